@@ -1,0 +1,28 @@
+import type { EndpointId, MessageId } from './ids.ts'
+
+/** One message for one endpoint. `failed` and `cancelled` say why in `reason`. */
+export type DeliveryStatus = 'pending' | 'succeeded' | 'failed' | 'cancelled' | 'skipped'
+
+export type DeliveryReason =
+  | 'exhausted'
+  | 'endpoint_disabled'
+  | 'endpoint_deleted'
+  | 'cancelled'
+  | 'filtered'
+  | 'expired'
+  | 'aborted'
+
+/**
+ * Which piece of work: the schedule of a delivery is run 0; each manual resend is a run of its own,
+ * with one attempt, beside the schedule.
+ */
+export type RunKey = { messageId: MessageId; endpointId: EndpointId; resend: number }
+
+/** What was decided after an attempt of a run (or instead of one, when there was nothing to send). */
+export type Verdict =
+  | { status: 'retry'; delayMs: number; attempts: number }
+  | { status: 'succeeded'; attempts: number }
+  | { status: 'failed' | 'cancelled'; reason: DeliveryReason; attempts: number }
+
+/** The numbers by which statuses are stored; `pending` has rows in a table of its own. */
+export const STATUS_NUMBERS = { succeeded: 1, failed: 2, cancelled: 3, skipped: 4 } as const

@@ -1,0 +1,42 @@
+import type { Metadata } from './application.ts'
+import type { DisabledReason } from './health.ts'
+import type { ApplicationId, EndpointId } from './ids.ts'
+import type { SigningSecret } from './signing-secret.ts'
+
+/** A URL of an application that wants some event types. Its secrets and headers are read apart. */
+export type Endpoint = {
+  id: EndpointId
+  applicationId: ApplicationId
+  uid: string | null
+  url: string
+  description: string
+  disabled: boolean
+  disabledReason: DisabledReason | null
+  eventTypes: string[] | null
+  channels: string[] | null
+  throttleRate: number | null
+  metadata: Metadata
+  /** A number of the API that clients may set; means nothing to us. */
+  version: number
+  createdAt: Date
+  updatedAt: Date
+}
+
+/** All that sending to an endpoint needs. Cached by `(id, revision)`; a change makes a new revision. */
+export type EndpointTarget = {
+  id: EndpointId
+  revision: number
+  applicationId: ApplicationId
+  environmentId: string
+  url: string
+  /** `user:pass` of the URL, sent as basic auth. */
+  credentials: string | null
+  disabled: boolean
+  deleted: boolean
+  headers: Record<string, string>
+  /** The current key first, then the old ones whose grace has not ended. */
+  secrets: { secret: SigningSecret; expiresAt: Date | null }[]
+}
+
+/** How many old keys may be in their grace at once. */
+export const MAX_OLD_SECRETS = 10

@@ -1,0 +1,133 @@
+// Identifiers: a UUIDv7 in the database, a prefix and 27 base62 characters at the edge. Both forms
+// sort by creation time. This is the only file that knows how to turn one into the other.
+import { randomFillSync } from 'node:crypto'
+
+const PREFIXES = {
+  environment: 'org',
+  application: 'app',
+  endpoint: 'ep',
+  message: 'msg',
+  attempt: 'atmpt',
+  apiKey: 'key',
+} as const
+export type Kind = keyof typeof PREFIXES
+export type Id<K extends Kind> = `${(typeof PREFIXES)[K]}_${string}`
+
+export type EnvironmentId = Id<'environment'>
+export type ApplicationId = Id<'application'>
+export type EndpointId = Id<'endpoint'>
+export type MessageId = Id<'message'>
+export type AttemptId = Id<'attempt'>
+export type ApiKeyId = Id<'apiKey'>
+
+export function newId<K extends Kind>(kind: K, now: number = Date.now()): Id<K> {
+  return toId(kind, newUuid(now))
+}
+
+/** The edge form of a database id. */
+export function toId<K extends Kind>(kind: K, uuid: string): Id<K> {
+  return `${PREFIXES[kind]}_${encode(uuid)}`
+}
+
+/** The database form of an id that is known to be well formed. */
+export function toUuid(id: Id<Kind>): string {
+  const uuid = decode(id.slice(id.lastIndexOf('_') + 1))
+  if (uuid === null) throw new Error(`malformed id: ${id}`)
+  return uuid
+}
+
+/** The id in `text`, or null when it is not one of this kind: then it may be a uid. */
+export function parseId<K extends Kind>(kind: K, text: string): Id<K> | null {
+  const prefix = `${PREFIXES[kind]}_`
+  if (text.length !== prefix.length + LENGTH || !text.startsWith(prefix)) return null
+  return decode(text.slice(prefix.length)) === null ? null : (text as Id<K>)
+}
+
+export function prefixOf(kind: Kind): string {
+  return `${PREFIXES[kind]}_`
+}
+
+/** When the thing with this id was made, to the millisecond. */
+export function timeOf(id: Id<Kind>): Date {
+  return new Date(Number.parseInt(toUuid(id).replace('-', '').slice(0, 12), 16))
+}
+
+/** The lowest uuid of a moment: a bound for "before" and "after", and for partitions. */
+export function lowestUuid(time: Date): string {
+  const hex = Math.max(0, time.getTime()).toString(16).padStart(12, '0')
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`
+}
+
+// RFC 9562 §6.2 method 1: within a millisecond the 12 bits after the version count up, so ids of
+// one process sort in the order they were made; a clock that steps back is ignored until it catches up.
+const random = Buffer.alloc(8 * 512)
+let randomAt = random.length
+let lastMs = 0
+let counter = 0
+
+export function newUuid(now: number = Date.now()): string {
+  if (now > lastMs) {
+    lastMs = now
+    counter = 0
+  } else if (++counter > 0xfff) {
+    lastMs++
+    counter = 0
+  }
+  if (randomAt === random.length) {
+    randomFillSync(random)
+    randomAt = 0
+  }
+  const tail = random.toString('hex', randomAt, randomAt + 8)
+  randomAt += 8
+  const time = lastMs.toString(16).padStart(12, '0')
+  const variant = ((Number.parseInt(tail[0]!, 16) & 3) | 8).toString(16)
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, '0')}-${variant}${tail.slice(1, 4)}-${tail.slice(4)}`
+}
+
+const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+const LENGTH = 27
+const VALUES = new Int8Array(128).fill(-1)
+for (let i = 0; i < 62; i++) VALUES[ALPHABET.charCodeAt(i)] = i
+
+// 16-bit words, so that a remainder times 2^16 stays an exact number: ten times faster than BigInt.
+const words = new Float64Array(8)
+
+function encode(uuid: string): string {
+  const hex = uuid.replaceAll('-', '')
+  for (let i = 0; i < 8; i++) words[i] = Number.parseInt(hex.slice(i * 4, i * 4 + 4), 16)
+  let text = ''
+  // Five digits a round: 62^5 < 2^30. Five rounds hold 128 bits (22 digits).
+  for (let round = 0; round < 5; round++) {
+    let rest = 0
+    for (let i = 0; i < 8; i++) {
+      const value = rest * 65536 + words[i]!
+      words[i] = Math.floor(value / 916132832)
+      rest = value % 916132832
+    }
+    for (let digit = 0; digit < 5; digit++) {
+      text = ALPHABET[rest % 62] + text
+      rest = Math.floor(rest / 62)
+    }
+  }
+  return text.padStart(LENGTH, '0')
+}
+
+function decode(text: string): string | null {
+  if (text.length !== LENGTH) return null
+  words.fill(0)
+  for (let i = 0; i < LENGTH; i++) {
+    const code = text.charCodeAt(i)
+    const value = code < 128 ? VALUES[code]! : -1
+    if (value < 0) return null
+    let carry = value
+    for (let word = 7; word >= 0; word--) {
+      const sum = words[word]! * 62 + carry
+      words[word] = sum % 65536
+      carry = Math.floor(sum / 65536)
+    }
+    if (carry > 0) return null // more than 128 bits
+  }
+  let hex = ''
+  for (const word of words) hex += word.toString(16).padStart(4, '0')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}

@@ -1,0 +1,16 @@
+import type { ApplicationId, MessageId } from './ids.ts'
+
+/** One event of an application; never changed after it is accepted. */
+export type Message = {
+  id: MessageId
+  applicationId: ApplicationId
+  eventType: string
+  eventId: string | null
+  channels: string[] | null
+  tags: string[] | null
+  /** The exact bytes that were sent in; null once expunged or expired. */
+  payload: Buffer | null
+  /** Set when the payload is not the JSON text of the API's `payload` field. */
+  contentType: string | null
+  createdAt: Date
+}

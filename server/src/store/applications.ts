@@ -1,0 +1,159 @@
+import type { Selectable } from 'kysely'
+import type { Application, Metadata } from '../domain/application.ts'
+import { AppError, notFound } from '../domain/errors.ts'
+import {
+  type ApplicationId,
+  type EnvironmentId,
+  newId,
+  parseId,
+  toId,
+  toUuid,
+} from '../domain/ids.ts'
+import type { Db } from './connect.ts'
+import { endPendingDeliveries } from './deliveries.ts'
+import { uniqueViolation } from './errors.ts'
+import { beyondCursor, type Page, type PageRequest, sortDirection, toPage } from './page.ts'
+import type { Tables } from './tables.ts'
+
+export type ApplicationFields = {
+  uid: string | null
+  name: string
+  throttleRate: number | null
+  metadata: Metadata
+}
+
+/** Throws not_found. `idOrUid` is never an id of another kind: uids cannot start with `app_`. */
+export async function getApplication(db: Db, environmentId: EnvironmentId, idOrUid: string) {
+  const application = await findApplication(db, environmentId, idOrUid)
+  if (application === null) throw notFound()
+  return application
+}
+
+export async function findApplication(
+  db: Db,
+  environmentId: EnvironmentId,
+  idOrUid: string,
+): Promise<Application | null> {
+  const id = parseId('application', idOrUid)
+  const row = await live(db, environmentId)
+    .selectAll()
+    .where(id === null ? 'uid' : 'id', '=', id === null ? idOrUid : toUuid(id))
+    .executeTakeFirst()
+  return row === undefined ? null : toApplication(row)
+}
+
+export async function listApplications(
+  db: Db,
+  environmentId: EnvironmentId,
+  page: PageRequest,
+): Promise<Page<Application>> {
+  const rows = await live(db, environmentId)
+    .selectAll()
+    .where(beyondCursor(page, 'id', 'uuid'))
+    .orderBy('id', sortDirection(page))
+    .limit(page.limit + 1)
+    .execute()
+  return toPage(rows.map(toApplication), page)
+}
+
+/** Throws conflict when the uid is taken. */
+export async function insertApplication(
+  db: Db,
+  environmentId: EnvironmentId,
+  fields: ApplicationFields,
+) {
+  const row = await refusingTakenUid(
+    db
+      .insertInto('application')
+      .values({
+        id: toUuid(newId('application')),
+        environment_id: toUuid(environmentId),
+        ...toRow(fields),
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow(),
+  )
+  return toApplication(row)
+}
+
+/** Throws not_found, or conflict when the new uid is taken. */
+export async function updateApplication(
+  db: Db,
+  environmentId: EnvironmentId,
+  id: ApplicationId,
+  fields: ApplicationFields,
+): Promise<Application> {
+  const row = await refusingTakenUid(
+    db
+      .updateTable('application')
+      .set((eb) => ({ ...toRow(fields), updated_at: eb.fn<Date>('now') }))
+      .where('environment_id', '=', toUuid(environmentId))
+      .where('id', '=', toUuid(id))
+      .where('deleted_at', 'is', null)
+      .returningAll()
+      .executeTakeFirst(),
+  )
+  if (row === undefined) throw notFound()
+  return toApplication(row)
+}
+
+/** Everything below it is gone at once; what was waiting ends as `endpoint_deleted`. */
+export async function deleteApplication(db: Db, environmentId: EnvironmentId, id: ApplicationId) {
+  const endpoints = await db.transaction().execute(async (tx) => {
+    const { numUpdatedRows } = await tx
+      .updateTable('application')
+      .set((eb) => ({ deleted_at: eb.fn<Date>('now') }))
+      .where('environment_id', '=', toUuid(environmentId))
+      .where('id', '=', toUuid(id))
+      .where('deleted_at', 'is', null)
+      .executeTakeFirst()
+    if (numUpdatedRows === 0n) throw notFound()
+    return tx
+      .updateTable('endpoint')
+      .set((eb) => ({ deleted_at: eb.fn<Date>('now'), revision: eb('revision', '+', 1) }))
+      .where('application_id', '=', toUuid(id))
+      .where('deleted_at', 'is', null)
+      .returning('id')
+      .execute()
+  })
+  const ids = endpoints.map((row) => toId('endpoint', row.id))
+  for (const endpointId of ids) await endPendingDeliveries(db, endpointId, 'endpoint_deleted')
+  return ids
+}
+
+const live = (db: Db, environmentId: EnvironmentId) =>
+  db
+    .selectFrom('application')
+    .where('environment_id', '=', toUuid(environmentId))
+    .where('deleted_at', 'is', null)
+
+async function refusingTakenUid<Result>(write: Promise<Result>): Promise<Result> {
+  try {
+    return await write
+  } catch (error) {
+    if (uniqueViolation(error) === 'application_uid') {
+      throw new AppError('conflict', 'An application with this uid already exists', {
+        cause: error,
+      })
+    }
+    throw error
+  }
+}
+
+const toRow = ({ uid, name, throttleRate, metadata }: ApplicationFields) => ({
+  uid,
+  name,
+  throttle_rate: throttleRate,
+  metadata: JSON.stringify(metadata),
+})
+
+const toApplication = (row: Selectable<Tables['application']>): Application => ({
+  id: toId('application', row.id),
+  environmentId: toId('environment', row.environment_id),
+  uid: row.uid,
+  name: row.name,
+  throttleRate: row.throttle_rate,
+  metadata: row.metadata,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+})

@@ -1,0 +1,48 @@
+import { sql } from 'kysely'
+import type { DeliveryReason } from '../domain/delivery.ts'
+import { STATUS_NUMBERS } from '../domain/delivery.ts'
+import { type EndpointId, type MessageId, toUuid } from '../domain/ids.ts'
+import type { Db } from './connect.ts'
+
+const CHUNK = 10_000
+
+/**
+ * Ends what waits for an endpoint that went away, in chunks, so that a million of them hold no lock
+ * for long. What is in flight at this moment ends by its own record. If the process dies between two
+ * chunks, the rest ends when it is due.
+ */
+export async function endPendingDeliveries(db: Db, endpointId: EndpointId, reason: DeliveryReason) {
+  for (;;) {
+    const { rows } = await sql<{ ended: number }>`
+      with gone as (
+        delete from pending_delivery
+         where (message_id, endpoint_id, resend) in (
+           select message_id, endpoint_id, resend
+             from pending_delivery
+            where leased_by is null and endpoint_id = ${toUuid(endpointId)}
+            limit ${CHUNK} for update skip locked)
+        returning message_id, endpoint_id, resend, attempts
+      ), finished as (
+        insert into finished_delivery (message_id, endpoint_id, status, reason, attempts)
+        select distinct on (message_id, endpoint_id)
+               message_id, endpoint_id, ${STATUS_NUMBERS.cancelled}::smallint, ${reason}, attempts
+          from gone order by message_id, endpoint_id, resend
+            on conflict do nothing
+      )
+      select count(*)::int as ended from gone`.execute(db)
+    if ((rows[0]?.ended ?? 0) < CHUNK) return
+  }
+}
+
+/** Commits one manual attempt, past all filters, beside the schedule of the delivery if it has one. */
+export async function insertResend(
+  db: Db,
+  messageId: MessageId,
+  endpointId: EndpointId,
+): Promise<void> {
+  await sql`
+    insert into pending_delivery (message_id, endpoint_id, resend, due_at)
+    values (${toUuid(messageId)}, ${toUuid(endpointId)}, nextval('resend_number'), now())`.execute(
+    db,
+  )
+}

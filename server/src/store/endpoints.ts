@@ -1,0 +1,288 @@
+import { type Selectable, sql } from 'kysely'
+import type { Metadata } from '../domain/application.ts'
+import type { Endpoint } from '../domain/endpoint.ts'
+import { AppError, notFound } from '../domain/errors.ts'
+import type { DisabledReason } from '../domain/health.ts'
+import { type ApplicationId, type EndpointId, newId, parseId, toId, toUuid } from '../domain/ids.ts'
+import type { SigningSecret } from '../domain/signing-secret.ts'
+import type { Db } from './connect.ts'
+import { endPendingDeliveries } from './deliveries.ts'
+import { insertSecret } from './endpoint-secrets.ts'
+import { uniqueViolation } from './errors.ts'
+import { beyondCursor, type Page, type PageRequest, sortDirection, toPage } from './page.ts'
+import type { Seal } from './sealed.ts'
+import type { Tables } from './tables.ts'
+
+export type EndpointFields = {
+  uid: string | null
+  url: string
+  /** `user:pass`, already taken out of the URL; undefined leaves what is stored. */
+  credentials: string | null | undefined
+  description: string
+  disabled: boolean
+  eventTypes: string[] | null
+  channels: string[] | null
+  throttleRate: number | null
+  metadata: Metadata
+  version: number
+}
+
+/** Throws not_found, also for an endpoint of another application. */
+export async function getEndpoint(db: Db, applicationId: ApplicationId, idOrUid: string) {
+  const endpoint = await findEndpoint(db, applicationId, idOrUid)
+  if (endpoint === null) throw notFound()
+  return endpoint
+}
+
+/** `withDeleted` also finds a deleted endpoint by its id: its attempts can still be read. */
+export async function findEndpoint(
+  db: Db,
+  applicationId: ApplicationId,
+  idOrUid: string,
+  { withDeleted = false }: { withDeleted?: boolean } = {},
+): Promise<Endpoint | null> {
+  const id = parseId('endpoint', idOrUid)
+  let query = db
+    .selectFrom('endpoint')
+    .selectAll()
+    .where('application_id', '=', toUuid(applicationId))
+  query = id === null ? query.where('uid', '=', idOrUid) : query.where('id', '=', toUuid(id))
+  if (id === null || !withDeleted) query = query.where('deleted_at', 'is', null)
+  const row = await query.executeTakeFirst()
+  return row === undefined ? null : toEndpoint(row)
+}
+
+export async function listEndpoints(
+  db: Db,
+  applicationId: ApplicationId,
+  page: PageRequest,
+): Promise<Page<Endpoint>> {
+  const rows = await db
+    .selectFrom('endpoint')
+    .selectAll()
+    .where('application_id', '=', toUuid(applicationId))
+    .where('deleted_at', 'is', null)
+    .where(beyondCursor(page, 'id', 'uuid'))
+    .orderBy('id', sortDirection(page))
+    .limit(page.limit + 1)
+    .execute()
+  return toPage(rows.map(toEndpoint), page)
+}
+
+type NewEndpoint = {
+  fields: EndpointFields
+  secret: SigningSecret
+  headers: Record<string, string>
+}
+
+/** Throws conflict when the uid is taken. */
+export async function insertEndpoint(
+  db: Db,
+  seal: Seal,
+  applicationId: ApplicationId,
+  { fields, secret, headers }: NewEndpoint,
+): Promise<Endpoint> {
+  const id = newId('endpoint')
+  const row = await refusingTakenUid(
+    db.transaction().execute(async (tx) => {
+      const inserted = await tx
+        .insertInto('endpoint')
+        .values({
+          id: toUuid(id),
+          application_id: toUuid(applicationId),
+          ...toRow(fields),
+          disabled_reason: fields.disabled ? 'manual' : null,
+          credentials: sealCredentials(seal, id, fields.credentials ?? null),
+          headers: sealHeaders(seal, id, headers),
+        })
+        .returningAll()
+        .executeTakeFirstOrThrow()
+      await insertSecret(tx, seal, id, secret)
+      return inserted
+    }),
+  )
+  return toEndpoint(row)
+}
+
+/** Throws not_found, or conflict when the new uid is taken. The next attempt uses what is new. */
+export async function updateEndpoint(
+  db: Db,
+  seal: Seal,
+  { applicationId, id }: { applicationId: ApplicationId; id: EndpointId },
+  fields: EndpointFields,
+): Promise<Endpoint> {
+  const row = await refusingTakenUid(
+    db
+      .updateTable('endpoint')
+      .set((eb) => ({
+        ...toRow(fields),
+        // An endpoint that was switched off for another reason keeps it until it is switched on.
+        disabled_reason: fields.disabled ? sql<string>`coalesce(disabled_reason, 'manual')` : null,
+        ...(fields.credentials === undefined
+          ? {}
+          : { credentials: sealCredentials(seal, id, fields.credentials) }),
+        updated_at: eb.fn<Date>('now'),
+        revision: eb('revision', '+', 1),
+      }))
+      .where('application_id', '=', toUuid(applicationId))
+      .where('id', '=', toUuid(id))
+      .where('deleted_at', 'is', null)
+      .returningAll()
+      .executeTakeFirst(),
+  )
+  if (row === undefined) throw notFound()
+  if (!row.disabled) await forgetHealth(db, id)
+  return toEndpoint(row)
+}
+
+/** What was waiting ends as `endpoint_deleted`. Throws not_found. */
+export async function deleteEndpoint(db: Db, applicationId: ApplicationId, id: EndpointId) {
+  await db.transaction().execute(async (tx) => {
+    const { numUpdatedRows } = await tx
+      .updateTable('endpoint')
+      .set((eb) => ({
+        deleted_at: eb.fn<Date>('now'),
+        credentials: null,
+        headers: null,
+        revision: eb('revision', '+', 1),
+      }))
+      .where('application_id', '=', toUuid(applicationId))
+      .where('id', '=', toUuid(id))
+      .where('deleted_at', 'is', null)
+      .executeTakeFirst()
+    if (numUpdatedRows === 0n) throw notFound()
+    await tx.deleteFrom('endpoint_secret').where('endpoint_id', '=', toUuid(id)).execute()
+    await forgetHealth(tx, id)
+  })
+  await endPendingDeliveries(db, id, 'endpoint_deleted')
+}
+
+/** Switches an endpoint off for a reason of ours; false when it was off or gone already. */
+export async function disableEndpoint(db: Db, id: EndpointId, reason: DisabledReason) {
+  const { numUpdatedRows } = await db
+    .updateTable('endpoint')
+    .set((eb) => ({
+      disabled: true,
+      disabled_reason: reason,
+      updated_at: eb.fn<Date>('now'),
+      revision: eb('revision', '+', 1),
+    }))
+    .where('id', '=', toUuid(id))
+    .where('disabled', '=', false)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+/** All custom headers, sensitive ones included. */
+export async function getHeaders(
+  db: Db,
+  seal: Seal,
+  id: EndpointId,
+): Promise<Record<string, string>> {
+  const row = await db
+    .selectFrom('endpoint')
+    .select('headers')
+    .where('id', '=', toUuid(id))
+    .executeTakeFirst()
+  return openHeaders(seal, id, row?.headers ?? null)
+}
+
+/** Replaces all custom headers with what `change` makes of the present ones. */
+export async function changeHeaders(
+  db: Db,
+  seal: Seal,
+  id: EndpointId,
+  change: (present: Record<string, string>) => Record<string, string>,
+): Promise<void> {
+  await changeEndpoint(db, id, async (tx, row) => {
+    const headers = sealHeaders(seal, id, change(openHeaders(seal, id, row.headers)))
+    await tx.updateTable('endpoint').set({ headers }).where('id', '=', toUuid(id)).execute()
+  })
+}
+
+/** Runs `change` while the endpoint's row is locked, then counts its revision up. Throws not_found. */
+export async function changeEndpoint(
+  db: Db,
+  id: EndpointId,
+  change: (tx: Db, row: Selectable<Tables['endpoint']>) => Promise<void>,
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const row = await tx
+      .selectFrom('endpoint')
+      .selectAll()
+      .where('id', '=', toUuid(id))
+      .where('deleted_at', 'is', null)
+      .forUpdate()
+      .executeTakeFirst()
+    if (row === undefined) throw notFound()
+    await change(tx, row)
+    await tx
+      .updateTable('endpoint')
+      .set((eb) => ({ revision: eb('revision', '+', 1), updated_at: eb.fn<Date>('now') }))
+      .where('id', '=', toUuid(id))
+      .execute()
+  })
+}
+
+async function forgetHealth(db: Db, id: EndpointId) {
+  await db.deleteFrom('endpoint_health').where('endpoint_id', '=', toUuid(id)).execute()
+}
+
+async function refusingTakenUid<Result>(write: Promise<Result>): Promise<Result> {
+  try {
+    return await write
+  } catch (error) {
+    if (uniqueViolation(error) === 'endpoint_uid') {
+      throw new AppError('conflict', 'An endpoint with this uid already exists', { cause: error })
+    }
+    throw error
+  }
+}
+
+const sealCredentials = (seal: Seal, id: EndpointId, credentials: string | null) =>
+  credentials === null ? null : seal.seal(credentials, `endpoint.credentials/${id}`)
+
+export const openCredentials = (seal: Seal, id: EndpointId, sealed: Buffer | null) =>
+  sealed === null ? null : seal.open(sealed, `endpoint.credentials/${id}`)
+
+const sealHeaders = (seal: Seal, id: EndpointId, headers: Record<string, string>) =>
+  Object.keys(headers).length === 0
+    ? null
+    : seal.seal(JSON.stringify(headers), `endpoint.headers/${id}`)
+
+export const openHeaders = (
+  seal: Seal,
+  id: EndpointId,
+  sealed: Buffer | null,
+): Record<string, string> =>
+  sealed === null ? {} : JSON.parse(seal.open(sealed, `endpoint.headers/${id}`))
+
+const toRow = (fields: EndpointFields) => ({
+  uid: fields.uid,
+  url: fields.url,
+  description: fields.description,
+  disabled: fields.disabled,
+  event_types: fields.eventTypes,
+  channels: fields.channels,
+  throttle_rate: fields.throttleRate,
+  metadata: JSON.stringify(fields.metadata),
+  version: fields.version,
+})
+
+const toEndpoint = (row: Selectable<Tables['endpoint']>): Endpoint => ({
+  id: toId('endpoint', row.id),
+  applicationId: toId('application', row.application_id),
+  uid: row.uid,
+  url: row.url,
+  description: row.description,
+  disabled: row.disabled,
+  disabledReason: row.disabled_reason as DisabledReason | null,
+  eventTypes: row.event_types,
+  channels: row.channels,
+  throttleRate: row.throttle_rate,
+  metadata: row.metadata,
+  version: row.version,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+})

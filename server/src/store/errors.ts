@@ -1,0 +1,22 @@
+import { DatabaseError } from 'pg'
+
+/** SQLSTATE classes and codes that pass by themselves: connection, resources, restart, locks, read-only. */
+const TRANSIENT = /^(08...|53...|57P0[1-3]|57014|55P03|40001|40P01|25006)$/
+
+/** Whether trying the same statement again later may help: trouble of the database, not of the data. */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof DatabaseError) return TRANSIENT.test(error.code ?? '')
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error ? String(error.code) : ''
+  if (/^E(CONN|PIPE|TIMEDOUT|HOST|NET|NOENT|AI_AGAIN)/.test(code)) return true
+  // pg gives these no code: its pool, its query timer and a connection that ended.
+  return /timeout|Connection terminated|Client has encountered a connection error|not queryable/i.test(
+    error.message,
+  )
+}
+
+/** The name of the unique constraint that a write broke, or null for any other error. */
+export function uniqueViolation(error: unknown): string | null {
+  if (error instanceof DatabaseError && error.code === '23505') return error.constraint ?? ''
+  return null
+}

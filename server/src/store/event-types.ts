@@ -1,0 +1,130 @@
+import type { Insertable, Selectable } from 'kysely'
+import { AppError, notFound } from '../domain/errors.ts'
+import type { EventType } from '../domain/event-type.ts'
+import { type EnvironmentId, toUuid } from '../domain/ids.ts'
+import type { Db } from './connect.ts'
+import { beyondCursor, type Page, type PageRequest, sortDirection, toPage } from './page.ts'
+import type { Tables } from './tables.ts'
+
+export type EventTypeFields = Omit<EventType, 'name' | 'createdAt' | 'updatedAt'>
+
+export async function findEventType(db: Db, environmentId: EnvironmentId, name: string) {
+  const row = await all(db, environmentId).selectAll().where('name', '=', name).executeTakeFirst()
+  return row === undefined ? null : toEventType(row)
+}
+
+/** Throws not_found; archived ones are found. */
+export async function getEventType(db: Db, environmentId: EnvironmentId, name: string) {
+  const eventType = await findEventType(db, environmentId, name)
+  if (eventType === null) throw notFound()
+  return eventType
+}
+
+export async function listEventTypes(
+  db: Db,
+  environmentId: EnvironmentId,
+  page: PageRequest,
+  { includeArchived }: { includeArchived: boolean },
+): Promise<Page<EventType>> {
+  let query = all(db, environmentId)
+    .selectAll()
+    .where(beyondCursor(page, 'name', 'text'))
+  if (!includeArchived) query = query.where('archived', '=', false)
+  const rows = await query
+    .orderBy('name', sortDirection(page))
+    .limit(page.limit + 1)
+    .execute()
+  return toPage(rows.map(toEventType), page)
+}
+
+/** Which of `names` no endpoint may start to name: unknown or archived. */
+export async function findUnusableEventTypes(
+  db: Db,
+  environmentId: EnvironmentId,
+  names: string[],
+) {
+  const rows = await all(db, environmentId)
+    .select('name')
+    .where('name', 'in', names)
+    .where('archived', '=', false)
+    .execute()
+  const usable = new Set(rows.map((row) => row.name))
+  return names.filter((name) => !usable.has(name))
+}
+
+/** Throws event_type_exists for a live name; an archived one is brought back with the new fields. */
+export async function insertEventType(
+  db: Db,
+  environmentId: EnvironmentId,
+  name: string,
+  fields: EventTypeFields,
+): Promise<EventType> {
+  const row = await db
+    .insertInto('event_type')
+    .values({ environment_id: toUuid(environmentId), name, ...toRow(fields) })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['environment_id', 'name'])
+        .doUpdateSet((eb) => ({ ...toRow(fields), updated_at: eb.fn<Date>('now') }))
+        .where('event_type.archived', '=', true),
+    )
+    .returningAll()
+    .executeTakeFirst()
+  if (row === undefined) {
+    throw new AppError('event_type_exists', `An event type ${name} already exists`)
+  }
+  return toEventType(row)
+}
+
+/** Throws not_found. */
+export async function updateEventType(
+  db: Db,
+  environmentId: EnvironmentId,
+  name: string,
+  fields: EventTypeFields,
+): Promise<EventType> {
+  const row = await db
+    .updateTable('event_type')
+    .set((eb) => ({ ...toRow(fields), updated_at: eb.fn<Date>('now') }))
+    .where('environment_id', '=', toUuid(environmentId))
+    .where('name', '=', name)
+    .returningAll()
+    .executeTakeFirst()
+  if (row === undefined) throw notFound()
+  return toEventType(row)
+}
+
+/** Removes it for good. Throws not_found. */
+export async function deleteEventType(db: Db, environmentId: EnvironmentId, name: string) {
+  const { numDeletedRows } = await db
+    .deleteFrom('event_type')
+    .where('environment_id', '=', toUuid(environmentId))
+    .where('name', '=', name)
+    .executeTakeFirst()
+  if (numDeletedRows === 0n) throw notFound()
+}
+
+const all = (db: Db, environmentId: EnvironmentId) =>
+  db.selectFrom('event_type').where('environment_id', '=', toUuid(environmentId))
+
+const toRow = (fields: EventTypeFields) =>
+  ({
+    description: fields.description,
+    archived: fields.archived,
+    deprecated: fields.deprecated,
+    schemas: fields.schemas === null ? null : JSON.stringify(fields.schemas),
+    feature_flags: fields.featureFlags,
+    group_name: fields.groupName,
+  }) satisfies Partial<Insertable<Tables['event_type']>>
+
+const toEventType = (row: Selectable<Tables['event_type']>): EventType => ({
+  name: row.name,
+  description: row.description,
+  archived: row.archived,
+  deprecated: row.deprecated,
+  schemas: row.schemas,
+  featureFlags: row.feature_flags,
+  groupName: row.group_name,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+})

@@ -1,0 +1,39 @@
+import type { RunKey } from '../domain/delivery.ts'
+import { toId, toUuid } from '../domain/ids.ts'
+import type { Pool } from './connect.ts'
+
+/** Gives runs back that `nodeId` will not send, due after `delayMs`; attempts are not counted. */
+export async function releaseRuns(
+  pool: Pool,
+  nodeId: string,
+  { runs, delayMs = 0 }: { runs: RunKey[]; delayMs?: number },
+): Promise<void> {
+  if (runs.length === 0) return
+  await pool.query(
+    `update pending_delivery p
+        set leased_by = null, due_at = now() + $5 * interval '1 ms'
+       from unnest($1::uuid[], $2::uuid[], $3::bigint[]) as r (message_id, endpoint_id, resend)
+      where p.leased_by = $4 and p.message_id = r.message_id
+        and p.endpoint_id = r.endpoint_id and p.resend = r.resend`,
+    [
+      runs.map((run) => toUuid(run.messageId)),
+      runs.map((run) => toUuid(run.endpointId)),
+      runs.map((run) => run.resend),
+      nodeId,
+      delayMs,
+    ],
+  )
+}
+
+/** Everything that is leased to the node: the truth to compare with what it believes to hold. */
+export async function listLeasedRuns(pool: Pool, nodeId: string): Promise<RunKey[]> {
+  const { rows } = await pool.query<{ message_id: string; endpoint_id: string; resend: string }>(
+    'select message_id, endpoint_id, resend from pending_delivery where leased_by = $1',
+    [nodeId],
+  )
+  return rows.map((row) => ({
+    messageId: toId('message', row.message_id),
+    endpointId: toId('endpoint', row.endpoint_id),
+    resend: Number(row.resend),
+  }))
+}

@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises'
+import type { Pool } from './connect.ts'
+
+/** Listed by hand; a merged one never changes. */
+const MIGRATIONS = ['0001-init.sql'] as const
+
+/** Any number, the same for ever: two nodes that start together migrate one after the other. */
+const LOCK = 7_203_114_021
+
+export class MigrationError extends Error {
+  override name = 'MigrationError'
+}
+
+/** Brings the schema up to date and returns the names of the migrations that ran. */
+export async function migrate(pool: Pool): Promise<string[]> {
+  const ran: string[] = []
+  for (const [index, name] of MIGRATIONS.entries()) {
+    if (await runOnce(pool, index + 1, name)) ran.push(name)
+  }
+  const { rows } = await pool.query<{ newest: number }>(
+    'select max(number) as newest from migration',
+  )
+  const newest = rows[0]?.newest ?? 0
+  if (newest > MIGRATIONS.length) {
+    throw new MigrationError(
+      `The database has schema ${newest}, this Bellwire knows ${MIGRATIONS.length}: start a newer Bellwire, or restore a backup from before the upgrade.`,
+    )
+  }
+  return ran
+}
+
+/** Whether the schema is exactly what this Bellwire knows. */
+export async function isMigrated(pool: Pool): Promise<boolean> {
+  const { rows } = await pool.query<{ newest: number | null }>(
+    'select max(number) as newest from migration',
+  )
+  return rows[0]?.newest === MIGRATIONS.length
+}
+
+/** One transaction: it first takes the lock and records the number, so a racing node skips it. */
+async function runOnce(pool: Pool, number: number, name: string): Promise<boolean> {
+  const sql = await readFile(new URL(`./migrations/${name}`, import.meta.url), 'utf8')
+  const client = await pool.connect()
+  try {
+    await client.query('begin')
+    await client.query('select pg_advisory_xact_lock($1)', [LOCK])
+    await client.query(
+      'create table if not exists migration (number integer primary key, name text not null, ran_at timestamptz not null default now())',
+    )
+    const { rowCount } = await client.query(
+      'insert into migration (number, name) values ($1, $2) on conflict do nothing',
+      [number, name],
+    )
+    if (rowCount === 1) await client.query(sql)
+    await client.query('commit')
+    return rowCount === 1
+  } catch (error) {
+    await client.query('rollback').catch(() => {})
+    throw error
+  } finally {
+    client.release()
+  }
+}

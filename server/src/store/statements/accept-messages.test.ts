@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { testDatabase } from '../../../test/database.ts'
+import { NODE, newMessage, seedApplication, seedEndpoint } from '../../../test/seed.ts'
+import { toUuid } from '../../domain/ids.ts'
+import { deleteApplication } from '../applications.ts'
+import { getMessage } from '../messages.ts'
+import { acceptMessages } from './accept-messages.ts'
+
+const store = await testDatabase()
+const lease = { nodeId: NODE, room: 1000, full: [] }
+
+test('a message is stored byte for byte and answers to its id and its event id', async () => {
+  const { id, environmentId } = await seedApplication(store)
+  const payload = Buffer.from('{ "n": 1.0, "big": 12345678901234567890, "\\u0000": "é" }')
+  const message = newMessage(
+    environmentId,
+    { id },
+    { payload, eventId: 'order-1', channels: ['a"b', 'c\\d'] },
+  )
+  const [accepted] = await acceptMessages(store.hot, [message], lease)
+  assert.equal(accepted?.result, 'accepted')
+  const stored = await getMessage(store.db, id, 'order-1')
+  assert.deepEqual(stored.payload, payload)
+  assert.deepEqual(stored.channels, ['a"b', 'c\\d'])
+  assert.deepEqual(await getMessage(store.db, id, message.id), stored)
+})
+
+test('payloads that arrive together do not mix', async () => {
+  const { id, environmentId } = await seedApplication(store)
+  const messages = ['{}', '{"longer":"payload"}', '{"x":1}'].map((text) =>
+    newMessage(environmentId, { id }, { payload: Buffer.from(text) }),
+  )
+  await acceptMessages(store.hot, messages, lease)
+  for (const message of messages) {
+    assert.deepEqual((await getMessage(store.db, id, message.id)).payload, message.payload)
+  }
+})
+
+test('an application is found by id or uid in its environment only, and not once deleted', async () => {
+  const { id, environmentId } = await seedApplication(store, 'acme')
+  const foreign = '00000000-0000-7000-8000-000000000001'
+  const { rows } = await store.pool.query(
+    "insert into environment (id, name) values ($1, 'other') on conflict do nothing returning id",
+    [foreign],
+  )
+  assert.equal(rows.length, 1)
+  const other = 'org_000000000000000000000000001' as const
+  const results = await acceptMessages(
+    store.hot,
+    [
+      newMessage(environmentId, { uid: 'acme' }),
+      newMessage(environmentId, { id }),
+      newMessage(environmentId, { uid: 'ACME' }),
+      newMessage(other, { uid: 'acme' }),
+      newMessage(other, { id }),
+    ],
+    lease,
+  )
+  assert.deepEqual(
+    results.map(({ result }) => result),
+    ['accepted', 'accepted', 'no_application', 'no_application', 'no_application'],
+  )
+  await deleteApplication(store.db, environmentId, id)
+  const [gone] = await acceptMessages(store.hot, [newMessage(environmentId, { id })], lease)
+  assert.equal(gone?.result, 'no_application')
+})
+
+test('an event id is taken once, within a batch and across batches', async () => {
+  const { id, environmentId } = await seedApplication(store)
+  const same = () => newMessage(environmentId, { id }, { eventId: 'once' })
+  const first = await acceptMessages(
+    store.hot,
+    [same(), same(), newMessage(environmentId, { id })],
+    lease,
+  )
+  const results = first.map(({ result }) => result)
+  assert.deepEqual(results.toSorted(), ['accepted', 'accepted', 'duplicate'])
+  assert.equal(results[2], 'accepted')
+  const [second] = await acceptMessages(store.hot, [same()], lease)
+  assert.equal(second?.result, 'duplicate')
+})
+
+test('an endpoint gets what its event types and channels ask for', async () => {
+  const { id, environmentId } = await seedApplication(store)
+  const all = await seedEndpoint(store, id)
+  const typed = await seedEndpoint(store, id, { eventTypes: ['lead.create', 'lead.update'] })
+  const channelled = await seedEndpoint(store, id, { channels: ['news'] })
+  await seedEndpoint(store, id, { disabled: true })
+  const matched = async (fields: Parameters<typeof newMessage>[2]) => {
+    const [accepted] = await acceptMessages(
+      store.hot,
+      [newMessage(environmentId, { id }, fields)],
+      lease,
+    )
+    assert.equal(accepted?.result, 'accepted')
+    return accepted.deliveries.map(({ endpointId }) => endpointId).toSorted()
+  }
+  assert.deepEqual(await matched({ eventType: 'lead.create' }), [all.id, typed.id].toSorted())
+  assert.deepEqual(await matched({ eventType: 'lead.Create' }), [all.id])
+  assert.deepEqual(
+    await matched({ eventType: 'x', channels: ['news', 'y'] }),
+    [all.id, channelled.id].toSorted(),
+  )
+})
+
+test('deliveries beyond the room of the node, or of a full endpoint, are born free', async () => {
+  const { id, environmentId } = await seedApplication(store)
+  const [a, b] = [await seedEndpoint(store, id), await seedEndpoint(store, id)]
+  const messages = Array.from({ length: 3 }, () => newMessage(environmentId, { id }))
+  const results = await acceptMessages(store.hot, messages, { nodeId: NODE, room: 4, full: [b.id] })
+  const deliveries = results.flatMap((r) => (r.result === 'accepted' ? r.deliveries : []))
+  assert.equal(deliveries.length, 6)
+  assert.ok(deliveries.filter((d) => d.leased).every((d) => d.endpointId === a.id))
+  const { rows } = await store.pool.query(
+    'select leased_by, count(*)::int from pending_delivery where endpoint_id = any ($1) group by 1 order by 1',
+    [[toUuid(a.id), toUuid(b.id)]],
+  )
+  const leased = deliveries.filter((d) => d.leased).length
+  assert.ok(leased > 0)
+  assert.deepEqual(rows, [
+    { leased_by: NODE, count: leased },
+    { leased_by: null, count: 6 - leased },
+  ])
+})

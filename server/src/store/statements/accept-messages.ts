@@ -1,0 +1,167 @@
+import type { ApplicationId, EndpointId, EnvironmentId, MessageId } from '../../domain/ids.ts'
+import { toId, toUuid } from '../../domain/ids.ts'
+import type { Pool } from '../connect.ts'
+
+// One round trip and one commit for all messages that arrived together: resolve the application,
+// claim the event id, insert the message, match endpoints, insert deliveries. Matching inside the
+// transaction means that an endpoint which existed before a message always gets it.
+// All payloads come as one binary parameter that is cut here: an array of bytea would travel as hex.
+const ACCEPT = `
+  with input as materialized (
+    select i.*, substring($1::bytea from i.starts + 1 for i.bytes) as payload
+      from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
+                  $9::text[], $10::text[], $11::int[], $12::int[], $13::int[])
+           as i (id, environment_id, application_id, application_uid, event_type, event_id, channels,
+                 tags, content_type, retention_hours, starts, bytes)
+  ), found as materialized (
+    select i.id, a.id as application_id
+      from input i
+     cross join lateral (
+       select id from application
+        where id = i.application_id and environment_id = i.environment_id and deleted_at is null
+       union all
+       select id from application
+        where uid = i.application_uid and environment_id = i.environment_id and deleted_at is null
+     ) a
+  ), claimed as (
+    insert into message_event_id (application_id, event_id, message_id)
+    select f.application_id, i.event_id, i.id
+      from input i join found f using (id)
+     where i.event_id is not null
+        on conflict do nothing
+    returning message_id
+  ), accepted as materialized (
+    select i.id, f.application_id, i.event_type, i.event_id, i.channels::text[] as channels,
+           i.tags::text[] as tags, i.content_type, i.retention_hours, i.payload
+      from input i join found f using (id)
+     where i.event_id is null or i.id in (select message_id from claimed)
+  ), stored as (
+    insert into message (id, application_id, event_type, event_id, channels, tags, payload,
+                         content_type, payload_expires_at)
+    select id, application_id, event_type, event_id, channels, tags, payload, content_type,
+           now() + retention_hours * interval '1 hour'
+      from accepted
+  ), matched as materialized (
+    select a.id as message_id, e.id as endpoint_id, e.revision,
+           e.id <> all ($14::uuid[]) and row_number() over (order by a.id) <= $15 as leased
+      from accepted a
+      join endpoint e on e.application_id = a.application_id
+     where e.deleted_at is null and not e.disabled
+       and (e.event_types is null or a.event_type = any (e.event_types))
+       and (e.channels is null or e.channels && a.channels)
+  ), queued as (
+    insert into pending_delivery (message_id, endpoint_id, due_at, leased_by)
+    select message_id, endpoint_id, now(), case when leased then $16::uuid end
+      from matched
+  )
+  select i.id, f.application_id, a.id is not null as accepted, m.endpoint_id, m.revision, m.leased
+    from input i
+    left join found f using (id)
+    left join accepted a using (id)
+    left join matched m on m.message_id = i.id`
+
+export type NewMessage = {
+  id: MessageId
+  environmentId: EnvironmentId
+  /** The application's id, or its uid. */
+  application: { id: ApplicationId } | { uid: string }
+  eventType: string
+  eventId: string | null
+  channels: string[] | null
+  tags: string[] | null
+  contentType: string | null
+  payload: Buffer
+  retentionHours: number
+}
+
+export type NewDelivery = { endpointId: EndpointId; revision: number; leased: boolean }
+
+export type Accepted =
+  | { result: 'accepted'; applicationId: ApplicationId; deliveries: NewDelivery[] }
+  | { result: 'no_application' }
+  | { result: 'duplicate' }
+
+type Lease = {
+  nodeId: string
+  /** How many deliveries may be born leased to the node; the others are free and due. */
+  room: number
+  /** Endpoints whose deliveries are born free, because the node has no room for them. */
+  full: EndpointId[]
+}
+
+type Row = {
+  id: string
+  application_id: string | null
+  accepted: boolean
+  endpoint_id: string | null
+  revision: number
+  leased: boolean
+}
+
+/** Commits the messages and their deliveries. The answer has one entry per message, in order. */
+export async function acceptMessages(
+  pool: Pool,
+  messages: NewMessage[],
+  { nodeId, room, full }: Lease,
+): Promise<Accepted[]> {
+  const ends: number[] = []
+  let end = 0
+  for (const message of messages) ends.push((end += message.payload.length))
+  const { rows } = await pool.query<Row>({
+    name: 'accept_messages',
+    text: ACCEPT,
+    values: [
+      messages.length === 1
+        ? messages[0]!.payload
+        : Buffer.concat(
+            messages.map((m) => m.payload),
+            end,
+          ),
+      messages.map((m) => toUuid(m.id)),
+      messages.map((m) => toUuid(m.environmentId)),
+      messages.map((m) => ('id' in m.application ? toUuid(m.application.id) : null)),
+      messages.map((m) => ('uid' in m.application ? m.application.uid : null)),
+      messages.map((m) => m.eventType),
+      messages.map((m) => m.eventId),
+      messages.map((m) => arrayLiteral(m.channels)),
+      messages.map((m) => arrayLiteral(m.tags)),
+      messages.map((m) => m.contentType),
+      messages.map((m) => m.retentionHours),
+      messages.map((m, i) => ends[i]! - m.payload.length),
+      messages.map((m) => m.payload.length),
+      full.map(toUuid),
+      room,
+      nodeId,
+    ],
+  })
+  return collect(messages, rows)
+}
+
+function collect(messages: NewMessage[], rows: Row[]): Accepted[] {
+  const byUuid = new Map<string, Accepted>()
+  for (const row of rows) {
+    let entry = byUuid.get(row.id)
+    if (entry === undefined) {
+      entry = toAccepted(row)
+      byUuid.set(row.id, entry)
+    }
+    if (entry.result === 'accepted' && row.endpoint_id !== null) {
+      const { revision, leased } = row
+      entry.deliveries.push({ endpointId: toId('endpoint', row.endpoint_id), revision, leased })
+    }
+  }
+  return messages.map((message) => byUuid.get(toUuid(message.id))!)
+}
+
+function toAccepted(row: Row): Accepted {
+  if (row.application_id === null) return { result: 'no_application' }
+  if (!row.accepted) return { result: 'duplicate' }
+  const applicationId = toId('application', row.application_id)
+  return { result: 'accepted', applicationId, deliveries: [] }
+}
+
+/** PostgreSQL has no ragged arrays, so each list travels as the text of one. */
+function arrayLiteral(list: string[] | null): string | null {
+  if (list === null) return null
+  return `{${list.map((item) => `"${item.replace(/["\\]/g, '\\$&')}"`).join(',')}}`
+}

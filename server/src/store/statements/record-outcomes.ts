@@ -1,0 +1,137 @@
+import type { RunKey, Verdict } from '../../domain/delivery.ts'
+import { STATUS_NUMBERS } from '../../domain/delivery.ts'
+import { type AttemptId, toUuid } from '../../domain/ids.ts'
+import type { Outcome } from '../../domain/outcome.ts'
+import type { Pool } from '../connect.ts'
+
+// One round trip for all results that came back together. `leased_by` is the fence: a run that was
+// taken from this node since (it froze, others went on) keeps its state, and only the attempt is noted,
+// because the receiver did see it. Attempts carry their own id, so repeating the statement after an
+// unknown outcome inserts nothing twice.
+const RECORD = `
+  with result as materialized (
+    select r.*, substring($1::bytea from r.starts + 1 for r.bytes) as response_body
+      from unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::smallint[], $6::text[], $7::int[],
+                  $8::smallint[], $9::uuid[], $10::text[], $11::json[], $12::smallint[], $13::json[],
+                  $14::text[], $15::text[], $16::text[], $17::text[], $18::int[], $19::int[], $20::int[])
+           as r (message_id, endpoint_id, resend, status, reason, delay_ms,
+                 attempts, attempt_id, url, request_headers, response_status, response_headers,
+                 failure_code, failure_detail, failure_message, operator_note, duration_ms, starts, bytes)
+  ), noted as (
+    insert into attempt (id, message_id, endpoint_id, resend, succeeded, url, request_headers,
+                         response_status, response_headers, response_body, failure_code,
+                         failure_detail, failure_message, operator_note, duration_ms)
+    select attempt_id, message_id, endpoint_id, resend, failure_code is null, url, request_headers,
+           response_status, response_headers, response_body, failure_code,
+           failure_detail, failure_message, operator_note, duration_ms
+      from result
+     where attempt_id is not null
+        on conflict do nothing
+  ), retried as (
+    update pending_delivery p
+       set attempts = r.attempts, due_at = now() + r.delay_ms * interval '1 ms', leased_by = null
+      from result r
+     where r.status = 0 and p.leased_by = $21
+       and p.message_id = r.message_id and p.endpoint_id = r.endpoint_id and p.resend = r.resend
+  ), closed as (
+    delete from pending_delivery p
+     using result r
+     where r.status > 0 and p.leased_by = $21
+       and p.message_id = r.message_id and p.endpoint_id = r.endpoint_id and p.resend = r.resend
+    returning p.message_id, p.endpoint_id, p.resend, r.status, r.reason, r.attempts
+  ), schedule_ended as (
+    -- A resend that succeeded also ends the schedule; one that failed leaves it as it was.
+    delete from pending_delivery p
+     using closed c
+     where c.resend > 0 and c.status = 1
+       and p.message_id = c.message_id and p.endpoint_id = c.endpoint_id and p.resend = 0
+  ), finished as (
+    insert into finished_delivery (message_id, endpoint_id, status, reason, attempts)
+    select distinct on (message_id, endpoint_id) message_id, endpoint_id, status, reason, attempts
+      from closed c
+     where c.resend = 0 or c.status = 1
+        or not exists (select from pending_delivery s
+                        where s.message_id = c.message_id and s.endpoint_id = c.endpoint_id and s.resend = 0)
+     order by message_id, endpoint_id, status
+        on conflict (message_id, endpoint_id) do update
+           set status = excluded.status, reason = excluded.reason, finished_at = now()
+         where excluded.status = 1 and finished_delivery.status <> 1
+  ), recovered as (
+    delete from endpoint_health where endpoint_id = any ($22::uuid[])
+  )
+  select count(*)::int as closed from closed`
+
+/** An attempt as it was made; null for a run that ended without one. */
+export type MadeAttempt = {
+  id: AttemptId
+  url: string
+  requestHeaders: Record<string, string>
+  outcome: Outcome
+}
+export type RunResult = { run: RunKey; verdict: Verdict; attempt: MadeAttempt | null }
+
+/** How much of a response body is kept; see DESIGN.md §5. */
+const MAX_STORED_BODY = 20_000
+
+/** Writes attempts and the state of their deliveries, for runs leased to `nodeId`. */
+export async function recordOutcomes(
+  pool: Pool,
+  nodeId: string,
+  results: RunResult[],
+): Promise<void> {
+  const bodies = results.map(({ attempt }) =>
+    attempt?.outcome.answer?.body.subarray(0, MAX_STORED_BODY),
+  )
+  const starts: number[] = []
+  let end = 0
+  for (const body of bodies) {
+    starts.push(end)
+    end += body?.length ?? 0
+  }
+  const healthy = new Set<string>()
+  for (const { run, attempt } of results) {
+    if (attempt?.outcome.kind === 'delivered') healthy.add(run.endpointId)
+  }
+  const failure = (result: RunResult) =>
+    result.attempt?.outcome.kind === 'failed' ? result.attempt.outcome.failure : null
+  await pool.query({
+    name: 'record_outcomes',
+    text: RECORD,
+    values: [
+      Buffer.concat(
+        bodies.filter((body) => body !== undefined),
+        end,
+      ),
+      results.map(({ run }) => toUuid(run.messageId)),
+      results.map(({ run }) => toUuid(run.endpointId)),
+      results.map(({ run }) => run.resend),
+      results.map(({ verdict }) =>
+        verdict.status === 'retry' ? 0 : STATUS_NUMBERS[verdict.status],
+      ),
+      results.map(({ verdict }) => ('reason' in verdict ? verdict.reason : null)),
+      results.map(({ verdict }) => (verdict.status === 'retry' ? verdict.delayMs : null)),
+      results.map(({ verdict }) => verdict.attempts),
+      results.map(({ attempt }) => (attempt === null ? null : toUuid(attempt.id))),
+      results.map(({ attempt }) => attempt?.url ?? null),
+      results.map(({ attempt }) =>
+        attempt === null ? null : JSON.stringify(attempt.requestHeaders),
+      ),
+      results.map(({ attempt }) => attempt?.outcome.answer?.status ?? null),
+      results.map(({ attempt }) => {
+        const answer = attempt?.outcome.answer
+        return answer === undefined ? null : JSON.stringify(answer.headers)
+      }),
+      results.map((result) => failure(result)?.code ?? null),
+      results.map((result) => failure(result)?.detail ?? null),
+      results.map((result) => failure(result)?.message ?? null),
+      results.map((result) => failure(result)?.operatorNote ?? null),
+      results.map(({ attempt }) =>
+        attempt === null ? null : Math.round(attempt.outcome.durationMs),
+      ),
+      starts,
+      bodies.map((body) => body?.length ?? null),
+      nodeId,
+      [...healthy].map((id) => toUuid(id as RunKey['endpointId'])),
+    ],
+  })
+}

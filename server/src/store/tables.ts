@@ -1,0 +1,118 @@
+// Row types of the tables that Kysely queries. The hot statements in statements/ have their own.
+import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+
+type Timestamp = ColumnType<Date, Date | undefined, Date>
+type NullableTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>
+type Metadata = JSONColumnType<Record<string, string>>
+
+export type Tables = {
+  environment: { id: string; name: string; created_at: Timestamp; updated_at: Timestamp }
+  api_key: {
+    id: string
+    environment_id: string
+    name: string
+    hash: Buffer
+    hint: string
+    created_at: Timestamp
+    expires_at: NullableTimestamp
+    revoked_at: NullableTimestamp
+  }
+  application: {
+    id: string
+    environment_id: string
+    uid: string | null
+    name: string
+    throttle_rate: number | null
+    metadata: Metadata
+    created_at: Timestamp
+    updated_at: Timestamp
+    deleted_at: NullableTimestamp
+  }
+  event_type: {
+    environment_id: string
+    name: string
+    description: string
+    archived: Generated<boolean>
+    deprecated: Generated<boolean>
+    schemas: JSONColumnType<Record<string, unknown> | null, string | null, string | null>
+    feature_flags: string[] | null
+    group_name: string | null
+    created_at: Timestamp
+    updated_at: Timestamp
+  }
+  endpoint: {
+    id: string
+    application_id: string
+    uid: string | null
+    url: string
+    credentials: Buffer | null
+    headers: Buffer | null
+    description: string
+    disabled: boolean
+    disabled_reason: string | null
+    event_types: string[] | null
+    channels: string[] | null
+    throttle_rate: number | null
+    metadata: Metadata
+    version: number
+    revision: Generated<number>
+    created_at: Timestamp
+    updated_at: Timestamp
+    deleted_at: NullableTimestamp
+  }
+  endpoint_secret: {
+    id: string
+    endpoint_id: string
+    kind: 'hmac' | 'ed25519'
+    sealed: Buffer
+    created_at: Timestamp
+    expires_at: NullableTimestamp
+  }
+  endpoint_health: { endpoint_id: string; first_exhausted_at: Date }
+  message: {
+    id: string
+    application_id: string
+    event_type: string
+    event_id: string | null
+    channels: string[] | null
+    tags: string[] | null
+    payload: Buffer | null
+    content_type: string | null
+    payload_expires_at: Date
+  }
+  pending_delivery: {
+    message_id: string
+    endpoint_id: string
+    resend: Generated<string>
+    attempts: Generated<number>
+    due_at: Date
+    leased_by: string | null
+  }
+  finished_delivery: {
+    message_id: string
+    endpoint_id: string
+    status: number
+    reason: string | null
+    attempts: number
+    finished_at: Timestamp
+  }
+  attempt: {
+    id: string
+    message_id: string
+    endpoint_id: string
+    resend: string
+    succeeded: boolean
+    url: string
+    request_headers: JSONColumnType<Record<string, string>> | null
+    response_status: number | null
+    response_headers: JSONColumnType<[string, string][]> | null
+    response_body: Buffer | null
+    expunged: Generated<boolean>
+    failure_code: string | null
+    failure_detail: string | null
+    failure_message: string | null
+    operator_note: string | null
+    duration_ms: number
+  }
+  setting: { name: string; value: string }
+}
