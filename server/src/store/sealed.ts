@@ -25,21 +25,28 @@ export function createSeal(main: string, previous: string | null = null): Seal {
       return Buffer.concat([Buffer.of(VERSION), current.id, iv, cipher.getAuthTag(), body])
     },
     open(sealed, place) {
-      let at = 1
-      const take = (bytes: number) => sealed.subarray(at, (at += bytes))
-      const id = take(KEY_ID_BYTES)
-      const found = keys.find((candidate) => candidate.id.equals(id))
+      const [id, iv, tag, body] = cut(sealed, [KEY_ID_BYTES, IV_BYTES, TAG_BYTES])
+      const found = keys.find((candidate) => candidate.id.equals(id!))
       if (sealed[0] !== VERSION || found === undefined) {
         throw new Error(`sealed under another main secret: ${place}`)
       }
-      const decipher = createDecipheriv('aes-256-gcm', found.key, take(IV_BYTES))
+      const decipher = createDecipheriv('aes-256-gcm', found.key, iv!)
       decipher.setAAD(Buffer.from(place))
-      decipher.setAuthTag(take(TAG_BYTES))
-      return Buffer.concat([decipher.update(sealed.subarray(at)), decipher.final()]).toString(
-        'utf8',
-      )
+      decipher.setAuthTag(tag!)
+      return Buffer.concat([decipher.update(body!), decipher.final()]).toString('utf8')
     },
   }
+}
+
+/** The parts behind the version byte, of the given lengths, and the rest. */
+function cut(sealed: Buffer, lengths: number[]): Buffer[] {
+  let at = 1
+  const parts = lengths.map((bytes) => {
+    const part = sealed.subarray(at, at + bytes)
+    at += bytes
+    return part
+  })
+  return [...parts, sealed.subarray(at)]
 }
 
 function keyOf(secret: string): { key: Buffer; id: Buffer } {

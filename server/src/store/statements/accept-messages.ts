@@ -104,9 +104,12 @@ export async function acceptMessages(
   messages: NewMessage[],
   { nodeId, room, full }: Lease,
 ): Promise<Accepted[]> {
-  const ends: number[] = []
+  const starts: number[] = []
   let end = 0
-  for (const message of messages) ends.push((end += message.payload.length))
+  for (const message of messages) {
+    starts.push(end)
+    end += message.payload.length
+  }
   const { rows } = await pool.query<Row>({
     name: 'accept_messages',
     text: ACCEPT,
@@ -127,7 +130,7 @@ export async function acceptMessages(
       messages.map((m) => arrayLiteral(m.tags)),
       messages.map((m) => m.contentType),
       messages.map((m) => m.retentionHours),
-      messages.map((m, i) => ends[i]! - m.payload.length),
+      starts,
       messages.map((m) => m.payload.length),
       full.map(toUuid),
       room,

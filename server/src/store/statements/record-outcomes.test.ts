@@ -46,6 +46,7 @@ async function seedResend({ messageId, endpointId }: RunKey): Promise<RunKey> {
 
 const made = (run: RunKey, verdict: Verdict, outcome: Outcome): RunResult => ({
   run,
+  nodeId: NODE,
   verdict,
   attempt: { id: newId('attempt'), url: 'http://127.0.0.1/', requestHeaders: { a: 'b' }, outcome },
 })
@@ -77,7 +78,7 @@ const rowsOf = async (run: RunKey) => {
 
 test('a success finishes the delivery and keeps the attempt', async () => {
   const run = await seedRun()
-  await recordOutcomes(store.hot, NODE, [made(run, SUCCEEDED, delivered)])
+  await recordOutcomes(store.hot, [made(run, SUCCEEDED, delivered)])
   const { pending, finished, attempts } = await rowsOf(run)
   assert.deepEqual(pending, [])
   assert.deepEqual(
@@ -92,7 +93,7 @@ test('a success finishes the delivery and keeps the attempt', async () => {
 
 test('a failure with a retry left is free again and due later', async () => {
   const run = await seedRun()
-  await recordOutcomes(store.hot, NODE, [made(run, RETRY, refused)])
+  await recordOutcomes(store.hot, [made(run, RETRY, refused)])
   const { pending, finished, attempts } = await rowsOf(run)
   assert.equal(pending.length, 1)
   assert.equal(pending[0]?.leased_by, null)
@@ -108,7 +109,7 @@ test('a result of a run that another node took since changes nothing but is note
     OTHER_NODE,
     NODE,
   ])
-  await recordOutcomes(store.hot, NODE, [made(run, SUCCEEDED, delivered)])
+  await recordOutcomes(store.hot, [made(run, SUCCEEDED, delivered)])
   const { pending, finished, attempts } = await rowsOf(run)
   assert.equal(pending[0]?.leased_by, OTHER_NODE)
   assert.deepEqual(finished, [])
@@ -118,8 +119,8 @@ test('a result of a run that another node took since changes nothing but is note
 test('recording the same batch twice is recording it once', async () => {
   const runs = [await seedRun(), await seedRun()]
   const batch = [made(runs[0]!, SUCCEEDED, delivered), made(runs[1]!, RETRY, refused)]
-  await recordOutcomes(store.hot, NODE, batch)
-  await recordOutcomes(store.hot, NODE, batch)
+  await recordOutcomes(store.hot, batch)
+  await recordOutcomes(store.hot, batch)
   assert.equal((await rowsOf(runs[0]!)).attempts.length, 1)
   assert.equal((await rowsOf(runs[1]!)).attempts.length, 1)
   assert.equal((await rowsOf(runs[1]!)).pending[0]?.attempts, 1)
@@ -127,15 +128,15 @@ test('recording the same batch twice is recording it once', async () => {
 
 test('a resend that succeeds ends the schedule, one that fails leaves it', async () => {
   const run = await seedRun()
-  await recordOutcomes(store.hot, NODE, [made(run, RETRY, refused)])
-  await recordOutcomes(store.hot, NODE, [made(await seedResend(run), EXHAUSTED, refused)])
+  await recordOutcomes(store.hot, [made(run, RETRY, refused)])
+  await recordOutcomes(store.hot, [made(await seedResend(run), EXHAUSTED, refused)])
   const between = await rowsOf(run)
   assert.deepEqual(
     between.pending.map((row) => row.resend),
     ['0'],
   )
   assert.deepEqual(between.finished, [])
-  await recordOutcomes(store.hot, NODE, [made(await seedResend(run), SUCCEEDED, delivered)])
+  await recordOutcomes(store.hot, [made(await seedResend(run), SUCCEEDED, delivered)])
   const end = await rowsOf(run)
   assert.deepEqual(end.pending, [])
   assert.deepEqual(
@@ -146,13 +147,13 @@ test('a resend that succeeds ends the schedule, one that fails leaves it', async
 
 test('a resend of a failed delivery that succeeds makes it succeeded; a later failure does not undo that', async () => {
   const run = await seedRun()
-  await recordOutcomes(store.hot, NODE, [made(run, EXHAUSTED, refused)])
+  await recordOutcomes(store.hot, [made(run, EXHAUSTED, refused)])
   assert.deepEqual(
     (await rowsOf(run)).finished.map((r) => r.reason),
     ['exhausted'],
   )
-  await recordOutcomes(store.hot, NODE, [made(await seedResend(run), SUCCEEDED, delivered)])
-  await recordOutcomes(store.hot, NODE, [made(await seedResend(run), EXHAUSTED, refused)])
+  await recordOutcomes(store.hot, [made(await seedResend(run), SUCCEEDED, delivered)])
+  await recordOutcomes(store.hot, [made(await seedResend(run), EXHAUSTED, refused)])
   const { finished, attempts } = await rowsOf(run)
   assert.deepEqual(
     finished.map(({ status, reason }) => [status, reason]),
@@ -164,7 +165,7 @@ test('a resend of a failed delivery that succeeds makes it succeeded; a later fa
 test('the schedule and a resend of one delivery may come back in one batch', async () => {
   const run = await seedRun()
   const resend = await seedResend(run)
-  await recordOutcomes(store.hot, NODE, [
+  await recordOutcomes(store.hot, [
     made(run, EXHAUSTED, refused),
     made(resend, SUCCEEDED, delivered),
   ])
@@ -179,6 +180,6 @@ test('the schedule and a resend of one delivery may come back in one batch', asy
 test('no more than 20,000 bytes of an answer are kept', async () => {
   const run = await seedRun()
   const answer = { status: 200, headers: [], body: Buffer.alloc(30_000, 'x'), bodyCut: true }
-  await recordOutcomes(store.hot, NODE, [made(run, SUCCEEDED, { ...delivered, answer })])
+  await recordOutcomes(store.hot, [made(run, SUCCEEDED, { ...delivered, answer })])
   assert.equal((await rowsOf(run)).attempts[0]?.response_body?.length, 20_000)
 })

@@ -13,10 +13,10 @@ const RECORD = `
     select r.*, substring($1::bytea from r.starts + 1 for r.bytes) as response_body
       from unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::smallint[], $6::text[], $7::int[],
                   $8::smallint[], $9::uuid[], $10::text[], $11::json[], $12::smallint[], $13::json[],
-                  $14::text[], $15::text[], $16::text[], $17::text[], $18::int[], $19::int[], $20::int[])
+                  $14::text[], $15::text[], $16::text[], $17::text[], $18::int[], $19::int[], $20::int[], $21::uuid[])
            as r (message_id, endpoint_id, resend, status, reason, delay_ms,
                  attempts, attempt_id, url, request_headers, response_status, response_headers,
-                 failure_code, failure_detail, failure_message, operator_note, duration_ms, starts, bytes)
+                 failure_code, failure_detail, failure_message, operator_note, duration_ms, starts, bytes, leased_by)
   ), noted as (
     insert into attempt (id, message_id, endpoint_id, resend, succeeded, url, request_headers,
                          response_status, response_headers, response_body, failure_code,
@@ -31,12 +31,12 @@ const RECORD = `
     update pending_delivery p
        set attempts = r.attempts, due_at = now() + r.delay_ms * interval '1 ms', leased_by = null
       from result r
-     where r.status = 0 and p.leased_by = $21
+     where r.status = 0 and p.leased_by = r.leased_by
        and p.message_id = r.message_id and p.endpoint_id = r.endpoint_id and p.resend = r.resend
   ), closed as (
     delete from pending_delivery p
      using result r
-     where r.status > 0 and p.leased_by = $21
+     where r.status > 0 and p.leased_by = r.leased_by
        and p.message_id = r.message_id and p.endpoint_id = r.endpoint_id and p.resend = r.resend
     returning p.message_id, p.endpoint_id, p.resend, r.status, r.reason, r.attempts
   ), schedule_ended as (
@@ -68,17 +68,19 @@ export type MadeAttempt = {
   requestHeaders: Record<string, string>
   outcome: Outcome
 }
-export type RunResult = { run: RunKey; verdict: Verdict; attempt: MadeAttempt | null }
+export type RunResult = {
+  run: RunKey
+  /** The node that the run was leased to when its attempt began. */
+  nodeId: string
+  verdict: Verdict
+  attempt: MadeAttempt | null
+}
 
 /** How much of a response body is kept; see DESIGN.md §5. */
 const MAX_STORED_BODY = 20_000
 
-/** Writes attempts and the state of their deliveries, for runs leased to `nodeId`. */
-export async function recordOutcomes(
-  pool: Pool,
-  nodeId: string,
-  results: RunResult[],
-): Promise<void> {
+/** Writes attempts and the state of their deliveries. */
+export async function recordOutcomes(pool: Pool, results: RunResult[]): Promise<void> {
   const bodies = results.map(({ attempt }) =>
     attempt?.outcome.answer?.body.subarray(0, MAX_STORED_BODY),
   )
@@ -130,7 +132,7 @@ export async function recordOutcomes(
       ),
       starts,
       bodies.map((body) => body?.length ?? null),
-      nodeId,
+      results.map(({ nodeId }) => nodeId),
       [...healthy].map((id) => toUuid(id as RunKey['endpointId'])),
     ],
   })

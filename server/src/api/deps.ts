@@ -1,0 +1,31 @@
+import type { EndpointId } from '../domain/ids.ts'
+import type { Store } from '../store/connect.ts'
+import type { Seal } from '../store/sealed.ts'
+import type { Accepted, NewMessage } from '../store/statements/accept-messages.ts'
+import type { Telemetry } from '../telemetry.ts'
+import type { Caller } from './access.ts'
+
+/** What handlers may use; each takes the two or three it needs. Made in app.ts. */
+export type ApiDeps = {
+  store: Pick<Store, 'db' | 'pool'>
+  seal: Seal
+  telemetry: Telemetry
+  authenticate(authorization: string | undefined): Promise<Caller>
+  /** Commits a message together with those that arrive at the same time, and hands it over. */
+  accept(message: NewMessage): Promise<Accepted>
+  /** Free deliveries are due: have them claimed. */
+  wakeEngine(): void
+  /** The endpoint was changed: the next attempt must read it anew. */
+  endpointChanged(id: EndpointId): void
+  /** The sentence that says why deliveries may not go there, or null. */
+  urlProblem(url: string): Promise<string | null>
+  /** Whether everything that accepting and delivering needs is there, part by part. */
+  readiness(): Promise<{ ready: boolean; parts: Record<string, string> }>
+  /** The process is stopping: new requests are refused, those under way get their answer. */
+  isDraining(): boolean
+  /** A worker answers for its health only. */
+  servesApi: boolean
+  clock(): Date
+  retentionDays: number
+  maxBodyBytes: number
+}

@@ -1,0 +1,144 @@
+// The wire shapes of an endpoint, and what they mean inside.
+import { z } from 'zod'
+import type { Endpoint } from '../domain/endpoint.ts'
+import { invalid } from '../domain/errors.ts'
+import type { EnvironmentId } from '../domain/ids.ts'
+import type { Db } from '../store/connect.ts'
+import type { EndpointFields } from '../store/endpoints.ts'
+import { findUnusableEventTypes } from '../store/event-types.ts'
+import { channels, cleanText, eventTypeName, metadata, throttleRate, time, uid } from './fields.ts'
+
+const MAX_URL = 65_536
+const eventTypes = () =>
+  z
+    .array(eventTypeName())
+    .min(1)
+    .transform((names) => [...new Set(names)])
+
+/** `filterTypes` and `rateLimit` are the older names of `eventTypes` and `throttleRate`. */
+export const EndpointUpdate = z.object({
+  url: z.string().max(MAX_URL),
+  description: cleanText(10_000).optional(),
+  uid: uid('endpoint').nullish(),
+  disabled: z.boolean().optional(),
+  eventTypes: eventTypes().nullish(),
+  filterTypes: eventTypes().nullish(),
+  channels: channels().nullish(),
+  throttleRate: throttleRate().nullish(),
+  rateLimit: throttleRate().nullish(),
+  metadata: metadata().optional(),
+  version: z.number().int().min(1).max(65_535).optional(),
+})
+export const EndpointIn = EndpointUpdate.extend({
+  secret: z.string().max(200).nullish(),
+  headers: z.record(z.string(), z.string()).nullish(),
+})
+export const EndpointPatch = EndpointUpdate.partial()
+
+export const EndpointOut = z.object({
+  id: z.string(),
+  url: z.string(),
+  description: z.string(),
+  uid: z.string().nullable(),
+  disabled: z.boolean(),
+  eventTypes: z.array(z.string()).nullable(),
+  filterTypes: z.array(z.string()).nullable(),
+  channels: z.array(z.string()).nullable(),
+  throttleRate: z.number().nullable(),
+  rateLimit: z.number().nullable(),
+  metadata: z.record(z.string(), z.string()),
+  version: z.number(),
+  /** Why it is disabled: by hand, because it answered 410, because it asked to, or because it kept failing. */
+  disabledReason: z.enum(['manual', 'gone', 'receiver', 'failing']).optional(),
+  createdAt: time(),
+  updatedAt: time(),
+})
+
+type Body = z.output<typeof EndpointPatch>
+
+/** Absent members are undefined, so that a patch keeps what it does not name. */
+export function toPatchFields(body: Body) {
+  const { eventTypes = body.filterTypes, throttleRate = body.rateLimit } = body
+  const { uid, description, disabled, channels, metadata, version } = body
+  return { uid, description, disabled, eventTypes, channels, throttleRate, metadata, version }
+}
+
+/** Absent members return to their defaults. */
+export function toFields(body: z.output<typeof EndpointUpdate>, target: UrlParts): EndpointFields {
+  const fields = toPatchFields(body)
+  return {
+    url: target.url,
+    credentials: target.credentials,
+    uid: fields.uid ?? null,
+    description: fields.description ?? '',
+    disabled: fields.disabled ?? false,
+    eventTypes: fields.eventTypes ?? null,
+    channels: fields.channels ?? null,
+    throttleRate: fields.throttleRate ?? null,
+    metadata: fields.metadata ?? {},
+    version: fields.version ?? 1,
+  }
+}
+
+export type UrlParts = { url: string; credentials: string | null }
+
+/**
+ * The URL as it is stored: parsed once, without fragment, with its credentials taken out.
+ * Throws 422 for what is no http(s) URL, or leads where deliveries may not go.
+ */
+export async function parseUrl(
+  text: string,
+  urlProblem: (url: string) => Promise<string | null>,
+): Promise<UrlParts> {
+  const parsed = URL.parse(text)
+  if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
+    throw invalid(['body', 'url'], 'expected an absolute http:// or https:// URL')
+  }
+  const { username, password } = parsed
+  parsed.username = ''
+  parsed.password = ''
+  parsed.hash = ''
+  const problem = await urlProblem(parsed.href)
+  if (problem !== null) throw invalid(['body', 'url'], problem)
+  return { url: parsed.href, credentials: credentialsOf(username, password) }
+}
+
+function credentialsOf(username: string, password: string): string | null {
+  if (username === '' && password === '') return null
+  try {
+    return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  } catch {
+    throw invalid(['body', 'url'], 'the user name or password is not percent-encoded UTF-8')
+  }
+}
+
+/** Throws 422 that lists the names which are no event types, or archived ones. */
+export async function assertEventTypes(
+  db: Db,
+  environmentId: EnvironmentId,
+  names: string[] | null | undefined,
+) {
+  if (names === null || names === undefined) return
+  const unusable = await findUnusableEventTypes(db, environmentId, names)
+  if (unusable.length > 0) {
+    throw invalid(['body', 'eventTypes'], `no such event types: ${unusable.join(', ')}`)
+  }
+}
+
+export const toEndpointOut = (endpoint: Endpoint): z.input<typeof EndpointOut> => ({
+  id: endpoint.id,
+  url: endpoint.url,
+  description: endpoint.description,
+  uid: endpoint.uid,
+  disabled: endpoint.disabled,
+  eventTypes: endpoint.eventTypes,
+  filterTypes: endpoint.eventTypes,
+  channels: endpoint.channels,
+  throttleRate: endpoint.throttleRate,
+  rateLimit: endpoint.throttleRate,
+  metadata: endpoint.metadata,
+  version: endpoint.version,
+  ...(endpoint.disabledReason !== null && { disabledReason: endpoint.disabledReason }),
+  createdAt: endpoint.createdAt.toISOString(),
+  updatedAt: endpoint.updatedAt.toISOString(),
+})

@@ -1,0 +1,157 @@
+import { z } from 'zod'
+import type { Application } from '../domain/application.ts'
+import { problemOf } from '../domain/custom-headers.ts'
+import { invalid } from '../domain/errors.ts'
+import { generateSecret } from '../domain/signing-secret.ts'
+import {
+  deleteEndpoint,
+  findEndpoint,
+  insertEndpoint,
+  listEndpoints,
+  updateEndpoint,
+} from '../store/endpoints.ts'
+import { defined } from './applications.ts'
+import type { ApiDeps } from './deps.ts'
+import { readSecret } from './endpoint-secrets.ts'
+import {
+  assertEventTypes,
+  EndpointIn,
+  EndpointOut,
+  EndpointPatch,
+  EndpointUpdate,
+  parseUrl,
+  toEndpointOut,
+  toFields,
+  toPatchFields,
+} from './endpoint-shape.ts'
+import { byId, envelope, orderQuery, pageById, pageQuery, toEnvelope } from './lists.ts'
+import { Answer, route } from './route.ts'
+
+const PATH = '/api/v1/app/:app_id/endpoint'
+const ONE = '/api/v1/app/:app_id/endpoint/:endpoint_id'
+
+export const endpointRoutes = [
+  route({
+    method: 'GET',
+    path: PATH,
+    access: 'environment',
+    operationId: 'v1.endpoint.list',
+    summary: 'List the endpoints of an application',
+    query: z.object({ ...pageQuery, ...orderQuery }),
+    status: 200,
+    output: envelope(EndpointOut),
+    async handle({ application, query }, { store }) {
+      const request = pageById(query, 'endpoint', 'descending')
+      const page = await listEndpoints(store.db, application.id, request)
+      return toEnvelope(page, { name: byId, out: toEndpointOut })
+    },
+  }),
+
+  route({
+    method: 'POST',
+    path: PATH,
+    access: 'environment',
+    operationId: 'v1.endpoint.create',
+    summary: 'Create an endpoint',
+    body: EndpointIn,
+    status: 201,
+    output: EndpointOut,
+    async handle({ application, body }, deps) {
+      return toEndpointOut(await create(application, body, deps))
+    },
+  }),
+
+  route({
+    method: 'GET',
+    path: ONE,
+    access: 'environment',
+    operationId: 'v1.endpoint.get',
+    summary: 'Get an endpoint',
+    status: 200,
+    output: EndpointOut,
+    async handle({ endpoint }) {
+      return toEndpointOut(endpoint)
+    },
+  }),
+
+  // The path value is only looked up, so this one finds its endpoint itself.
+  route({
+    method: 'PUT',
+    path: '/api/v1/app/:app_id/endpoint/:endpoint_ref',
+    access: 'environment',
+    operationId: 'v1.endpoint.upsert',
+    summary: 'Create or replace an endpoint',
+    body: EndpointUpdate,
+    status: 200,
+    output: EndpointOut,
+    async handle({ application, params, body }, deps) {
+      const { store, seal, urlProblem, endpointChanged } = deps
+      const existing = await findEndpoint(store.db, application.id, params['endpoint_ref']!)
+      if (existing === null)
+        return new Answer(201, toEndpointOut(await create(application, body, deps)))
+      const fields = toFields(body, await parseUrl(body.url, urlProblem))
+      await assertEventTypes(store.db, application.environmentId, fields.eventTypes)
+      const owned = { applicationId: application.id, id: existing.id }
+      const endpoint = await updateEndpoint(store.db, seal, owned, fields)
+      endpointChanged(endpoint.id)
+      return toEndpointOut(endpoint)
+    },
+  }),
+
+  route({
+    method: 'PATCH',
+    path: ONE,
+    access: 'environment',
+    operationId: 'v1.endpoint.patch',
+    summary: 'Change some fields of an endpoint',
+    body: EndpointPatch,
+    bodyOptional: true,
+    status: 200,
+    output: EndpointOut,
+    async handle({ application, endpoint, body }, { store, seal, urlProblem, endpointChanged }) {
+      const patch = defined(toPatchFields(body))
+      // Absent credentials stay as they are: they belong to the URL, and it was not named.
+      const target =
+        body.url === undefined
+          ? { url: endpoint.url, credentials: undefined }
+          : await parseUrl(body.url, urlProblem)
+      await assertEventTypes(store.db, application.environmentId, patch.eventTypes)
+      const owned = { applicationId: application.id, id: endpoint.id }
+      const changed = await updateEndpoint(store.db, seal, owned, {
+        ...endpoint,
+        ...patch,
+        ...target,
+      })
+      endpointChanged(changed.id)
+      return toEndpointOut(changed)
+    },
+  }),
+
+  route({
+    method: 'DELETE',
+    path: ONE,
+    access: 'environment',
+    operationId: 'v1.endpoint.delete',
+    summary: 'Delete an endpoint; what waits for it is not sent',
+    status: 204,
+    async handle({ application, endpoint }, { store, endpointChanged }) {
+      await deleteEndpoint(store.db, application.id, endpoint.id)
+      endpointChanged(endpoint.id)
+    },
+  }),
+]
+
+async function create(
+  application: Application,
+  body: z.output<typeof EndpointIn> | z.output<typeof EndpointUpdate>,
+  { store, seal, urlProblem }: ApiDeps,
+) {
+  const fields = toFields(body, await parseUrl(body.url, urlProblem))
+  const given = { secret: null, headers: null, ...body }
+  const secret = given.secret === null ? generateSecret() : readSecret(given.secret, 'secret')
+  const headers = given.headers ?? {}
+  const problem = problemOf(headers)
+  if (problem !== null) throw invalid(['body', 'headers'], problem, 'value_error.jsondecode')
+  await assertEventTypes(store.db, application.environmentId, fields.eventTypes)
+  return insertEndpoint(store.db, seal, application.id, { fields, secret, headers })
+}

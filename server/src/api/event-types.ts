@@ -1,0 +1,203 @@
+import { z } from 'zod'
+import { invalid } from '../domain/errors.ts'
+import type { EventType } from '../domain/event-type.ts'
+import {
+  deleteEventType,
+  type EventTypeFields,
+  findEventType,
+  getEventType,
+  insertEventType,
+  listEventTypes,
+  updateEventType,
+} from '../store/event-types.ts'
+import { defined } from './applications.ts'
+import { cleanText, EVENT_TYPE_NAME, eventTypeName, time } from './fields.ts'
+import { envelope, flag, orderQuery, pageByName, pageQuery, toEnvelope } from './lists.ts'
+import { Answer, route } from './route.ts'
+
+const featureFlagName = () => z.string().min(1).max(256).regex(EVENT_TYPE_NAME)
+const EventTypeUpdate = z.object({
+  description: cleanText(10_000),
+  archived: z.boolean().optional(),
+  deprecated: z.boolean().optional(),
+  schemas: z.record(z.string().max(16), z.record(z.string(), z.unknown())).nullish(),
+  featureFlag: featureFlagName().nullish(),
+  featureFlags: z.array(featureFlagName()).max(20).nullish(),
+  groupName: cleanText(256).nullish(),
+})
+const EventTypeIn = EventTypeUpdate.extend({ name: eventTypeName() })
+const EventTypePatch = EventTypeUpdate.partial()
+
+const EventTypeOut = z.object({
+  name: z.string(),
+  description: z.string(),
+  archived: z.boolean(),
+  deprecated: z.boolean(),
+  schemas: z.record(z.string(), z.unknown()).nullable(),
+  featureFlag: z.string().nullable(),
+  featureFlags: z.array(z.string()).nullable(),
+  groupName: z.string().nullable(),
+  createdAt: time(),
+  updatedAt: time(),
+})
+
+const PATH = '/api/v1/event-type'
+const ONE = '/api/v1/event-type/:event_type_name'
+
+export const eventTypeRoutes = [
+  route({
+    method: 'GET',
+    path: PATH,
+    access: 'environment',
+    operationId: 'v1.event-type.list',
+    summary: 'List event types by name',
+    query: z.object({
+      ...pageQuery,
+      ...orderQuery,
+      include_archived: flag(false),
+      with_content: flag(false),
+    }),
+    status: 200,
+    output: envelope(EventTypeOut),
+    async handle({ caller, query }, { store }) {
+      const request = pageByName(query, 'ascending', EVENT_TYPE_NAME)
+      const page = await listEventTypes(store.db, caller.environmentId, request, {
+        includeArchived: query.include_archived,
+      })
+      const out = (eventType: EventType) =>
+        toEventTypeOut(query.with_content ? eventType : { ...eventType, schemas: null })
+      return toEnvelope(page, { name: (eventType) => eventType.name, out })
+    },
+  }),
+
+  route({
+    method: 'POST',
+    path: PATH,
+    access: 'environment',
+    operationId: 'v1.event-type.create',
+    summary: 'Create an event type; an archived one is brought back',
+    body: EventTypeIn,
+    status: 201,
+    output: EventTypeOut,
+    async handle({ caller, body }, { store }) {
+      const { environmentId } = caller
+      return toEventTypeOut(
+        await insertEventType(store.db, environmentId, body.name, toFields(body)),
+      )
+    },
+  }),
+
+  route({
+    method: 'GET',
+    path: ONE,
+    access: 'environment',
+    operationId: 'v1.event-type.get',
+    summary: 'Get an event type',
+    status: 200,
+    output: EventTypeOut,
+    async handle({ caller, params }, { store }) {
+      return toEventTypeOut(
+        await getEventType(store.db, caller.environmentId, params['event_type_name']!),
+      )
+    },
+  }),
+
+  route({
+    method: 'PUT',
+    path: ONE,
+    access: 'environment',
+    operationId: 'v1.event-type.upsert',
+    summary: 'Create or replace an event type; the path is its name',
+    body: EventTypeUpdate,
+    status: 200,
+    output: EventTypeOut,
+    async handle({ caller, params, body }, { store }) {
+      const { environmentId } = caller
+      const name = checkedName(params['event_type_name'])
+      if ((await findEventType(store.db, environmentId, name)) === null) {
+        const created = await insertEventType(store.db, environmentId, name, toFields(body))
+        return new Answer(201, toEventTypeOut(created))
+      }
+      return toEventTypeOut(await updateEventType(store.db, environmentId, name, toFields(body)))
+    },
+  }),
+
+  route({
+    method: 'PATCH',
+    path: ONE,
+    access: 'environment',
+    operationId: 'v1.event-type.patch',
+    summary: 'Change some fields of an event type',
+    body: EventTypePatch,
+    bodyOptional: true,
+    status: 200,
+    output: EventTypeOut,
+    async handle({ caller, params, body }, { store }) {
+      const { environmentId } = caller
+      const present = await getEventType(store.db, environmentId, params['event_type_name']!)
+      const fields = { ...present, ...defined(toPatchFields(body)) }
+      return toEventTypeOut(await updateEventType(store.db, environmentId, present.name, fields))
+    },
+  }),
+
+  route({
+    method: 'DELETE',
+    path: ONE,
+    access: 'environment',
+    operationId: 'v1.event-type.delete',
+    summary: 'Archive an event type, or remove it for good',
+    query: z.object({ expunge: flag(false) }),
+    status: 204,
+    async handle({ caller, params, query }, { store }) {
+      const { environmentId } = caller
+      const name = params['event_type_name']!
+      if (query.expunge) return deleteEventType(store.db, environmentId, name)
+      const present = await getEventType(store.db, environmentId, name)
+      await updateEventType(store.db, environmentId, name, { ...present, archived: true })
+    },
+  }),
+]
+
+function checkedName(name: string | undefined): string {
+  const parsed = eventTypeName().safeParse(name)
+  if (parsed.success) return parsed.data
+  throw invalid(['path', 'event_type_name'], parsed.error.issues[0]!.message)
+}
+
+const toPatchFields = (body: z.output<typeof EventTypePatch>) => ({
+  description: body.description,
+  archived: body.archived,
+  deprecated: body.deprecated,
+  schemas: body.schemas,
+  featureFlags: flagsOf(body),
+  groupName: body.groupName,
+})
+
+/** `featureFlag` is the older form of a list with one. */
+function flagsOf({ featureFlag, featureFlags }: z.output<typeof EventTypePatch>) {
+  if (featureFlags !== undefined) return featureFlags === null ? null : [...new Set(featureFlags)]
+  if (featureFlag === undefined) return undefined
+  return featureFlag === null ? null : [featureFlag]
+}
+
+const toFields = (body: z.output<typeof EventTypeUpdate>): EventTypeFields => ({
+  description: body.description,
+  archived: body.archived ?? false,
+  deprecated: body.deprecated ?? false,
+  schemas: body.schemas ?? null,
+  featureFlags: flagsOf(body) ?? null,
+  groupName: body.groupName ?? null,
+})
+
+const toEventTypeOut = (eventType: EventType): z.input<typeof EventTypeOut> => ({
+  name: eventType.name,
+  description: eventType.description,
+  archived: eventType.archived,
+  deprecated: eventType.deprecated,
+  schemas: eventType.schemas,
+  featureFlag: eventType.featureFlags?.[0] ?? null,
+  featureFlags: eventType.featureFlags,
+  groupName: eventType.groupName,
+  createdAt: eventType.createdAt.toISOString(),
+  updatedAt: eventType.updatedAt.toISOString(),
+})

@@ -1,0 +1,62 @@
+// Fields that several resources share, with their rules.
+import { z } from 'zod'
+import { type Kind, prefixOf } from '../domain/ids.ts'
+
+const NAME = /^[a-zA-Z0-9\-_.]+$/
+
+/** U+0000–U+0008 in text is refused, and so is half a surrogate pair, which no database can hold. */
+export const cleanText = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((value) => !/[\u0000-\u0008]/.test(value) && value.isWellFormed(), {
+      error: 'control characters U+0000 to U+0008 and lone surrogates are not allowed',
+    })
+
+/** A name that its owner chose; it must not look like an id of its kind. */
+export const uid = (kind: Kind) =>
+  z
+    .string()
+    .min(1)
+    .max(256)
+    .regex(NAME, 'may hold letters, digits, "-", "_" and "." only')
+    .refine((value) => !value.startsWith(prefixOf(kind)), {
+      error: `must not start with "${prefixOf(kind)}": that is how ids begin`,
+    })
+
+export const eventTypeName = () =>
+  z.string().min(1).max(256).regex(NAME, 'may hold letters, digits, "-", "_" and "." only')
+export const EVENT_TYPE_NAME = NAME
+
+const CHANNEL = /^[a-zA-Z0-9\-_.:+]+$/
+const TAG = /^[a-zA-Z0-9\-_./\\#]+$/
+const distinct = (values: string[]) => [...new Set(values)]
+
+export const channels = () =>
+  z
+    .array(z.string().min(1).max(128).regex(CHANNEL, 'may hold letters, digits and "-_.:+" only'))
+    .min(1)
+    .transform(distinct)
+    .pipe(z.array(z.string()).max(10))
+
+export const tags = () =>
+  z
+    .array(z.string().min(1).max(128).regex(TAG, 'may hold letters, digits and "-_./\\#" only'))
+    .transform(distinct)
+    .pipe(z.array(z.string()).max(5))
+
+const MAX_METADATA_BYTES = 4_096
+
+/** Replaced whole, never merged; null means none. */
+export const metadata = () =>
+  z
+    .record(cleanText(MAX_METADATA_BYTES), cleanText(MAX_METADATA_BYTES))
+    .nullable()
+    .transform((value) => value ?? {})
+    .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= MAX_METADATA_BYTES, {
+      error: `at most ${MAX_METADATA_BYTES} bytes as compact JSON`,
+    })
+
+export const throttleRate = () => z.number().int().min(1).max(65_535)
+
+export const time = () => z.iso.datetime()

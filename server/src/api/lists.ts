@@ -1,0 +1,139 @@
+// What every list shares: its query, its envelope, and how its iterators read.
+import { z } from 'zod'
+import { invalid } from '../domain/errors.ts'
+import { type Id, type Kind, parseId, toUuid } from '../domain/ids.ts'
+import type { Order, Page, PageRequest } from '../store/page.ts'
+
+/** Every value of a query arrives as a list; of a scalar the last one counts. */
+const scalar = <Schema extends z.ZodType<unknown, string | undefined>>(schema: Schema) =>
+  z
+    .array(z.string())
+    .optional()
+    .transform((values) => values?.at(-1))
+    .pipe(schema)
+
+export const text = () => scalar(z.string().optional())
+export const flag = (initial: boolean) =>
+  scalar(
+    z
+      .enum(['true', 'false'])
+      .optional()
+      .transform((value) => (value === undefined ? initial : value === 'true')),
+  )
+/** `a,b`, repeated, `name[]=` and `name[0]=` all mean the same; null when absent. */
+export const texts = () =>
+  z
+    .array(z.string())
+    .optional()
+    .transform((values) => values?.flatMap((value) => value.split(',')).filter(Boolean) ?? null)
+export const choice = <const Choices extends readonly [string, ...string[]]>(choices: Choices) =>
+  scalar(z.enum(choices).optional())
+export const dateTime = () =>
+  scalar(
+    z
+      .string()
+      .optional()
+      .transform((value, context) => {
+        if (value === undefined) return null
+        const date = parseDateTime(value)
+        if (date === null) {
+          context.addIssue({
+            code: 'invalid_format',
+            format: 'datetime',
+            message: `expected an RFC 3339 date and time, got "${value}"`,
+          })
+          return z.NEVER
+        }
+        return date
+      }),
+  )
+
+/** RFC 3339 with any offset, `T` or a space, also `2026-01-31 10:00:00 UTC`; null when it is not. */
+export function parseDateTime(value: string): Date | null {
+  const parts =
+    /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d+)?)\s?([Zz]|UTC|[+-]\d\d:\d\d)$/.exec(value)
+  if (parts === null) return null
+  const [, day, time, zone] = parts
+  const date = new Date(`${day}T${time}${/^(z|UTC)$/i.test(zone!) ? 'Z' : zone}`)
+  return Number.isNaN(date.getTime()) ? null : date
+}
+
+const DEFAULT_LIMIT = 50
+const MAX_LIMIT = 250
+
+export const pageQuery = {
+  limit: scalar(
+    z
+      .string()
+      .regex(/^-?\d+$/, 'expected a whole number')
+      .transform(Number)
+      .pipe(z.number().min(1).max(MAX_LIMIT))
+      .optional()
+      .transform((value) => value ?? DEFAULT_LIMIT),
+  ),
+  iterator: text(),
+}
+export const orderQuery = { order: choice(['ascending', 'descending']) }
+
+type Paging = { limit: number; iterator?: string | undefined; order?: Order | undefined }
+
+/** A page of things named by id. Throws 422 for an iterator that is no id of the kind. */
+export function pageById(query: Paging, kind: Kind, initial: Order): PageRequest {
+  return pageBy(query, initial, (name) => {
+    const id = parseId(kind, name)
+    return id === null ? null : toUuid(id)
+  })
+}
+
+/** A page of things named by text. */
+export function pageByName(query: Paging, initial: Order, pattern: RegExp): PageRequest {
+  return pageBy(query, initial, (name) => (pattern.test(name) ? name : null))
+}
+
+function pageBy(
+  { limit, iterator, order }: Paging,
+  initial: Order,
+  toKey: (name: string) => string | null,
+): PageRequest {
+  if (iterator === undefined) return { limit, cursor: null, order: order ?? initial }
+  const backward = iterator.startsWith('-')
+  const key = toKey(backward ? iterator.slice(1) : iterator)
+  if (key === null) {
+    throw invalid(
+      ['query', 'iterator'],
+      `not an iterator of this list: ${JSON.stringify(iterator.slice(0, 100))}`,
+    )
+  }
+  return { limit, cursor: { key, backward }, order: order ?? initial }
+}
+
+export type Envelope<Item> = {
+  data: Item[]
+  iterator: string | null
+  prevIterator?: string
+  done: boolean
+}
+
+export function toEnvelope<Item, Out>(
+  { items, done }: Page<Item>,
+  { name, out }: { name(item: Item): string; out(item: Item): Out },
+): Envelope<Out> {
+  const first = items[0]
+  const last = items.at(-1)
+  return {
+    data: items.map(out),
+    iterator: last === undefined ? null : name(last),
+    ...(first !== undefined && { prevIterator: `-${name(first)}` }),
+    done,
+  }
+}
+
+export const byId = <K extends Kind>(item: { id: Id<K> }) => item.id
+
+export const envelope = <Item extends z.ZodType>(item: Item) =>
+  z.object({
+    data: z.array(item),
+    iterator: z.string().nullable(),
+    prevIterator: z.string().optional(),
+    done: z.boolean(),
+  })

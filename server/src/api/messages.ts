@@ -1,0 +1,248 @@
+import { z } from 'zod'
+import type { Application } from '../domain/application.ts'
+import { AppError, invalid, notFound } from '../domain/errors.ts'
+import { newId, parseId, timeOf } from '../domain/ids.ts'
+import type { Message } from '../domain/message.ts'
+import { expungePayload, getMessage, listMessages } from '../store/messages.ts'
+import type { NewMessage } from '../store/statements/accept-messages.ts'
+import { ApplicationIn, createOnTheWay } from './applications.ts'
+import { memberBytes } from './body.ts'
+import { channels, eventTypeName, tags, time, uid } from './fields.ts'
+import {
+  byId,
+  dateTime,
+  envelope,
+  flag,
+  pageById,
+  pageQuery,
+  text,
+  texts,
+  toEnvelope,
+} from './lists.ts'
+import { JsonText, route } from './route.ts'
+
+/** The older SDKs call it `data`; in both spellings only an object will do. */
+const payload = () => z.record(z.string(), z.unknown(), { error: 'expected a JSON object' })
+const DAY_HOURS = 24
+
+export const MessageIn = z
+  .object({
+    eventType: eventTypeName(),
+    payload: payload().optional(),
+    data: payload().optional(),
+    eventId: uid('message').nullish(),
+    channels: channels().nullish(),
+    tags: tags().nullish(),
+    payloadRetentionPeriod: z.number().int().min(1).max(90).nullish(),
+    payloadRetentionHours: z.number().int().min(1).max(2160).nullish(),
+    transformationsParams: z
+      .object({
+        rawPayload: z.string().optional(),
+        headers: z.record(z.string(), z.string()).optional(),
+      })
+      .nullish(),
+    application: ApplicationIn.nullish(),
+  })
+  .refine((message) => message.payload !== undefined || message.data !== undefined, {
+    path: ['payload'],
+    error: 'required: the JSON object to deliver',
+    params: { type: 'value_error.jsondecode' },
+  })
+
+export const MessageOut = z.object({
+  id: z.string(),
+  eventId: z.string().nullable(),
+  eventType: z.string(),
+  payload: z.record(z.string(), z.unknown()),
+  channels: z.array(z.string()).nullable(),
+  tags: z.array(z.string()).nullable(),
+  timestamp: time(),
+})
+
+const PATH = '/api/v1/app/:app_id/msg'
+
+export const messageRoutes = [
+  // The hot path: the application is resolved in the statement that stores the message.
+  route({
+    method: 'POST',
+    path: '/api/v1/app/:app_ref/msg',
+    access: 'environment',
+    operationId: 'v1.message.create',
+    summary: 'Accept a message; 202 means that it is on disk with its deliveries',
+    query: z.object({ with_content: flag(true) }),
+    body: MessageIn,
+    status: 202,
+    output: MessageOut,
+    async handle({ caller, params, query, body, bytes }, { accept, store, retentionDays }) {
+      const reference = params['app_ref']!
+      const message = toNewMessage(body, bytes, { retentionDays })
+      const applicationId = parseId('application', reference)
+      const addressed: NewMessage = {
+        ...message,
+        environmentId: caller.environmentId,
+        application: applicationId === null ? { uid: reference } : { id: applicationId },
+      }
+      assertSameApplication(body.application, reference)
+      let accepted = await accept(addressed)
+      if (accepted.result === 'no_application' && body.application) {
+        await createOnTheWay(store.db, caller.environmentId, body.application)
+        accepted = await accept({ ...addressed, application: { uid: body.application.uid! } })
+      }
+      if (accepted.result === 'no_application') throw notFound('Application not found')
+      if (accepted.result === 'duplicate') {
+        throw new AppError('conflict', `A message with eventId ${message.eventId} already exists`)
+      }
+      const { applicationId: owner } = accepted
+      const stored = { ...addressed, applicationId: owner, createdAt: timeOf(message.id) }
+      return toMessageJson(stored, { withContent: query.with_content })
+    },
+  }),
+
+  route({
+    method: 'GET',
+    path: PATH,
+    access: 'environment',
+    operationId: 'v1.message.list',
+    summary: 'List the messages of an application, newest first',
+    query: z.object({
+      ...pageQuery,
+      channel: text(),
+      tag: text(),
+      event_types: texts(),
+      before: dateTime(),
+      after: dateTime(),
+      with_content: flag(true),
+    }),
+    status: 200,
+    output: envelope(MessageOut),
+    async handle({ application, query }, { store, clock }) {
+      const { before, after, event_types: eventTypes } = query
+      const page = await listMessages(store.db, application.id, {
+        request: pageById(query, 'message', 'descending'),
+        filter: {
+          before,
+          after,
+          eventTypes,
+          channel: query.channel ?? null,
+          tag: query.tag ?? null,
+        },
+        now: clock(),
+      })
+      const out = (message: Message) => toMessageJson(message, { withContent: query.with_content })
+      const { data, ...rest } = toEnvelope(page, { name: byId, out })
+      const items = data.map(({ text }) => text).join(',')
+      return new JsonText(`{"data":[${items}],${JSON.stringify(rest).slice(1)}`)
+    },
+  }),
+
+  route({
+    method: 'GET',
+    path: '/api/v1/app/:app_id/msg/:msg_id',
+    access: 'environment',
+    operationId: 'v1.message.get',
+    summary: 'Get a message by id or eventId',
+    query: z.object({ with_content: flag(true) }),
+    status: 200,
+    output: MessageOut,
+    async handle({ application, params, query }, { store }) {
+      const message = await getMessage(store.db, application.id, params['msg_id']!)
+      return toMessageJson(message, { withContent: query.with_content })
+    },
+  }),
+
+  route({
+    method: 'DELETE',
+    path: '/api/v1/app/:app_id/msg/:msg_id/content',
+    access: 'environment',
+    operationId: 'v1.message.expunge-content',
+    summary: 'Erase the payload of a message',
+    status: 204,
+    async handle({ application, params }, { store }) {
+      const message = await getMessage(store.db, application.id, params['msg_id']!)
+      await expungePayload(store.db, message.id)
+    },
+  }),
+]
+
+type Body = z.output<typeof MessageIn>
+
+function toNewMessage(body: Body, bytes: Buffer, { retentionDays }: { retentionDays: number }) {
+  const raw = body.transformationsParams?.rawPayload
+  const days = body.payloadRetentionPeriod ?? Math.min(90, retentionDays)
+  return {
+    id: newId('message'),
+    eventType: body.eventType,
+    eventId: body.eventId ?? null,
+    channels: body.channels ?? null,
+    tags: body.tags ?? null,
+    contentType: raw === undefined ? null : contentTypeOf(body),
+    // The exact bytes of the member: never through JavaScript's numbers and back.
+    payload:
+      raw === undefined
+        ? memberBytes(bytes, body.payload === undefined ? 'data' : 'payload')!
+        : Buffer.from(raw),
+    retentionHours: body.payloadRetentionHours ?? days * DAY_HOURS,
+  }
+}
+
+function contentTypeOf(body: Body): string {
+  const headers = Object.entries(body.transformationsParams?.headers ?? {})
+  const given = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1]
+  if (given === undefined) return 'application/json'
+  if (!/^[\x20-\x7e]{1,256}$/.test(given)) {
+    throw invalid(
+      ['body', 'transformationsParams', 'headers', 'content-type'],
+      'may hold up to 256 printable ASCII characters',
+    )
+  }
+  return given
+}
+
+function assertSameApplication(application: Body['application'], reference: string) {
+  if (!application) return
+  const loc = ['body', 'application', 'uid']
+  if (!application.uid) {
+    throw invalid(loc, 'required: the uid in the path', 'application_uid_missing')
+  }
+  if (application.uid !== reference) {
+    throw invalid(
+      loc,
+      `"${application.uid}" is not the application of the path`,
+      'application_uid_mismatch',
+    )
+  }
+}
+
+/** Put together by hand, so that the payload appears in its own bytes. */
+export function toMessageJson(
+  message: Omit<Message, 'applicationId'> & { applicationId: Application['id'] },
+  { withContent }: { withContent: boolean },
+): JsonText {
+  const rest = JSON.stringify({
+    id: message.id,
+    eventId: message.eventId,
+    eventType: message.eventType,
+    channels: message.channels,
+    tags: message.tags,
+    timestamp: timeOf(message.id).toISOString(),
+  })
+  return new JsonText(
+    `${rest.slice(0, -1)},"payload":${withContent ? payloadText(message) : '{}'}}`,
+  )
+}
+
+function payloadText({ payload, contentType }: Pick<Message, 'payload' | 'contentType'>): string {
+  if (payload === null) return '{"expired":true}'
+  const text = payload.toString('utf8')
+  return contentType === null || isObjectText(text) ? text : '{}'
+}
+
+/** A raw payload may be anything; clients want an object. */
+function isObjectText(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,169 @@
+// What types an entry of the API's table, and plugs it into Fastify. The order of checks is the
+// contract's: authentication, query, the things named in the path (404), then the body (422).
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import type { Application } from '../domain/application.ts'
+import type { Endpoint } from '../domain/endpoint.ts'
+import { AppError, notFound } from '../domain/errors.ts'
+import { parseId } from '../domain/ids.ts'
+import { getApplication } from '../store/applications.ts'
+import { getEndpoint } from '../store/endpoints.ts'
+import type { Caller } from './access.ts'
+import { parseJson } from './body.ts'
+import type { ApiDeps } from './deps.ts'
+import { toAppError } from './errors.ts'
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** Text that is JSON already: sent as it is, so that payloads keep their bytes. */
+export class JsonText {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+/** An answer with another status than the route's own. */
+export class Answer {
+  readonly status: number
+  readonly body: unknown
+  constructor(status: number, body: unknown) {
+    this.status = status
+    this.body = body
+  }
+}
+
+type Has<Path, Name extends string> = Path extends
+  | `${string}:${Name}/${string}`
+  | `${string}:${Name}`
+  ? true
+  : false
+
+/** Things named in the path come found, under their own parent; body and query come checked. */
+export type Input<Path, Query, Body> = {
+  caller: Caller
+  params: Record<string, string>
+  query: Query
+  body: Body
+  /** The exact bytes of the body. */
+  bytes: Buffer
+} & (Has<Path, 'app_id'> extends true ? { application: Application } : object) &
+  (Has<Path, 'endpoint_id'> extends true ? { endpoint: Endpoint } : object)
+
+export type Route<
+  Path extends string = string,
+  QuerySchema extends z.ZodType | undefined = z.ZodType | undefined,
+  BodySchema extends z.ZodType | undefined = z.ZodType | undefined,
+> = {
+  method: Method
+  path: Path
+  /** `none` is for health only; everything else wants a token. */
+  access: 'none' | 'environment'
+  operationId: string
+  summary: string
+  query?: QuerySchema
+  body?: BodySchema
+  /** An empty body means `{}`. */
+  bodyOptional?: boolean
+  status: number
+  /** The shape of the answer; absent for an empty one. Tests hold every answer against it. */
+  output?: z.ZodType
+  handle(
+    input: Input<
+      Path,
+      QuerySchema extends z.ZodType ? z.output<QuerySchema> : undefined,
+      BodySchema extends z.ZodType ? z.output<BodySchema> : undefined
+    >,
+    deps: ApiDeps,
+  ): Promise<unknown>
+}
+
+/** Infers the types of an entry; does nothing else. */
+export function route<
+  const Path extends string,
+  QuerySchema extends z.ZodType | undefined = undefined,
+  BodySchema extends z.ZodType | undefined = undefined,
+>(entry: Route<Path, QuerySchema, BodySchema>): Route {
+  // A handler of narrower input stands in the table of all: `plug` gives each just what it asked for.
+  return entry as unknown as Route
+}
+
+/** Makes the entry answer on its path, and every other method there answer 405. */
+export function plug(app: FastifyInstance, entry: Route, deps: ApiDeps) {
+  app.route({
+    method: entry.method,
+    url: entry.path,
+    handler: async (request, reply) => {
+      const result = await entry.handle(await readInput(entry, request, deps), deps)
+      return send(reply, result instanceof Answer ? result : new Answer(entry.status, result))
+    },
+  })
+}
+
+async function readInput(
+  entry: Route,
+  request: FastifyRequest,
+  deps: ApiDeps,
+): Promise<Input<string, never, never>> {
+  const params = request.params as Record<string, string>
+  const caller =
+    entry.access === 'none' ? null : await deps.authenticate(request.headers.authorization)
+  const query = entry.query && check(entry.query, request.query, 'query')
+  const found = caller === null ? {} : await findInPath(params, caller, deps)
+  const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+  const json = entry.body && (bytes.length === 0 && entry.bodyOptional ? {} : parseJson(bytes))
+  const body = entry.body && check(entry.body, json, 'body')
+  return { caller, params, query, body, bytes, ...found } as unknown as Input<string, never, never>
+}
+
+async function findInPath(params: Record<string, string>, caller: Caller, { store }: ApiDeps) {
+  const { app_id, endpoint_id } = params
+  if (app_id === undefined) return {}
+  const application = await getApplication(store.db, caller.environmentId, app_id)
+  if (endpoint_id === undefined) return { application }
+  return { application, endpoint: await getEndpoint(store.db, application.id, endpoint_id) }
+}
+
+function check(schema: z.ZodType, value: unknown, where: 'body' | 'query'): unknown {
+  const parsed = schema.safeParse(value)
+  if (!parsed.success) throw toAppError(parsed.error, where)
+  return parsed.data
+}
+
+function send(reply: FastifyReply, { status, body }: Answer) {
+  reply.code(status)
+  if (status === 204) return reply.send()
+  reply.header('content-type', 'application/json')
+  return reply.send(body instanceof JsonText ? body.text : JSON.stringify(body))
+}
+
+/** Plugs the whole table in; a known path with another method answers 405 with `Allow`. */
+export function plugAll(app: FastifyInstance, table: Route[], deps: ApiDeps) {
+  for (const entry of table) plug(app, entry, deps)
+  for (const [path, entries] of Map.groupBy(table, ({ path }) => path.replace(/:\w+/g, ':name'))) {
+    const allowed = entries.map((entry) => entry.method)
+    const others = (['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).filter(
+      (m) => !allowed.includes(m),
+    )
+    if (others.length === 0) continue
+    app.route({
+      method: others,
+      url: path,
+      exposeHeadRoute: false,
+      handler: async (request, reply) => {
+        reply.header('allow', allowed.join(', '))
+        throw new AppError(
+          'method_not_allowed',
+          `${request.method} is not possible here, only ${allowed.join(', ')}`,
+        )
+      },
+    })
+  }
+}
+
+/** An id of a kind in the path, or the 404 that an unknown one gets. */
+export function pathId<K extends Parameters<typeof parseId>[0]>(kind: K, text: string | undefined) {
+  const id = parseId(kind, text ?? '')
+  if (id === null) throw notFound()
+  return id
+}

@@ -1,0 +1,117 @@
+// HTTP as every client of this API may rely on it: any content type, both slash forms, errors always
+// JSON, a request id on everything. Knows no resource; those are in routes.ts.
+import { randomUUID } from 'node:crypto'
+import cors from '@fastify/cors'
+import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
+import { AppError } from '../domain/errors.ts'
+import { isTransient } from '../store/errors.ts'
+import type { ApiDeps } from './deps.ts'
+import { toErrorAnswer } from './errors.ts'
+import { processHealth, unknownRoute } from './health.ts'
+import { parseQuery } from './query.ts'
+import { plugAll } from './route.ts'
+import { routes } from './routes.ts'
+import { serveStatic } from './static.ts'
+
+const REQUEST_ID = /^[\w.\-:]{1,128}$/
+
+export async function createServer(deps: ApiDeps): Promise<FastifyInstance> {
+  const app = fastify({
+    bodyLimit: deps.maxBodyBytes,
+    // Slow clients: headers within 10 s, the whole request within 30 s, looked at every second.
+    requestTimeout: 30_000,
+    keepAliveTimeout: 5_000,
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
+    forceCloseConnections: 'idle',
+    // Ours say so in the API's shape.
+    return503OnClosing: false,
+    genReqId: (request) => {
+      const given = request.headers['x-request-id']
+      return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID()
+    },
+    routerOptions: {
+      ignoreTrailingSlash: true,
+      ignoreDuplicateSlashes: true,
+      // An id or uid of 256 characters, percent-encoded.
+      maxParamLength: 800,
+      querystringParser: parseQuery,
+    },
+  })
+
+  // The content type is ignored, a missing or malformed one included; bodies are bytes to us.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_, body, done) => {
+    done(null, body)
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+    reply.header('x-content-type-options', 'nosniff')
+    if (
+      deps.isDraining() &&
+      request.routeOptions.url !== '/healthz' &&
+      request.routeOptions.url !== '/readyz'
+    ) {
+      throw new AppError('unavailable', 'The server is stopping', { retryAfterSeconds: 1 })
+    }
+    if (request.headers['content-encoding'] !== undefined) {
+      throw new AppError(
+        'generic_error',
+        'Compressed bodies are not accepted: send it without Content-Encoding',
+      )
+    }
+    request.raw.headers['content-type'] = 'application/octet-stream'
+  })
+
+  app.addHook('onResponse', async (request, reply) => {
+    deps.telemetry.requestServed({
+      method: request.method,
+      route: request.routeOptions.url ?? 'unknown',
+      status: reply.statusCode,
+      durationMs: Math.round(reply.elapsedTime),
+      requestId: request.id,
+    })
+  })
+
+  app.setErrorHandler((error: FastifyError | AppError, request, reply) => {
+    const known = toKnown(error, deps)
+    const { status, body, retryAfterSeconds } = toErrorAnswer(known, request.id)
+    if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)
+    reply.code(status).header('content-type', 'application/json').send(JSON.stringify(body))
+  })
+  app.setNotFoundHandler(unknownRoute)
+
+  await app.register((api, _options, done) => {
+    // Browser portals call with a bearer token; there are no cookies here.
+    void api.register(cors, {
+      origin: '*',
+      methods: ['GET', 'HEAD', 'PUT', 'PATCH', 'POST', 'DELETE'],
+      maxAge: 600,
+      exposedHeaders: ['x-request-id', 'retry-after'],
+    })
+    plugAll(api, deps.servesApi ? routes : processHealth, deps)
+    done()
+  })
+  if (deps.servesApi) await serveStatic(app)
+  return app
+}
+
+/** Everything that is thrown, as something we may tell. */
+function toKnown(error: FastifyError | AppError, { telemetry, maxBodyBytes }: ApiDeps): AppError {
+  if (error instanceof AppError) return error
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return new AppError(
+      'payload_too_large',
+      `The request body may hold ${maxBodyBytes} bytes at most`,
+    )
+  }
+  if (error.statusCode !== undefined && error.statusCode < 500) {
+    return new AppError('generic_error', error.message)
+  }
+  telemetry.trouble('request.failed', error)
+  if (isTransient(error)) {
+    return new AppError('unavailable', 'The store is not available: try again shortly', {
+      retryAfterSeconds: 1,
+    })
+  }
+  return new AppError('server_error', 'Something went wrong on our side')
+}

@@ -1,0 +1,242 @@
+// The only place that joins the parts: config → store → delivery, api → { start, stop }.
+import { hostname, networkInterfaces } from 'node:os'
+import { createAuthenticator } from './api/access.ts'
+import { createServer } from './api/server.ts'
+import type { Config } from './config.ts'
+import { EMPTY_ALLOW_LIST } from './delivery/egress/allow-list.ts'
+import { createGuard } from './delivery/egress/guard.ts'
+import { createResolver } from './delivery/egress/resolver.ts'
+import { createEngine, type Engine } from './delivery/engine.ts'
+import { createSender, TIMEOUTS } from './delivery/send.ts'
+import type { EnvironmentId } from './domain/ids.ts'
+import { findApiKey } from './store/api-keys.ts'
+import { createBatcher } from './store/batch.ts'
+import { type Connection, connect, type Store } from './store/connect.ts'
+import { ensureDefaultEnvironment } from './store/environments.ts'
+import { assertMainSecret } from './store/main-secret.ts'
+import { createMaintenance } from './store/maintenance.ts'
+import { isMigrated, migrate } from './store/migrate.ts'
+import { createPartitions } from './store/partitions.ts'
+import { createSeal } from './store/sealed.ts'
+import {
+  type Accepted,
+  acceptMessages,
+  type NewMessage,
+} from './store/statements/accept-messages.ts'
+import { findTarget } from './store/targets.ts'
+import type { Telemetry } from './telemetry.ts'
+import { VERSION } from './version.ts'
+
+export type AppOptions = {
+  config: Config
+  connection: Connection
+  mainSecret: string
+  telemetry: Telemetry
+}
+
+export type App = {
+  /** Where it listens, as `http://127.0.0.1:8400`. */
+  url: string
+  environmentId: EnvironmentId
+  store: Store
+  /** Not ready → no new requests → attempts in flight finish or are released → connections close. */
+  stop(): Promise<void>
+}
+
+export async function startApp({
+  config,
+  connection,
+  mainSecret,
+  telemetry,
+}: AppOptions): Promise<App> {
+  const store = connect(connection, {
+    onError: (error) => telemetry.trouble('store.connection', error),
+  })
+  const closing: (() => Promise<void>)[] = [() => store.close()]
+  const stopAll = async () => {
+    for (const close of closing.splice(0).reverse()) await close()
+  }
+  try {
+    await migrate(store.pool)
+    const seal = createSeal(mainSecret, config.mainSecretPrevious)
+    await assertMainSecret(store.db, seal)
+    await createPartitions(store.pool, new Date())
+    const environmentId = await ensureDefaultEnvironment(store.pool)
+
+    let ownPort: number | null = null
+    const { guard, sender } = createEgress(
+      config,
+      telemetry,
+      (address, port) => port === ownPort && isOwnAddress(address),
+    )
+    closing.push(() => sender.close())
+
+    const engine =
+      config.role === 'api' ? null : await startEngine({ config, store, seal, sender, telemetry })
+    let draining = false
+    if (engine !== null) closing.push(() => engine.stop(config.shutdownGrace * 1000))
+
+    const accept = createAccept(store, engine)
+    const authenticate = createAuthenticator((token) => findApiKey(store.db, token))
+    const server = await createServer({
+      store,
+      seal,
+      telemetry,
+      authenticate,
+      accept: accept.add,
+      wakeEngine: () => engine?.wake(),
+      endpointChanged: (id) => engine?.forgetEndpoint(id),
+      urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
+      readiness: () => readiness(store, { engine, isDraining: () => draining }),
+      isDraining: () => draining,
+      servesApi: config.role !== 'worker',
+      clock: () => new Date(),
+      retentionDays: config.retentionDays,
+      maxBodyBytes: config.maxBodyBytes,
+    })
+    closing.push(async () => {
+      draining = true
+      await server.close()
+      await accept.drained()
+    })
+
+    const maintenance = createMaintenance({ store, retentionDays: config.retentionDays, telemetry })
+    closing.push(() => maintenance.stop())
+
+    const url = await server.listen({ host: config.host, port: config.port })
+    ownPort = Number(new URL(url).port)
+    return { url, environmentId, store, stop: stopAll }
+  } catch (error) {
+    await stopAll()
+    throw error
+  }
+}
+
+function createEgress(
+  config: Config,
+  telemetry: Telemetry,
+  isOwnListener: (address: string, port: number) => boolean,
+) {
+  const resolver = createResolver(config.egressDns === null ? {} : { servers: config.egressDns })
+  const guard = createGuard(
+    {
+      allow: config.egressAllow ?? EMPTY_ALLOW_LIST,
+      nat64: config.egressNat64,
+      ...(config.egressPorts !== null && { ports: config.egressPorts }),
+      ownListeners: isOwnListener,
+    },
+    resolver,
+  )
+  const sender = createSender({
+    guard,
+    ...(config.egressCaFile !== null && { extraCa: [config.egressCaFile] }),
+    onUnexpected: (error) => telemetry.trouble('send.unexpected', error),
+  })
+  return {
+    guard,
+    sender: {
+      send: sender.send,
+      async close() {
+        await sender.close()
+        resolver.close()
+      },
+    },
+  }
+}
+
+/** Loopback, or an address of one of this machine's interfaces. */
+function isOwnAddress(address: string): boolean {
+  if (address.startsWith('127.') || address === '::1') return true
+  return Object.values(networkInterfaces()).some((list) =>
+    list?.some((own) => own.address === address),
+  )
+}
+
+type EngineParts = Pick<AppOptions, 'config' | 'telemetry'> & {
+  store: Store
+  seal: ReturnType<typeof createSeal>
+  sender: Pick<ReturnType<typeof createSender>, 'send'>
+}
+
+function startEngine({ config, store, seal, sender, telemetry }: EngineParts): Promise<Engine> {
+  const totalMs = config.requestTimeout * 1000
+  const timeouts = {
+    connectMs: Math.min(TIMEOUTS.connectMs, totalMs),
+    headersMs: Math.min(TIMEOUTS.headersMs, totalMs),
+    totalMs,
+  }
+  return createEngine({
+    store,
+    telemetry,
+    findTarget: (id) => findTarget(store.db, seal, id),
+    send: (request) => sender.send({ method: 'POST', ...request }, { timeouts }),
+    nodeName: `${hostname()}/${process.pid}`,
+    userAgent: `Bellwire/${VERSION}`,
+    schedule: config.retrySchedule,
+    disableAfterSeconds: config.disableAfter,
+  })
+}
+
+const NO_LEASE = { nodeId: '00000000-0000-0000-0000-000000000000', room: 0, full: [] }
+
+/** Requests that arrive together are committed together, and what this node may send goes to its engine. */
+function createAccept(store: Store, engine: Engine | null) {
+  return createBatcher<NewMessage, Accepted>({
+    async run(messages) {
+      const lease = engine?.offer() ?? NO_LEASE
+      try {
+        const accepted = await acceptMessages(store.hot, messages, lease)
+        handOver(engine, lease.nodeId, messages, accepted)
+        return accepted
+      } catch (error) {
+        // It may have committed all the same: what was leased to us then is found again.
+        engine?.suspectLostLeases()
+        throw error
+      }
+    },
+    maxItems: 500,
+    maxBytes: 8 * 1024 * 1024,
+    concurrency: 2,
+    maxWaiting: 10_000,
+    maxWaitingBytes: 64 * 1024 * 1024,
+    bytesOf: (message) => message.payload.length + 500,
+  })
+}
+
+function handOver(
+  engine: Engine | null,
+  nodeId: string,
+  messages: NewMessage[],
+  accepted: Accepted[],
+) {
+  if (engine === null) return
+  let born = false
+  const leased = messages.flatMap((message, index) => {
+    const result = accepted[index]!
+    if (result.result !== 'accepted') return []
+    return result.deliveries.flatMap(({ endpointId, revision, leased }) => {
+      if (!leased) born = true
+      const { payload, contentType, id: messageId } = message
+      const run = { messageId, endpointId, resend: 0 }
+      return leased ? [{ run, nodeId, attempts: 0, revision, contentType, payload }] : []
+    })
+  })
+  engine.handOver(leased)
+  if (born) engine.backlog()
+}
+
+async function readiness(
+  store: Store,
+  { engine, isDraining }: { engine: Engine | null; isDraining(): boolean },
+) {
+  const database = await isMigrated(store.pool).then(
+    (migrated) => (migrated ? 'ok' : 'has another schema than this version knows'),
+    () => 'does not answer',
+  )
+  const parts = {
+    database,
+    engine: engine === null || engine.isHeld() ? 'ok' : 'has missed its heartbeats',
+    ...(isDraining() && { server: 'is stopping' }),
+  }
+  return { ready: Object.values(parts).every((part) => part === 'ok'), parts }
+}

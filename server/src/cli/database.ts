@@ -1,0 +1,39 @@
+import { mkdir } from 'node:fs/promises'
+import type { Config } from '../config.ts'
+import { type Connection, connect, type Store } from '../store/connect.ts'
+import { attachEmbedded } from '../store/embedded/attach.ts'
+import { startEmbedded } from '../store/embedded/start.ts'
+import { migrate } from '../store/migrate.ts'
+
+export type Database = { connection: Connection; stop(): Promise<void> }
+type Log = (line: string, details?: object) => void
+
+/** The database of the configuration; an embedded one is started, and stops with `stop`. */
+export async function openDatabase({ databaseUrl, dataDir }: Config, log: Log): Promise<Database> {
+  if (databaseUrl !== null) return { connection: databaseUrl, async stop() {} }
+  await mkdir(dataDir, { recursive: true })
+  return startEmbedded({ dataDir, log })
+}
+
+/** For commands beside a running server: uses its embedded database when there is one, else starts it. */
+export async function withStore<Result>(
+  config: Config,
+  work: (store: Store) => Promise<Result>,
+): Promise<Result> {
+  const attached = config.databaseUrl === null ? await attachEmbedded(config.dataDir) : null
+  const database =
+    attached === null
+      ? await openDatabase(config, () => {})
+      : { connection: attached, async stop() {} }
+  try {
+    const store = connect(database.connection, { onError: () => {}, poolSize: 2, hotPoolSize: 1 })
+    try {
+      await migrate(store.pool)
+      return await work(store)
+    } finally {
+      await store.close()
+    }
+  } finally {
+    await database.stop()
+  }
+}

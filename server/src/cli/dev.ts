@@ -1,0 +1,73 @@
+import { startApp } from '../app.ts'
+import { type Config, readConfig } from '../config.ts'
+import { parseAllowList } from '../delivery/egress/allow-list.ts'
+import { ensureApiKey, findApiKey, hasApiKeys, newToken } from '../store/api-keys.ts'
+import { createTelemetry } from '../telemetry.ts'
+import { openDatabase } from './database.ts'
+import { seedDemo } from './demo.ts'
+import { startDemoReceiver } from './demo-receiver.ts'
+import { printWelcome } from './dev-welcome.ts'
+import { runUntilSignal } from './run-until-signal.ts'
+import { ensureMainSecret, keepDevApiKey, readDevApiKey } from './secrets.ts'
+
+/** What `dev` may deliver to besides the public internet. */
+const LOOPBACK = '127.0.0.0/8,::1/128'
+
+export async function dev(): Promise<void> {
+  const read = readConfig()
+  const config = { ...read, egressAllow: read.egressAllow ?? parseAllowList(LOOPBACK) }
+  const telemetry = createTelemetry({
+    level: process.stderr.isTTY && config.logLevel === 'info' ? 'warn' : config.logLevel,
+  })
+  if (config.databaseUrl === null) console.log(`Starting PostgreSQL 18 in ${config.dataDir} …`)
+  const mainSecret = await ensureMainSecret(config)
+  const database = await openDatabase(config, (line, details) =>
+    telemetry.log.info({ ...details }, line),
+  )
+  const closing = [() => database.stop()]
+  try {
+    const app = await startApp({ config, connection: database.connection, mainSecret, telemetry })
+    closing.unshift(() => app.stop())
+    const key = await ensureDevKey(app, config)
+    const receiver = await startDemoReceiver(Number(new URL(app.url).port) + 1)
+    if (receiver !== null) closing.push(() => receiver.stop())
+    const secret = await seedDemo({
+      url: app.url,
+      apiKey: key.token,
+      receiverUrl: receiver?.url ?? null,
+    })
+    if (secret !== null) receiver?.expect(secret)
+    printWelcome({ url: app.url, config, key, receiverUrl: receiver?.url ?? null })
+  } catch (error) {
+    for (const close of closing) await close()
+    throw error
+  }
+  await runUntilSignal(async () => {
+    for (const close of closing) await close()
+  })
+}
+
+export type DevKey = { token: string | null; isNew: boolean }
+
+/** The first start makes a key; later ones know it from the data directory, if it is still there. */
+async function ensureDevKey(
+  { store, environmentId }: Awaited<ReturnType<typeof startApp>>,
+  config: Config,
+): Promise<DevKey> {
+  const { bootstrapApiKey, dataDir } = config
+  const isFirst = !(await hasApiKeys(store.db, environmentId))
+  if (bootstrapApiKey !== null) {
+    await ensureApiKey(store.db, environmentId, 'bootstrap', bootstrapApiKey)
+    return { token: bootstrapApiKey, isNew: false }
+  }
+  const kept = await readDevApiKey(dataDir)
+  if (!isFirst) {
+    const usable = kept !== null && (await findApiKey(store.db, kept)) !== null
+    return { token: usable ? kept : null, isNew: false }
+  }
+  // Kept before it is made: killed between the two, the next start makes this very key.
+  const token = kept ?? newToken()
+  await keepDevApiKey(dataDir, token)
+  await ensureApiKey(store.db, environmentId, 'dev', token)
+  return { token, isNew: true }
+}

@@ -1,0 +1,60 @@
+import { createInterface } from 'node:readline/promises'
+import { readConfig } from '../config.ts'
+import { parseId } from '../domain/ids.ts'
+import { type ApiKey, createApiKey, listApiKeys, revokeApiKey } from '../store/api-keys.ts'
+import { ensureDefaultEnvironment } from '../store/environments.ts'
+import { withStore } from './database.ts'
+import { CommandError } from './failures.ts'
+
+export async function createKey(name: string, { json = false }: { json?: boolean }): Promise<void> {
+  const { key, token } = await withStore(readConfig(), async ({ db, pool }) =>
+    createApiKey(db, await ensureDefaultEnvironment(pool), { name }),
+  )
+  if (json) console.log(JSON.stringify({ id: key.id, name: key.name, token }))
+  else {
+    console.log(token)
+    console.error(`API key ${key.id} "${key.name}": the token is shown this once.`)
+  }
+}
+
+export async function listKeys({ json = false }: { json?: boolean }): Promise<void> {
+  const keys = await withStore(readConfig(), async ({ db, pool }) =>
+    listApiKeys(db, await ensureDefaultEnvironment(pool)),
+  )
+  if (json) return console.log(JSON.stringify(keys))
+  if (keys.length === 0)
+    return console.error('There are no API keys. Make one: bellwire keys create NAME')
+  for (const key of keys)
+    console.log(`${key.id}  …${key.hint}  ${stateOf(key).padEnd(28)}  ${key.name}`)
+}
+
+export async function revokeKey(text: string, { yes = false }: { yes?: boolean }): Promise<void> {
+  const id = parseId('apiKey', text)
+  if (id === null)
+    throw new CommandError(
+      `"${text}" is no key id: expected key_…, as \`bellwire keys list\` shows it`,
+      2,
+    )
+  if (!yes && !(await confirmed(`Revoke ${id}? Whoever uses it is refused from then on.`))) {
+    throw new CommandError('Nothing was changed.')
+  }
+  await withStore(readConfig(), async ({ db, pool }) =>
+    revokeApiKey(db, await ensureDefaultEnvironment(pool), id),
+  )
+  console.error(`${id} is revoked.`)
+}
+
+const stateOf = ({ createdAt, expiresAt, revokedAt }: ApiKey) => {
+  if (revokedAt !== null) return `revoked ${revokedAt.toISOString().slice(0, 16)}`
+  if (expiresAt !== null) return `expires ${expiresAt.toISOString().slice(0, 16)}`
+  return `created ${createdAt.toISOString().slice(0, 16)}`
+}
+
+async function confirmed(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY)
+    throw new CommandError('Not a terminal, so nobody can be asked: pass --yes', 2)
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  const answer = await terminal.question(`${question} [y/N] `)
+  terminal.close()
+  return /^y(es)?$/i.test(answer.trim())
+}

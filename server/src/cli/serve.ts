@@ -1,0 +1,50 @@
+import { startApp } from '../app.ts'
+import { readConfig, SETTINGS } from '../config.ts'
+import { ensureApiKey } from '../store/api-keys.ts'
+import { createTelemetry } from '../telemetry.ts'
+import { openDatabase } from './database.ts'
+import { CommandError } from './failures.ts'
+import { runUntilSignal } from './run-until-signal.ts'
+import { findMainSecret } from './secrets.ts'
+
+export async function serve(): Promise<void> {
+  const config = readConfig()
+  const mainSecret = await findMainSecret(config)
+  if (mainSecret === null) {
+    throw new CommandError(
+      'BELLWIRE_MAIN_SECRET is needed: at least 32 random characters that stay the same.\nMake one: openssl rand -base64 32',
+      2,
+    )
+  }
+  const telemetry = createTelemetry({ level: config.logLevel })
+  const database = await openDatabase(config, (line, details) =>
+    telemetry.log.info({ ...details }, line),
+  )
+  let app: Awaited<ReturnType<typeof startApp>>
+  try {
+    app = await startApp({ config, connection: database.connection, mainSecret, telemetry })
+    const { bootstrapApiKey } = config
+    if (bootstrapApiKey !== null) {
+      await ensureApiKey(app.store.db, app.environmentId, 'bootstrap', bootstrapApiKey)
+    }
+  } catch (error) {
+    await database.stop()
+    throw error
+  }
+  telemetry.log.info({ event: 'server.ready', url: app.url })
+  await runUntilSignal(async () => {
+    await app.stop()
+    await database.stop()
+    telemetry.log.info({ event: 'server.stopped' })
+  })
+}
+
+/** Every setting with its default and its sentence: the same table that is read at start. */
+export function printSettings(): void {
+  for (const setting of Object.values(SETTINGS)) {
+    const names = [setting.variable, ...('alias' in setting ? [setting.alias] : [])].join(', ')
+    console.log(`${names}${'secret' in setting ? `  (or ${setting.variable}_FILE)` : ''}`)
+    console.log(`    ${setting.about}`)
+    console.log(`    Default: ${setting.default}\n`)
+  }
+}

@@ -1,0 +1,106 @@
+// One delivery from lease to verdict. Stores nothing: the recorder writes whole batches.
+import type { RunKey, Verdict } from '../domain/delivery.ts'
+import { countsAgainstEndpoint, disableReasonOf, isAborted } from '../domain/health.ts'
+import { type MessageId, newId } from '../domain/ids.ts'
+import type { Outcome } from '../domain/outcome.ts'
+import { localRetryDelayMs, type RetrySchedule, retryDelayMs } from '../domain/retry.ts'
+import type { RunResult } from '../store/statements/record-outcomes.ts'
+import { type PreparedRequest, prepareRequest, shownHeaders } from './prepare.ts'
+import { retryAfterSeconds } from './send-retry-after.ts'
+import type { Target } from './targets.ts'
+
+/** A run in this node's hands. */
+export type LeasedRun = {
+  run: RunKey
+  nodeId: string
+  /** Attempts made before this one. */
+  attempts: number
+  /** Of the endpoint, when the run was leased. */
+  revision: number
+  contentType: string | null
+  /** Null when it was expunged; `large` when it has to be read when its turn comes. */
+  payload: Buffer | 'large' | null
+}
+
+export type DeliverDeps = {
+  target(leased: LeasedRun): Target | Promise<Target>
+  payload(id: MessageId): Promise<Buffer | null>
+  send(request: PreparedRequest): Promise<Outcome>
+  schedule: RetrySchedule
+  userAgent: string
+  clock(): Date
+  random(): number
+}
+
+export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<RunResult> {
+  const { run, nodeId, attempts } = leased
+  const found = deps.target(leased)
+  const target = found instanceof Promise ? await found : found
+  if (target.state !== 'enabled') {
+    const reason = target.state === 'gone' ? 'endpoint_deleted' : 'endpoint_disabled'
+    return { run, nodeId, attempt: null, verdict: { status: 'cancelled', reason, attempts } }
+  }
+  const payload = leased.payload === 'large' ? await deps.payload(run.messageId) : leased.payload
+  if (payload === null) {
+    return {
+      run,
+      nodeId,
+      attempt: null,
+      verdict: { status: 'cancelled', reason: 'expired', attempts },
+    }
+  }
+
+  const now = deps.clock()
+  const { contentType } = leased
+  const request = prepareRequest(target, {
+    run,
+    payload,
+    contentType,
+    now,
+    userAgent: deps.userAgent,
+  })
+  const outcome = await deps.send(request)
+  return {
+    run,
+    nodeId,
+    attempt: {
+      id: newId('attempt', now.getTime()),
+      url: target.url,
+      requestHeaders: shownHeaders(request.headers),
+      outcome,
+    },
+    verdict: verdictOn(outcome, leased, deps),
+  }
+}
+
+/** What follows from an attempt: done, again later, or given up with the reason. */
+export function verdictOn(
+  outcome: Outcome,
+  { run, attempts: before }: Pick<LeasedRun, 'run' | 'attempts'>,
+  { schedule, random, clock }: Pick<DeliverDeps, 'schedule' | 'random' | 'clock'>,
+): Verdict {
+  const attempts = before + 1
+  if (outcome.kind === 'delivered') return { status: 'succeeded', attempts }
+  const { failure, answer } = outcome
+  if (!countsAgainstEndpoint(failure)) {
+    return { status: 'retry', delayMs: localRetryDelayMs(random()), attempts: before }
+  }
+  if (disableReasonOf(answer) !== null) {
+    return { status: 'failed', reason: 'endpoint_disabled', attempts }
+  }
+  if (isAborted(answer)) return { status: 'failed', reason: 'aborted', attempts }
+  // A resend is one attempt: the schedule belongs to the delivery.
+  if (run.resend > 0) return { status: 'failed', reason: 'exhausted', attempts }
+  const delayMs = retryDelayMs(
+    {
+      failure,
+      ...(answer && {
+        status: answer.status,
+        retryAfterSeconds: retryAfterSeconds(answer, clock()),
+      }),
+    },
+    { attempt: attempts, schedule, random: random() },
+  )
+  if (delayMs === null) return { status: 'failed', reason: 'exhausted', attempts }
+  return { status: 'retry', delayMs, attempts }
+}

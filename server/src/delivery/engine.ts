@@ -1,0 +1,221 @@
+// Sends what is due: leased runs come in (handed over by accept, or claimed), go through their
+// endpoint's lane, and come back as results that the recorder writes. Knows nothing of HTTP in or of
+// who asked; meets the rest of Bellwire in the store.
+
+import { setTimeout as delay } from 'node:timers/promises'
+import type { RunKey } from '../domain/delivery.ts'
+import type { EndpointTarget } from '../domain/endpoint.ts'
+import { disableReasonOf } from '../domain/health.ts'
+import type { EndpointId, MessageId } from '../domain/ids.ts'
+import type { Outcome } from '../domain/outcome.ts'
+import type { RetrySchedule } from '../domain/retry.ts'
+import type { Store } from '../store/connect.ts'
+import { recordExhausted } from '../store/endpoint-health.ts'
+import { disableEndpoint } from '../store/endpoints.ts'
+import { listLeasedRuns, releaseRuns } from '../store/leases.ts'
+import { findPayload } from '../store/messages.ts'
+import { claimDeliveries } from '../store/statements/claim-deliveries.ts'
+import { type RunResult, recordOutcomes } from '../store/statements/record-outcomes.ts'
+import type { Telemetry } from '../telemetry.ts'
+import { createClaimer } from './claimer.ts'
+import { deliver, type LeasedRun } from './deliver.ts'
+import { createLanes, type LaneLimits } from './lanes.ts'
+import { createLostLeases } from './lost-leases.ts'
+import { createNodeLease, LEASE_TIMES, type LeaseTimes } from './node-lease.ts'
+import type { PreparedRequest } from './prepare.ts'
+import { createRecorder } from './recorder.ts'
+import { createTargets } from './targets.ts'
+
+export type EngineOptions = {
+  store: Store
+  findTarget(id: EndpointId): Promise<EndpointTarget | null>
+  send(request: PreparedRequest): Promise<Outcome>
+  telemetry: Telemetry
+  nodeName: string
+  userAgent: string
+  schedule: RetrySchedule
+  disableAfterSeconds: number
+  limits?: LaneLimits
+  leaseTimes?: LeaseTimes
+  clock?: () => Date
+  random?: () => number
+}
+
+export type Engine = Awaited<ReturnType<typeof createEngine>>
+
+export const LANE_LIMITS: LaneLimits = {
+  maxHeld: 4_096,
+  maxHeldBytes: 64 * 1024 * 1024,
+  maxInFlight: 1_024,
+  maxHeldPerEndpoint: 2_048,
+  maxInFlightPerEndpoint: 100,
+}
+
+export async function createEngine(options: EngineOptions) {
+  const { store, telemetry, limits = LANE_LIMITS, leaseTimes = LEASE_TIMES } = options
+  const { clock = () => new Date(), random = Math.random, schedule, userAgent, send } = options
+  const targets = createTargets(options.findTarget)
+  const held = new Map<string, LeasedRun>()
+  let stopping = false
+
+  const lease = await createNodeLease({
+    pool: store.pool,
+    name: options.nodeName,
+    times: leaseTimes,
+    telemetry,
+    onLost() {
+      for (const leased of lanes.pause()) drop(leased)
+      lanes.resume()
+    },
+    onFreed: () => claimer.wake(),
+  })
+
+  const lanes = createLanes(limits, async (leased) => {
+    // What may have been taken from us is not sent: wait for the next heartbeat to tell.
+    while (!lease.isHeld() && lease.id() === leased.nodeId && !stopping) await sleep(100)
+    if (lease.id() !== leased.nodeId || stopping) return drop(leased)
+    try {
+      recorder.add(
+        await deliver(leased, { target, payload, send, schedule, userAgent, clock, random }),
+      )
+    } catch (error) {
+      // Our own fault or the database's, never the endpoint's: no attempt was made.
+      telemetry.trouble('delivery.prepare', error)
+      await giveBack([leased], 1_000 + random() * 1_000)
+    }
+  })
+  const target = ({ run, revision }: LeasedRun) => targets.get(run.endpointId, revision)
+  const payload = (id: MessageId) => findPayload(store.db, id)
+
+  const recorder = createRecorder({
+    write: (results) => recordOutcomes(store.hot, results),
+    written(result) {
+      const leased = held.get(keyOf(result.run))
+      if (leased !== undefined) drop(leased)
+      if (result.verdict.status === 'retry') claimer.wakeIn(result.verdict.delayMs + 5)
+      void telemetry.bestEffort('endpoint.health', () => noteHealth(result))
+      tell(result)
+    },
+    concurrency: 2,
+    telemetry,
+  })
+
+  const claimer = createClaimer({
+    claim: (room, cursor) =>
+      claimDeliveries(store.hot, {
+        nodeId: lease.id(),
+        room,
+        perEndpoint: limits.maxInFlightPerEndpoint,
+        full: lanes.full(),
+        cursor,
+      }).catch((error) => {
+        lostLeases.suspect()
+        throw error
+      }),
+    take(runs) {
+      const nodeId = lease.id()
+      for (const run of runs) put({ ...run, nodeId })
+      lanes.pump()
+    },
+    room: () => (stopping || !lease.isHeld() ? 0 : lanes.room()),
+    maxRoom: limits.maxHeld,
+    telemetry,
+  })
+
+  function put(leased: LeasedRun) {
+    held.set(keyOf(leased.run), leased)
+    lanes.put(leased)
+  }
+
+  function drop(leased: LeasedRun) {
+    // After a lost lease the same run may be here again under a new one.
+    if (held.get(keyOf(leased.run)) === leased) held.delete(keyOf(leased.run))
+    lanes.done(leased)
+    claimer.freed()
+  }
+
+  async function giveBack(runs: LeasedRun[], delayMs: number) {
+    await telemetry.bestEffort('leases.release', () =>
+      releaseRuns(store.pool, lease.id(), { runs: runs.map(({ run }) => run), delayMs }),
+    )
+    for (const leased of runs) drop(leased)
+    claimer.wakeIn(delayMs)
+  }
+
+  async function noteHealth({ run, verdict, attempt }: RunResult) {
+    if (attempt?.outcome.kind !== 'failed') return
+    const reason = disableReasonOf(attempt.outcome.answer)
+    const disabled =
+      reason !== null
+        ? await disableEndpoint(store.db, run.endpointId, reason)
+        : 'reason' in verdict &&
+          verdict.reason === 'exhausted' &&
+          (await recordExhausted(store.db, run.endpointId, {
+            periodSeconds: options.disableAfterSeconds,
+          }))
+    if (!disabled) return
+    targets.forget(run.endpointId)
+    telemetry.endpointDisabled(run.endpointId, reason ?? 'failing')
+  }
+
+  function tell({ run, verdict, attempt }: RunResult) {
+    if (attempt !== null)
+      telemetry.deliveryAttempted(run, verdict.attempts, attempt.outcome, verdict.status)
+  }
+
+  const lostLeases = createLostLeases({
+    list: () => listLeasedRuns(store.pool, lease.id()),
+    isHeld: (run) => held.has(keyOf(run)),
+    async release(runs) {
+      await releaseRuns(store.pool, lease.id(), { runs })
+      claimer.wake()
+    },
+    telemetry,
+  })
+
+  claimer.wake()
+
+  return {
+    /** What accept may lease to this node right now. */
+    offer: () => ({
+      nodeId: lease.id(),
+      room: stopping || !lease.isHeld() ? 0 : lanes.room(),
+      full: lanes.full(),
+    }),
+    /** Runs that were just leased to this node by `offer`, in the transaction that made them. */
+    handOver(runs: LeasedRun[]) {
+      for (const leased of runs) put(leased)
+      lanes.pump()
+    },
+    /** Something is free and due: a resend, or deliveries that found no room. */
+    wake: () => claimer.wake(),
+    backlog: () => claimer.backlog(),
+    suspectLostLeases: lostLeases.suspect,
+    /** The endpoint was changed on this node: the next attempt reads it anew. */
+    forgetEndpoint: (id: EndpointId) => targets.forget(id),
+    counts: lanes.counts,
+    isHeld: () => lease.isHeld(),
+    /** Claims nothing more, finishes what is in flight within `graceMs`, records, frees the rest. */
+    async stop(graceMs: number) {
+      stopping = true
+      await claimer.stop()
+      for (const leased of lanes.pause()) drop(leased)
+      const deadline = performance.now() + graceMs
+      while (lanes.counts().inFlight > 0 && performance.now() < deadline) await sleep(20)
+      await within(Math.max(2_000, deadline - performance.now()), recorder.drained())
+      await telemetry.bestEffort('node.release', () => lease.stop())
+    },
+  }
+}
+
+const keyOf = (run: RunKey) => `${run.messageId} ${run.endpointId} ${run.resend}`
+
+/** Waits for `work`, but no longer than `ms`; leaves no timer behind. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const limit = new AbortController()
+  const late = delay(ms, undefined, { signal: limit.signal }).catch(() => {})
+  await Promise.race([work, late])
+  limit.abort()
+}
+
+const sleep = (ms: number) => delay(ms)

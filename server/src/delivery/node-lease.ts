@@ -1,0 +1,62 @@
+// What makes this process a node: a heartbeat that renews everything it holds at once. When beats are
+// missed long enough, others take over; this side stops sending before that, by the monotonic clock,
+// and a node that finds itself declared dead drops what it holds and starts anew under another id.
+
+import type { Pool } from '../store/connect.ts'
+import { freeDeadNodes, recordHeartbeat, registerNode, releaseNode } from '../store/nodes.ts'
+import type { Telemetry } from '../telemetry.ts'
+
+export type LeaseTimes = { beatMs: number; silentMs: number }
+export const LEASE_TIMES: LeaseTimes = { beatMs: 2_000, silentMs: 12_000 }
+
+/** Stop sending this much before others may take over: a request must not start at the last moment. */
+const MARGIN = 0.25
+
+type Options = {
+  pool: Pool
+  name: string
+  times: LeaseTimes
+  telemetry: Telemetry
+  /** Others hold our work now: drop it. */
+  onLost(): void
+  /** Work of a dead node became free. */
+  onFreed(): void
+}
+
+export async function createNodeLease({ pool, name, times, telemetry, onLost, onFreed }: Options) {
+  let nodeId = await registerNode(pool, name)
+  let renewedAt = performance.now()
+  let stopped = false
+
+  async function beat() {
+    const startedAt = performance.now()
+    if (await recordHeartbeat(pool, nodeId)) renewedAt = startedAt
+    else {
+      telemetry.log.error(
+        { event: 'node.lost', nodeId },
+        'declared dead by another node: starting anew',
+      )
+      onLost()
+      nodeId = await registerNode(pool, name)
+      renewedAt = startedAt
+    }
+    const { nodes, freed } = await freeDeadNodes(pool, { silentMs: times.silentMs, except: nodeId })
+    if (nodes > 0) telemetry.leasesFreed(nodes, freed)
+    if (freed > 0) onFreed()
+  }
+
+  const timer = setInterval(() => {
+    if (!stopped) void telemetry.bestEffort('node.heartbeat', beat)
+  }, times.beatMs)
+
+  return {
+    id: () => nodeId,
+    /** Whether what this node holds is surely still its own. */
+    isHeld: () => performance.now() - renewedAt < times.silentMs * (1 - MARGIN),
+    async stop() {
+      stopped = true
+      clearInterval(timer)
+      await releaseNode(pool, nodeId)
+    },
+  }
+}

@@ -1,0 +1,22 @@
+import type { Answer } from '../domain/outcome.ts'
+
+/** Names in lower case, in their order; cookies are the receiver's own business. */
+export function toHeaders(
+  parsed: Record<string, string | string[] | undefined>,
+  raw: Buffer[],
+): Answer['headers'] {
+  const headers: Answer['headers'] = []
+  const names = Object.keys(parsed)
+  // undici has decoded them already, but folds repeated names into one; then read them again.
+  if (names.length * 2 === raw.length) {
+    for (const name of names) {
+      if (name !== 'set-cookie') headers.push([name, parsed[name] as string])
+    }
+    return headers
+  }
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i]!.toString('latin1').toLowerCase()
+    if (name !== 'set-cookie') headers.push([name, raw[i + 1]!.toString('latin1')])
+  }
+  return headers
+}

@@ -1,0 +1,125 @@
+import type { Outcome } from '../domain/outcome.ts'
+import type { OpenSocket, TlsIdentity } from './egress/connect.ts'
+import type { Guard } from './egress/guard.ts'
+import { Lru } from './egress/lru.ts'
+import type { PoolLimits } from './egress/pool.ts'
+import { createPools, type PoolStats } from './egress/pools.ts'
+import type { Refusal } from './egress/refusal.ts'
+import { parseTarget, type Target } from './egress/url.ts'
+import { Attempt } from './send-attempt.ts'
+import { Deadlines } from './send-deadlines.ts'
+import { blocked, localFailure } from './send-failures.ts'
+
+// The exchange: one HTTP request to an address that the guard allowed. Whatever the endpoint or
+// the network does is an outcome; only a request that can't be sent at all (our mistake) rejects.
+// It must not decide what happens next: no retries, no redirects, no decompression.
+
+export type HttpRequest = {
+  method: string
+  /** Credentials are already removed. */
+  url: string
+  /** name, value, name, value, … */
+  headers: string[]
+  body: Buffer | null
+}
+
+export type Timeouts = { connectMs: number; headersMs: number; totalMs: number }
+
+export type SendOptions = {
+  timeouts: Timeouts
+  tls?: TlsIdentity
+  /** Instead of the sender's own, for URLs that are judged without the allow list. */
+  guard?: Guard
+}
+
+export type SendLimits = {
+  maxInformational: number
+  maxHeaderFields: number
+  /** How much of a body is kept for the record; the rest is counted and dropped. */
+  keptBytes: number
+  maxBodyBytes: number
+  /** After the header of anything but a 2xx: how long its body may still take. */
+  restMs: number
+}
+
+export const TIMEOUTS: Timeouts = { connectMs: 5_000, headersMs: 15_000, totalMs: 20_000 }
+
+const LIMITS: SendLimits = {
+  maxInformational: 8,
+  maxHeaderFields: 100,
+  keptBytes: 20_000,
+  maxBodyBytes: 1_048_576,
+  restMs: 2_000,
+}
+
+export type SenderStats = PoolStats & { inFlight: number }
+
+export type Sender = {
+  send(request: HttpRequest, options: SendOptions): Promise<Outcome>
+  stats(): SenderStats
+  /** Waits for what is in flight, at most until its deadline. */
+  close(): Promise<void>
+}
+
+export type SenderOptions = {
+  guard: Guard
+  limits?: Partial<SendLimits & PoolLimits>
+  /** `BELLWIRE_EGRESS_CA_FILE`: certificates added to Node's list. */
+  extraCa?: readonly string[]
+  tickMs?: number
+  openSocket?: OpenSocket
+  /** A fault in here or in undici: for the operator's log, never an attempt's outcome. */
+  onUnexpected?: (error: unknown) => void
+}
+
+const MAX_PARSED_URLS = 10_000
+
+export function createSender(options: SenderOptions): Sender {
+  const { guard, onUnexpected = () => {} } = options
+  const pools = createPools({ ...options, limits: options.limits ?? {}, onUnexpected })
+  const deadlines = new Deadlines(options.tickMs)
+  const shared = { pools, deadlines, limits: { ...LIMITS, ...options.limits } }
+  const targets = new Lru<string, Target | Refusal>(MAX_PARSED_URLS)
+  let closed = false
+
+  function targetOf(url: string): Target | Refusal {
+    let target = targets.get(url)
+    if (target === undefined) {
+      target = parseTarget(url)
+      targets.set(url, target)
+    }
+    return target
+  }
+
+  function exchange(request: HttpRequest, target: Target, sendOptions: SendOptions) {
+    return new Promise<Outcome>((resolve, reject) => {
+      const parts = { request, target, options: sendOptions }
+      const attempt = new Attempt(shared, parts, { resolve, reject })
+      const resolution = (sendOptions.guard ?? guard).resolve(target)
+      if (resolution instanceof Promise) {
+        resolution.then((late) => attempt.resolved(late)).catch(reject)
+      } else {
+        attempt.resolved(resolution)
+      }
+    })
+  }
+
+  return {
+    send(request, sendOptions) {
+      const target = targetOf(request.url)
+      if ('reason' in target) return failed(blocked(target))
+      if (closed) return failed(localFailure('the sender is closing'))
+      return exchange(request, target, sendOptions)
+    },
+    stats: () => ({ ...pools.stats(), inFlight: deadlines.size }),
+    async close() {
+      closed = true
+      await deadlines.whenEmpty()
+      pools.destroy()
+    },
+  }
+}
+
+function failed(failure: ReturnType<typeof blocked>): Promise<Outcome> {
+  return Promise.resolve({ kind: 'failed', failure, durationMs: 0 })
+}

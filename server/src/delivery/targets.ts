@@ -1,0 +1,85 @@
+import type { EndpointTarget } from '../domain/endpoint.ts'
+import type { EndpointId } from '../domain/ids.ts'
+import { createSigner, type Signer } from './sign.ts'
+
+/** An endpoint made ready for sending: keys imported, headers laid out. */
+export type Target = {
+  id: EndpointId
+  revision: number
+  url: string
+  /** `gone` when it was deleted or never existed. */
+  state: 'enabled' | 'disabled' | 'gone'
+  customHeaders: string[]
+  signers: { signer: Signer; expiresAt: Date | null }[]
+}
+
+const MAX_CACHED = 20_000
+
+/**
+ * What endpoints look like to the sender, cached by `(id, revision)`: a delivery brings the revision
+ * it saw, so a stale copy is noticed and read again.
+ */
+export function createTargets(find: (id: EndpointId) => Promise<EndpointTarget | null>) {
+  const cached = new Map<EndpointId, Target>()
+  const loading = new Map<EndpointId, Promise<Target>>()
+
+  function load(id: EndpointId): Promise<Target> {
+    const underway = loading.get(id)
+    if (underway !== undefined) return underway
+    const load = find(id)
+      .then((found) => {
+        const target = toTarget(id, found)
+        // A change while we were reading has forgotten this load: its result may be the old state.
+        if (loading.get(id) === load) {
+          if (cached.size >= MAX_CACHED) cached.delete(cached.keys().next().value!)
+          cached.set(id, target)
+        }
+        return target
+      })
+      .finally(() => {
+        if (loading.get(id) === load) loading.delete(id)
+      })
+    loading.set(id, load)
+    return load
+  }
+
+  return {
+    /** At once when the copy is at least as new as `revision`. */
+    get(id: EndpointId, revision: number): Target | Promise<Target> {
+      const target = cached.get(id)
+      return target !== undefined && target.revision >= revision ? target : load(id)
+    },
+    forget(id: EndpointId) {
+      cached.delete(id)
+      loading.delete(id)
+    },
+  }
+}
+
+function toTarget(id: EndpointId, found: EndpointTarget | null): Target {
+  if (found === null || found.deleted) {
+    const revision = found?.revision ?? Number.MAX_SAFE_INTEGER
+    return { id, revision, url: '', state: 'gone', customHeaders: [], signers: [] }
+  }
+  return {
+    id,
+    revision: found.revision,
+    url: found.url,
+    state: found.disabled ? 'disabled' : 'enabled',
+    customHeaders: customHeaders(found),
+    signers: found.secrets.map(({ secret, expiresAt }) => ({
+      signer: createSigner(secret),
+      expiresAt,
+    })),
+  }
+}
+
+/** `user:pass@` of the URL becomes basic auth (RFC 7617), unless a custom header says otherwise. */
+function customHeaders({ headers, credentials }: EndpointTarget): string[] {
+  const flat = Object.entries(headers).flat()
+  const names = Object.keys(headers).map((name) => name.toLowerCase())
+  if (credentials !== null && !names.includes('authorization')) {
+    flat.push('authorization', `Basic ${Buffer.from(credentials).toString('base64')}`)
+  }
+  return flat
+}

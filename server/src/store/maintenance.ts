@@ -1,0 +1,47 @@
+// The life of the data: partitions ahead, expired ones dropped, expired payloads erased. Every node
+// does it now and then; a lock inside makes it one at a time.
+import type { Telemetry } from '../telemetry.ts'
+import type { Store } from './connect.ts'
+import { createPartitions, dropPartitions } from './partitions.ts'
+
+const EVERY_MS = 3600 * 1000
+const DAY_MS = 24 * 3600 * 1000
+
+export function createMaintenance({
+  store,
+  retentionDays,
+  telemetry,
+}: {
+  store: Pick<Store, 'pool'>
+  retentionDays: number
+  telemetry: Telemetry
+}) {
+  let underway: Promise<void> = Promise.resolve()
+
+  async function run() {
+    const now = Date.now()
+    await telemetry.bestEffort('partitions.create', () =>
+      createPartitions(store.pool, new Date(now)),
+    )
+    await telemetry.bestEffort('partitions.drop', async () => {
+      const dropped = await dropPartitions(store.pool, new Date(now - retentionDays * DAY_MS))
+      if (dropped.length > 0) telemetry.log.info({ event: 'partitions.dropped', dropped })
+    })
+    await telemetry.bestEffort('payloads.expire', () =>
+      store.pool.query(
+        'update message set payload = null where payload_expires_at <= now() and payload is not null',
+      ),
+    )
+  }
+
+  const timer = setInterval(() => {
+    underway = run()
+  }, EVERY_MS)
+  timer.unref()
+  return {
+    async stop() {
+      clearInterval(timer)
+      await underway
+    },
+  }
+}

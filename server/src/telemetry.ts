@@ -1,0 +1,76 @@
+// The logger and one function per event worth telling: the line and, later, its counter are written
+// together. Lines have named fields only; no payloads, no header values, URLs without their query.
+import { type Logger, pino } from 'pino'
+import type { RunKey } from './domain/delivery.ts'
+import type { DisabledReason } from './domain/health.ts'
+import type { EndpointId } from './domain/ids.ts'
+import type { Outcome } from './domain/outcome.ts'
+
+export type Telemetry = ReturnType<typeof createTelemetry>
+
+const REPEAT_MS = 1_000
+
+export function createTelemetry({ level }: { level: string }) {
+  // Data goes to stdout; what we have to say about ourselves goes to stderr.
+  const log: Logger = pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination(2),
+  )
+  const lastSaid = new Map<string, number>()
+
+  /** A cause that repeats says so at most once a second. */
+  function trouble(event: string, error: unknown) {
+    const now = performance.now()
+    if (now - (lastSaid.get(event) ?? -REPEAT_MS) < REPEAT_MS) return
+    lastSaid.set(event, now)
+    log.error({ event, error: describe(error) }, event)
+  }
+
+  return {
+    log,
+    trouble,
+    /** For work whose failure must not stop what called it; the failure is told, never swallowed. */
+    async bestEffort(what: string, work: () => Promise<unknown>) {
+      try {
+        await work()
+      } catch (error) {
+        trouble(what, error)
+      }
+    },
+    deliveryAttempted(run: RunKey, attempt: number, outcome: Outcome, decision: string) {
+      const level = outcome.kind === 'delivered' ? 'debug' : 'info'
+      if (!log.isLevelEnabled(level)) return
+      log[level]({
+        event: 'delivery.attempted',
+        ...run,
+        attempt,
+        outcome: outcome.kind === 'delivered' ? 'delivered' : outcome.failure.code,
+        note: outcome.kind === 'failed' ? outcome.failure.operatorNote : undefined,
+        status: outcome.answer?.status,
+        durationMs: Math.round(outcome.durationMs),
+        decision,
+      })
+    },
+    endpointDisabled(endpointId: EndpointId, reason: DisabledReason) {
+      log.warn({ event: 'endpoint.disabled', endpointId, reason })
+    },
+    leasesFreed(nodes: number, freed: number) {
+      log.warn({ event: 'leases.freed', nodes, freed }, 'took over what a dead node held')
+    },
+    requestServed(line: {
+      method: string
+      route: string
+      status: number
+      durationMs: number
+      requestId: string
+    }) {
+      log.debug({ event: 'request.served', ...line })
+    },
+  }
+}
+
+function describe(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { message: String(error) }
+  const code = 'code' in error ? error.code : undefined
+  return { name: error.name, code, message: error.message, stack: error.stack }
+}
