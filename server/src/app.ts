@@ -5,6 +5,7 @@ import { createServer } from './api/server.ts'
 import type { Config } from './config.ts'
 import { EMPTY_ALLOW_LIST } from './delivery/egress/allow-list.ts'
 import { createGuard } from './delivery/egress/guard.ts'
+import { watchNat64 } from './delivery/egress/nat64-discovery.ts'
 import { createResolver } from './delivery/egress/resolver.ts'
 import { createEngine, type Engine } from './delivery/engine.ts'
 import { createSender, TIMEOUTS } from './delivery/send.ts'
@@ -118,10 +119,11 @@ function createEgress(
   isOwnListener: (address: string, port: number) => boolean,
 ) {
   const resolver = createResolver(config.egressDns === null ? {} : { servers: config.egressDns })
+  const nat64 = watchNat64(resolver, { declared: config.egressNat64 })
   const guard = createGuard(
     {
       allow: config.egressAllow ?? EMPTY_ALLOW_LIST,
-      nat64: config.egressNat64,
+      nat64: nat64.prefixes,
       ...(config.egressPorts !== null && { ports: config.egressPorts }),
       ownListeners: isOwnListener,
     },
@@ -137,6 +139,7 @@ function createEgress(
     sender: {
       send: sender.send,
       async close() {
+        nat64.stop()
         await sender.close()
         resolver.close()
       },

@@ -113,7 +113,7 @@ export const SETTINGS = {
   }),
   egressNat64: setting({
     variable: 'BELLWIRE_EGRESS_NAT64',
-    default: 'none',
+    default: 'found by asking for ipv4only.arpa',
     about: 'NAT64 prefixes of this network, as CIDRs.',
     parse: (text) => (text === undefined ? [] : parseNat64(text)),
   }),
@@ -177,8 +177,9 @@ const CLIENT_VARIABLES = ['BELLWIRE_URL', 'BELLWIRE_API_KEY']
 
 export type Environment = Record<string, string | undefined>
 
-/** Throws one ConfigError that lists every problem. */
-export function readConfig(env: Environment = process.env): Config {
+/** Throws one ConfigError that lists every problem. `defaults` are what is not set anywhere. */
+export function readConfig(given: Environment = process.env, defaults: Environment = {}): Config {
+  const env = { ...defaults, ...given }
   const problems: string[] = []
   const config: Record<string, unknown> = {}
   for (const [name, definition] of Object.entries(SETTINGS)) {

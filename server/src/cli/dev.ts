@@ -1,6 +1,5 @@
 import { startApp } from '../app.ts'
 import { type Config, readConfig } from '../config.ts'
-import { parseAllowList } from '../delivery/egress/allow-list.ts'
 import { ensureApiKey, findApiKey, hasApiKeys, newToken } from '../store/api-keys.ts'
 import { createTelemetry } from '../telemetry.ts'
 import { openDatabase } from './database.ts'
@@ -14,8 +13,7 @@ import { ensureMainSecret, keepDevApiKey, readDevApiKey } from './secrets.ts'
 const LOOPBACK = '127.0.0.0/8,::1/128'
 
 export async function dev(): Promise<void> {
-  const read = readConfig()
-  const config = { ...read, egressAllow: read.egressAllow ?? parseAllowList(LOOPBACK) }
+  const config = readConfig(undefined, { BELLWIRE_EGRESS_ALLOW: LOOPBACK })
   const telemetry = createTelemetry({
     level: process.stderr.isTTY && config.logLevel === 'info' ? 'warn' : config.logLevel,
   })

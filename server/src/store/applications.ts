@@ -76,17 +76,19 @@ export async function insertApplication(
   return toApplication(row)
 }
 
-/** Throws not_found, or conflict when the new uid is taken. */
+/**
+ * Changes what is named and keeps the rest. Throws not_found, or conflict when the new uid is taken.
+ */
 export async function updateApplication(
   db: Db,
   environmentId: EnvironmentId,
   id: ApplicationId,
-  fields: ApplicationFields,
+  fields: Partial<ApplicationFields>,
 ): Promise<Application> {
   const row = await refusingTakenUid(
     db
       .updateTable('application')
-      .set((eb) => ({ ...toRow(fields), updated_at: eb.fn<Date>('now') }))
+      .set((eb) => ({ ...toPatchRow(fields), updated_at: eb.fn<Date>('now') }))
       .where('environment_id', '=', toUuid(environmentId))
       .where('id', '=', toUuid(id))
       .where('deleted_at', 'is', null)
@@ -108,13 +110,23 @@ export async function deleteApplication(db: Db, environmentId: EnvironmentId, id
       .where('deleted_at', 'is', null)
       .executeTakeFirst()
     if (numUpdatedRows === 0n) throw notFound()
-    return tx
+    const deleted = await tx
       .updateTable('endpoint')
-      .set((eb) => ({ deleted_at: eb.fn<Date>('now'), revision: eb('revision', '+', 1) }))
+      .set((eb) => ({
+        deleted_at: eb.fn<Date>('now'),
+        credentials: null,
+        headers: null,
+        revision: eb('revision', '+', 1),
+      }))
       .where('application_id', '=', toUuid(id))
       .where('deleted_at', 'is', null)
       .returning('id')
       .execute()
+    const gone = deleted.map((row) => row.id)
+    if (gone.length === 0) return deleted
+    await tx.deleteFrom('endpoint_secret').where('endpoint_id', 'in', gone).execute()
+    await tx.deleteFrom('endpoint_health').where('endpoint_id', 'in', gone).execute()
+    return deleted
   })
   const ids = endpoints.map((row) => toId('endpoint', row.id))
   for (const endpointId of ids) await endPendingDeliveries(db, endpointId, 'endpoint_deleted')
@@ -146,6 +158,10 @@ const toRow = ({ uid, name, throttleRate, metadata }: ApplicationFields) => ({
   throttle_rate: throttleRate,
   metadata: JSON.stringify(metadata),
 })
+
+/** Kysely writes no column whose value is undefined. */
+const toPatchRow = (fields: Partial<ApplicationFields>): Partial<ReturnType<typeof toRow>> =>
+  toRow(fields as ApplicationFields)
 
 const toApplication = (row: Selectable<Tables['application']>): Application => ({
   id: toId('application', row.id),

@@ -104,35 +104,50 @@ export async function insertEndpoint(
   return toEndpoint(row)
 }
 
-/** Throws not_found, or conflict when the new uid is taken. The next attempt uses what is new. */
+/**
+ * Changes what is named and keeps the rest. Throws not_found, or conflict when the new uid is taken.
+ * The next attempt uses what is new.
+ */
 export async function updateEndpoint(
   db: Db,
   seal: Seal,
   { applicationId, id }: { applicationId: ApplicationId; id: EndpointId },
-  fields: EndpointFields,
+  fields: Partial<EndpointFields>,
 ): Promise<Endpoint> {
-  const row = await refusingTakenUid(
-    db
-      .updateTable('endpoint')
-      .set((eb) => ({
-        ...toRow(fields),
-        // An endpoint that was switched off for another reason keeps it until it is switched on.
-        disabled_reason: fields.disabled ? sql<string>`coalesce(disabled_reason, 'manual')` : null,
-        ...(fields.credentials === undefined
-          ? {}
-          : { credentials: sealCredentials(seal, id, fields.credentials) }),
-        updated_at: eb.fn<Date>('now'),
-        revision: eb('revision', '+', 1),
-      }))
+  const change = db.transaction().execute(async (tx) => {
+    const before = await tx
+      .selectFrom('endpoint')
+      .select('disabled')
       .where('application_id', '=', toUuid(applicationId))
       .where('id', '=', toUuid(id))
       .where('deleted_at', 'is', null)
+      .forUpdate()
+      .executeTakeFirst()
+    if (before === undefined) throw notFound()
+    const after = await tx
+      .updateTable('endpoint')
+      .set((eb) => ({
+        ...toPatchRow(fields),
+        ...(fields.disabled !== undefined && {
+          // One that was switched off for another reason keeps it until it is switched on.
+          disabled_reason: fields.disabled
+            ? sql<string>`coalesce(disabled_reason, 'manual')`
+            : null,
+        }),
+        ...(fields.credentials !== undefined && {
+          credentials: sealCredentials(seal, id, fields.credentials),
+        }),
+        updated_at: eb.fn<Date>('now'),
+        revision: eb('revision', '+', 1),
+      }))
+      .where('id', '=', toUuid(id))
       .returningAll()
-      .executeTakeFirst(),
-  )
-  if (row === undefined) throw notFound()
-  if (!row.disabled) await forgetHealth(db, id)
-  return toEndpoint(row)
+      .executeTakeFirstOrThrow()
+    // Switching on is a new start; any other change must not hide how long it has been failing.
+    if (before.disabled && !after.disabled) await forgetHealth(tx, id)
+    return after
+  })
+  return toEndpoint(await refusingTakenUid(change))
 }
 
 /** What was waiting ends as `endpoint_deleted`. Throws not_found. */
@@ -269,6 +284,10 @@ const toRow = (fields: EndpointFields) => ({
   metadata: JSON.stringify(fields.metadata),
   version: fields.version,
 })
+
+/** Kysely writes no column whose value is undefined. */
+const toPatchRow = (fields: Partial<EndpointFields>): Partial<ReturnType<typeof toRow>> =>
+  toRow(fields as EndpointFields)
 
 const toEndpoint = (row: Selectable<Tables['endpoint']>): Endpoint => ({
   id: toId('endpoint', row.id),

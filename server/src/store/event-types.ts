@@ -76,16 +76,16 @@ export async function insertEventType(
   return toEventType(row)
 }
 
-/** Throws not_found. */
+/** Changes what is named and keeps the rest. Throws not_found. */
 export async function updateEventType(
   db: Db,
   environmentId: EnvironmentId,
   name: string,
-  fields: EventTypeFields,
+  fields: Partial<EventTypeFields>,
 ): Promise<EventType> {
   const row = await db
     .updateTable('event_type')
-    .set((eb) => ({ ...toRow(fields), updated_at: eb.fn<Date>('now') }))
+    .set((eb) => ({ ...toPatchRow(fields), updated_at: eb.fn<Date>('now') }))
     .where('environment_id', '=', toUuid(environmentId))
     .where('name', '=', name)
     .returningAll()
@@ -116,6 +116,10 @@ const toRow = (fields: EventTypeFields) =>
     feature_flags: fields.featureFlags,
     group_name: fields.groupName,
   }) satisfies Partial<Insertable<Tables['event_type']>>
+
+/** Kysely writes no column whose value is undefined. */
+const toPatchRow = (fields: Partial<EventTypeFields>): Partial<ReturnType<typeof toRow>> =>
+  toRow(fields as EventTypeFields)
 
 const toEventType = (row: Selectable<Tables['event_type']>): EventType => ({
   name: row.name,

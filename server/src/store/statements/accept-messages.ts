@@ -1,6 +1,7 @@
 import type { ApplicationId, EndpointId, EnvironmentId, MessageId } from '../../domain/ids.ts'
 import { toId, toUuid } from '../../domain/ids.ts'
 import type { Pool } from '../connect.ts'
+import { numbers, uuids } from './array-parameter.ts'
 
 // One round trip and one commit for all messages that arrived together: resolve the application,
 // claim the event id, insert the message, match endpoints, insert deliveries. Matching inside the
@@ -120,19 +121,19 @@ export async function acceptMessages(
             messages.map((m) => m.payload),
             end,
           ),
-      messages.map((m) => toUuid(m.id)),
-      messages.map((m) => toUuid(m.environmentId)),
-      messages.map((m) => ('id' in m.application ? toUuid(m.application.id) : null)),
+      uuids(messages.map((m) => toUuid(m.id))),
+      uuids(messages.map((m) => toUuid(m.environmentId))),
+      uuids(messages.map((m) => ('id' in m.application ? toUuid(m.application.id) : null))),
       messages.map((m) => ('uid' in m.application ? m.application.uid : null)),
       messages.map((m) => m.eventType),
       messages.map((m) => m.eventId),
       messages.map((m) => arrayLiteral(m.channels)),
       messages.map((m) => arrayLiteral(m.tags)),
       messages.map((m) => m.contentType),
-      messages.map((m) => m.retentionHours),
-      starts,
-      messages.map((m) => m.payload.length),
-      full.map(toUuid),
+      numbers(messages.map((m) => m.retentionHours)),
+      numbers(starts),
+      numbers(messages.map((m) => m.payload.length)),
+      uuids(full.map(toUuid)),
       room,
       nodeId,
     ],

@@ -1,8 +1,9 @@
 import type { RunKey, Verdict } from '../../domain/delivery.ts'
 import { STATUS_NUMBERS } from '../../domain/delivery.ts'
-import { type AttemptId, toUuid } from '../../domain/ids.ts'
+import { type AttemptId, type EndpointId, toUuid } from '../../domain/ids.ts'
 import type { Outcome } from '../../domain/outcome.ts'
 import type { Pool } from '../connect.ts'
+import { numbers, uuids } from './array-parameter.ts'
 
 // One round trip for all results that came back together. `leased_by` is the fence: a run that was
 // taken from this node since (it froze, others went on) keeps its state, and only the attempt is noted,
@@ -81,59 +82,63 @@ const MAX_STORED_BODY = 20_000
 
 /** Writes attempts and the state of their deliveries. */
 export async function recordOutcomes(pool: Pool, results: RunResult[]): Promise<void> {
-  const bodies = results.map(({ attempt }) =>
-    attempt?.outcome.answer?.body.subarray(0, MAX_STORED_BODY),
-  )
-  const starts: number[] = []
-  let end = 0
-  for (const body of bodies) {
-    starts.push(end)
-    end += body?.length ?? 0
-  }
-  const healthy = new Set<string>()
+  const { bytes, starts, lengths } = joinBodies(results)
+  const healthy = new Set<EndpointId>()
   for (const { run, attempt } of results) {
     if (attempt?.outcome.kind === 'delivered') healthy.add(run.endpointId)
   }
-  const failure = (result: RunResult) =>
-    result.attempt?.outcome.kind === 'failed' ? result.attempt.outcome.failure : null
   await pool.query({
     name: 'record_outcomes',
     text: RECORD,
     values: [
-      Buffer.concat(
-        bodies.filter((body) => body !== undefined),
-        end,
-      ),
-      results.map(({ run }) => toUuid(run.messageId)),
-      results.map(({ run }) => toUuid(run.endpointId)),
-      results.map(({ run }) => run.resend),
-      results.map(({ verdict }) =>
-        verdict.status === 'retry' ? 0 : STATUS_NUMBERS[verdict.status],
-      ),
+      bytes,
+      uuids(results.map(({ run }) => toUuid(run.messageId))),
+      uuids(results.map(({ run }) => toUuid(run.endpointId))),
+      numbers(results.map(({ run }) => run.resend)),
+      numbers(results.map(({ verdict }) => statusNumber(verdict))),
       results.map(({ verdict }) => ('reason' in verdict ? verdict.reason : null)),
-      results.map(({ verdict }) => (verdict.status === 'retry' ? verdict.delayMs : null)),
-      results.map(({ verdict }) => verdict.attempts),
-      results.map(({ attempt }) => (attempt === null ? null : toUuid(attempt.id))),
+      numbers(results.map(({ verdict }) => (verdict.status === 'retry' ? verdict.delayMs : null))),
+      numbers(results.map(({ verdict }) => verdict.attempts)),
+      uuids(results.map(({ attempt }) => (attempt === null ? null : toUuid(attempt.id)))),
       results.map(({ attempt }) => attempt?.url ?? null),
-      results.map(({ attempt }) =>
-        attempt === null ? null : JSON.stringify(attempt.requestHeaders),
-      ),
-      results.map(({ attempt }) => attempt?.outcome.answer?.status ?? null),
-      results.map(({ attempt }) => {
-        const answer = attempt?.outcome.answer
-        return answer === undefined ? null : JSON.stringify(answer.headers)
-      }),
-      results.map((result) => failure(result)?.code ?? null),
-      results.map((result) => failure(result)?.detail ?? null),
-      results.map((result) => failure(result)?.message ?? null),
-      results.map((result) => failure(result)?.operatorNote ?? null),
-      results.map(({ attempt }) =>
-        attempt === null ? null : Math.round(attempt.outcome.durationMs),
-      ),
-      starts,
-      bodies.map((body) => body?.length ?? null),
-      results.map(({ nodeId }) => nodeId),
-      [...healthy].map((id) => toUuid(id as RunKey['endpointId'])),
+      results.map(({ attempt }) => attempt && JSON.stringify(attempt.requestHeaders)),
+      numbers(results.map(({ attempt }) => attempt?.outcome.answer?.status)),
+      results.map(({ attempt }) => headersJson(attempt)),
+      results.map((result) => failureOf(result)?.code ?? null),
+      results.map((result) => failureOf(result)?.detail ?? null),
+      results.map((result) => failureOf(result)?.message ?? null),
+      results.map((result) => failureOf(result)?.operatorNote ?? null),
+      numbers(results.map(({ attempt }) => attempt && Math.round(attempt.outcome.durationMs))),
+      numbers(starts),
+      numbers(lengths),
+      uuids(results.map(({ nodeId }) => nodeId)),
+      uuids([...healthy].map(toUuid)),
     ],
   })
+}
+
+const statusNumber = (verdict: Verdict) =>
+  verdict.status === 'retry' ? 0 : STATUS_NUMBERS[verdict.status]
+
+const failureOf = ({ attempt }: RunResult) =>
+  attempt?.outcome.kind === 'failed' ? attempt.outcome.failure : null
+
+const headersJson = (attempt: MadeAttempt | null) =>
+  attempt?.outcome.answer === undefined ? null : JSON.stringify(attempt.outcome.answer.headers)
+
+/** All response bodies as one binary parameter that the statement cuts: see accept-messages.ts. */
+function joinBodies(results: RunResult[]) {
+  const parts: Buffer[] = []
+  const starts: number[] = []
+  const lengths: (number | null)[] = []
+  let end = 0
+  for (const { attempt } of results) {
+    const body = attempt?.outcome.answer?.body.subarray(0, MAX_STORED_BODY)
+    starts.push(end)
+    lengths.push(body?.length ?? null)
+    if (body === undefined || body.length === 0) continue
+    parts.push(body)
+    end += body.length
+  }
+  return { bytes: Buffer.concat(parts, end), starts, lengths }
 }

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type EndpointId, newId } from '../domain/ids.ts'
+import type { LeasedRun } from './deliver.ts'
+import { createLanes, type LaneLimits } from './lanes.ts'
+
+const limits: LaneLimits = {
+  maxHeld: 100,
+  maxHeldBytes: 10_000,
+  maxInFlight: 100,
+  maxHeldPerEndpoint: 60,
+  maxInFlightPerEndpoint: 8,
+}
+
+const leased = (endpointId: EndpointId, payload = Buffer.from('{}')): LeasedRun => ({
+  run: { messageId: newId('message'), endpointId, resend: 0 },
+  nodeId: 'node',
+  attempts: 0,
+  revision: 1,
+  contentType: null,
+  payload,
+})
+
+/** Lanes whose sends end when told. */
+function seededLanes(changed: Partial<LaneLimits> = {}) {
+  const started: { endpointId: EndpointId; end(): void }[] = []
+  const lanes = createLanes({ ...limits, ...changed }, (run) => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    started.push({
+      endpointId: run.run.endpointId,
+      end() {
+        lanes.done(run)
+        resolve()
+      },
+    })
+    return promise
+  })
+  const fill = (endpointId: EndpointId, count: number) => {
+    for (let i = 0; i < count; i++) lanes.put(leased(endpointId))
+    lanes.pump()
+  }
+  return { lanes, started, fill }
+}
+
+test('an endpoint sends no more at once than it may, and goes on when one ends', async () => {
+  const { started, fill, lanes } = seededLanes()
+  fill(newId('endpoint'), 30)
+  assert.equal(started.length, 8)
+  started[0]!.end()
+  await new Promise(setImmediate)
+  assert.equal(started.length, 9)
+  assert.equal(lanes.counts().inFlight, 8)
+})
+
+test('the more endpoints hang, the less each may hold, so the next one still gets a slot', () => {
+  const { started, fill } = seededLanes({
+    maxInFlight: 1_000,
+    maxInFlightPerEndpoint: 100,
+    maxHeld: 5_000,
+  })
+  for (let i = 0; i < 20; i++) fill(newId('endpoint'), 200)
+  const late = newId('endpoint')
+  fill(late, 1)
+  assert.ok(started.some(({ endpointId }) => endpointId === late))
+})
+
+test('ready endpoints take turns', () => {
+  const { started, lanes } = seededLanes({ maxInFlight: 6 })
+  const [a, b, c] = [newId('endpoint'), newId('endpoint'), newId('endpoint')]
+  for (const endpointId of [a, a, a, a, b, b, c]) lanes.put(leased(endpointId))
+  lanes.pump()
+  assert.deepEqual(
+    started.slice(0, 3).map(({ endpointId }) => endpointId),
+    [a, b, c],
+  )
+})
+
+test('an endpoint that holds a quarter of what is left free is full', () => {
+  const { lanes, fill } = seededLanes()
+  const crowded = newId('endpoint')
+  fill(crowded, 19)
+  assert.deepEqual(lanes.full(), [])
+  fill(crowded, 1)
+  assert.deepEqual(lanes.full(), [crowded])
+  assert.equal(lanes.room(), 80)
+})
+
+test('payloads in hand are bounded in bytes', () => {
+  const { lanes } = seededLanes()
+  const big = leased(newId('endpoint'), Buffer.alloc(10_000))
+  lanes.put(big)
+  assert.equal(lanes.room(), 0)
+  lanes.done(big)
+  assert.equal(lanes.room(), 100)
+})
+
+test('after a pause what had not been started is given back and nothing more starts', async () => {
+  const { lanes, started, fill } = seededLanes()
+  const endpointId = newId('endpoint')
+  fill(endpointId, 12)
+  const back = lanes.pause()
+  assert.equal(back.length, 4)
+  for (const run of back) lanes.done(run)
+  started[0]!.end()
+  await new Promise(setImmediate)
+  assert.equal(started.length, 8)
+  assert.equal(lanes.counts().held, 7)
+  lanes.resume()
+  fill(endpointId, 1)
+  assert.equal(started.length, 9)
+})
