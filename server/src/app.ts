@@ -31,6 +31,8 @@ import { VERSION } from './version.ts'
 export type AppOptions = {
   config: Config
   connection: Connection
+  /** The database admits one Bellwire at a time, as the embedded one does. */
+  alone?: boolean
   mainSecret: string
   telemetry: Telemetry
 }
@@ -47,6 +49,7 @@ export type App = {
 export async function startApp({
   config,
   connection,
+  alone = false,
   mainSecret,
   telemetry,
 }: AppOptions): Promise<App> {
@@ -73,7 +76,9 @@ export async function startApp({
     closing.push(() => sender.close())
 
     const engine =
-      config.role === 'api' ? null : await startEngine({ config, store, seal, sender, telemetry })
+      config.role === 'api'
+        ? null
+        : await startEngine({ config, alone, store, seal, sender, telemetry })
     let draining = false
     if (engine !== null) closing.push(() => engine.stop(config.shutdownGrace * 1000))
 
@@ -156,12 +161,20 @@ function isOwnAddress(address: string): boolean {
 }
 
 type EngineParts = Pick<AppOptions, 'config' | 'telemetry'> & {
+  alone: boolean
   store: Store
   seal: ReturnType<typeof createSeal>
   sender: Pick<ReturnType<typeof createSender>, 'send'>
 }
 
-function startEngine({ config, store, seal, sender, telemetry }: EngineParts): Promise<Engine> {
+function startEngine({
+  config,
+  alone,
+  store,
+  seal,
+  sender,
+  telemetry,
+}: EngineParts): Promise<Engine> {
   const totalMs = config.requestTimeout * 1000
   const timeouts = {
     connectMs: Math.min(TIMEOUTS.connectMs, totalMs),
@@ -170,6 +183,7 @@ function startEngine({ config, store, seal, sender, telemetry }: EngineParts): P
   }
   return createEngine({
     store,
+    alone,
     telemetry,
     findTarget: (id) => findTarget(store.db, seal, id),
     send: (request) => sender.send({ method: 'POST', ...request }, { timeouts }),

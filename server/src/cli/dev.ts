@@ -24,7 +24,13 @@ export async function dev(): Promise<void> {
   )
   const closing = [() => database.stop()]
   try {
-    const app = await startApp({ config, connection: database.connection, mainSecret, telemetry })
+    const app = await startApp({
+      config,
+      connection: database.connection,
+      alone: config.databaseUrl === null,
+      mainSecret,
+      telemetry,
+    })
     closing.unshift(() => app.stop())
     const key = await ensureDevKey(app, config)
     const receiver = await startDemoReceiver(Number(new URL(app.url).port) + 1)

@@ -22,7 +22,13 @@ export async function serve(): Promise<void> {
   )
   let app: Awaited<ReturnType<typeof startApp>>
   try {
-    app = await startApp({ config, connection: database.connection, mainSecret, telemetry })
+    app = await startApp({
+      config,
+      connection: database.connection,
+      alone: config.databaseUrl === null,
+      mainSecret,
+      telemetry,
+    })
     const { bootstrapApiKey } = config
     if (bootstrapApiKey !== null) {
       await ensureApiKey(app.store.db, app.environmentId, 'bootstrap', bootstrapApiKey)

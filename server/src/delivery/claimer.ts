@@ -1,16 +1,16 @@
 // Takes free deliveries that are due: retries, what found no room, what a dead node held. Works when
 // it is woken and, as the fallback, every second; goes on at once while there is more and room for it.
-import type { ClaimedRun, claimDeliveries } from '../store/statements/claim-deliveries.ts'
 import type { Telemetry } from '../telemetry.ts'
+import type { LeasedRun } from './deliver.ts'
 
 const POLL_MS = 1_000
 /** Claims for a few rows at a time cost more than they take: wait until this much of the node is free. */
 const LEAST_ROOM = 0.1
 
-type Claimed = Awaited<ReturnType<typeof claimDeliveries>>
+type Claimed = { runs: LeasedRun[]; cursor: string | null }
 type Options = {
   claim(room: number, cursor: string | null): Promise<Claimed>
-  take(runs: ClaimedRun[]): void
+  take(runs: LeasedRun[]): void
   room(): number
   maxRoom: number
   telemetry: Telemetry
@@ -23,6 +23,8 @@ export function createClaimer({ claim, take, room, maxRoom, telemetry }: Options
   let again = false
   let stopped = false
   let cursor: string | null = null
+  /** There is more to claim than there was room for. */
+  let wanting = false
 
   /** Claims no later than in `delayMs`. */
   function wakeIn(delayMs: number) {
@@ -51,8 +53,10 @@ export function createClaimer({ claim, take, room, maxRoom, telemetry }: Options
     while (again && !stopped) {
       again = false
       const free = room()
-      // `freed` wakes us when there is room again.
-      if (free < maxRoom * LEAST_ROOM) return
+      if (free < maxRoom * LEAST_ROOM) {
+        wanting = true
+        return
+      }
       try {
         const claimed = await claim(free, cursor)
         cursor = claimed.cursor
@@ -64,7 +68,6 @@ export function createClaimer({ claim, take, room, maxRoom, telemetry }: Options
     }
   }
 
-  let wanting = false
   return {
     wake,
     wakeIn,

@@ -28,6 +28,8 @@ import { createTargets } from './targets.ts'
 
 export type EngineOptions = {
   store: Store
+  /** No other node can be alive: what dead ones held is free at once. */
+  alone: boolean
   findTarget(id: EndpointId): Promise<EndpointTarget | null>
   send(request: PreparedRequest): Promise<Outcome>
   telemetry: Telemetry
@@ -51,16 +53,22 @@ export const LANE_LIMITS: LaneLimits = {
   maxInFlightPerEndpoint: 100,
 }
 
+/** How much of one endpoint a claim may take: enough that a backlog drains in few round trips. */
+const CLAIMED_PER_ENDPOINT = 500
+
 export async function createEngine(options: EngineOptions) {
   const { store, telemetry, limits = LANE_LIMITS, leaseTimes = LEASE_TIMES } = options
   const { clock = () => new Date(), random = Math.random, schedule, userAgent, send } = options
   const targets = createTargets(options.findTarget)
   const held = new Map<string, LeasedRun>()
   let stopping = false
+  /** What comes back now is late: the lease is given up, and others will send it again. */
+  let stopped = false
 
   const lease = await createNodeLease({
     pool: store.pool,
     name: options.nodeName,
+    alone: options.alone,
     times: leaseTimes,
     telemetry,
     onLost() {
@@ -70,20 +78,22 @@ export async function createEngine(options: EngineOptions) {
     onFreed: () => claimer.wake(),
   })
 
-  const lanes = createLanes(limits, async (leased) => {
+  const lanes = createLanes({ limits, start: sendOne, relieved: () => claimer.wake() })
+
+  async function sendOne(leased: LeasedRun): Promise<void> {
     // What may have been taken from us is not sent: wait for the next heartbeat to tell.
     while (!lease.isHeld() && lease.id() === leased.nodeId && !stopping) await sleep(100)
     if (lease.id() !== leased.nodeId || stopping) return drop(leased)
     try {
-      recorder.add(
-        await deliver(leased, { target, payload, send, schedule, userAgent, clock, random }),
-      )
+      const deps = { target, payload, send, schedule, userAgent, clock, random }
+      const result = await deliver(leased, deps)
+      if (!stopped) recorder.add(result)
     } catch (error) {
       // Our own fault or the database's, never the endpoint's: no attempt was made.
       telemetry.trouble('delivery.prepare', error)
-      await giveBack([leased], 1_000 + random() * 1_000)
+      await giveBack(leased, 1_000 + random() * 1_000)
     }
-  })
+  }
   const target = ({ run, revision }: LeasedRun) => targets.get(run.endpointId, revision)
   const payload = (id: MessageId) => findPayload(store.db, id)
 
@@ -91,9 +101,11 @@ export async function createEngine(options: EngineOptions) {
     write: (results) => recordOutcomes(store.hot, results),
     written(result) {
       const leased = held.get(keyOf(result.run))
-      if (leased !== undefined) drop(leased)
+      if (leased?.nodeId === result.nodeId) drop(leased)
       if (result.verdict.status === 'retry') claimer.wakeIn(result.verdict.delayMs + 5)
-      void telemetry.bestEffort('endpoint.health', () => noteHealth(result))
+      if (result.attempt?.outcome.kind === 'failed') {
+        void telemetry.bestEffort('endpoint.health', () => noteHealth(result))
+      }
       tell(result)
     },
     concurrency: 2,
@@ -101,26 +113,30 @@ export async function createEngine(options: EngineOptions) {
   })
 
   const claimer = createClaimer({
-    claim: (room, cursor) =>
-      claimDeliveries(store.hot, {
-        nodeId: lease.id(),
-        room,
-        perEndpoint: limits.maxInFlightPerEndpoint,
-        full: lanes.full(),
-        cursor,
-      }).catch((error) => {
-        lostLeases.suspect()
-        throw error
-      }),
+    claim,
     take(runs) {
-      const nodeId = lease.id()
-      for (const run of runs) put({ ...run, nodeId })
+      for (const leased of runs) put(leased)
       lanes.pump()
     },
     room: () => (stopping || !lease.isHeld() ? 0 : lanes.room()),
     maxRoom: limits.maxHeld,
     telemetry,
   })
+
+  async function claim(room: number, cursor: string | null) {
+    const nodeId = lease.id()
+    try {
+      const claimed = await claimDeliveries(store.hot, {
+        ...{ nodeId, room, cursor },
+        perEndpoint: CLAIMED_PER_ENDPOINT,
+        full: lanes.full(),
+      })
+      return { ...claimed, runs: claimed.runs.map((run) => ({ ...run, nodeId })) }
+    } catch (error) {
+      lostLeases.suspect()
+      throw error
+    }
+  }
 
   function put(leased: LeasedRun) {
     held.set(keyOf(leased.run), leased)
@@ -134,17 +150,19 @@ export async function createEngine(options: EngineOptions) {
     claimer.freed()
   }
 
-  async function giveBack(runs: LeasedRun[], delayMs: number) {
-    await telemetry.bestEffort('leases.release', () =>
-      releaseRuns(store.pool, lease.id(), { runs: runs.map(({ run }) => run), delayMs }),
-    )
-    for (const leased of runs) drop(leased)
+  async function giveBack(leased: LeasedRun, delayMs: number) {
+    try {
+      await releaseRuns(store.pool, leased.nodeId, { runs: [leased.run], delayMs })
+    } catch (error) {
+      telemetry.trouble('leases.release', error)
+      lostLeases.suspect()
+    }
+    drop(leased)
     claimer.wakeIn(delayMs)
   }
 
   async function noteHealth({ run, verdict, attempt }: RunResult) {
-    if (attempt?.outcome.kind !== 'failed') return
-    const reason = disableReasonOf(attempt.outcome.answer)
+    const reason = disableReasonOf(attempt?.outcome.answer)
     const disabled =
       reason !== null
         ? await disableEndpoint(store.db, run.endpointId, reason)
@@ -203,6 +221,7 @@ export async function createEngine(options: EngineOptions) {
       const deadline = performance.now() + graceMs
       while (lanes.counts().inFlight > 0 && performance.now() < deadline) await sleep(20)
       await within(Math.max(2_000, deadline - performance.now()), recorder.drained())
+      stopped = true
       await telemetry.bestEffort('node.release', () => lease.stop())
     },
   }

@@ -24,22 +24,27 @@ const leased = (endpointId: EndpointId, payload = Buffer.from('{}')): LeasedRun 
 /** Lanes whose sends end when told. */
 function seededLanes(changed: Partial<LaneLimits> = {}) {
   const started: { endpointId: EndpointId; end(): void }[] = []
-  const lanes = createLanes({ ...limits, ...changed }, (run) => {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    started.push({
-      endpointId: run.run.endpointId,
-      end() {
-        lanes.done(run)
-        resolve()
-      },
-    })
-    return promise
+  let reliefs = 0
+  const lanes = createLanes({
+    limits: { ...limits, ...changed },
+    start(run) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      started.push({
+        endpointId: run.run.endpointId,
+        end() {
+          lanes.done(run)
+          resolve()
+        },
+      })
+      return promise
+    },
+    relieved: () => reliefs++,
   })
   const fill = (endpointId: EndpointId, count: number) => {
     for (let i = 0; i < count; i++) lanes.put(leased(endpointId))
     lanes.pump()
   }
-  return { lanes, started, fill }
+  return { lanes, started, fill, reliefs: () => reliefs }
 }
 
 test('an endpoint sends no more at once than it may, and goes on when one ends', async () => {
@@ -108,4 +113,15 @@ test('after a pause what had not been started is given back and nothing more sta
   lanes.resume()
   fill(endpointId, 1)
   assert.equal(started.length, 9)
+})
+
+test('an endpoint that was said to be full is said once to have room again', async () => {
+  const { lanes, started, fill, reliefs } = seededLanes()
+  fill(newId('endpoint'), 20)
+  assert.equal(lanes.full().length, 1)
+  while (lanes.counts().held > 0) {
+    started.shift()!.end()
+    await new Promise(setImmediate)
+  }
+  assert.equal(reliefs(), 1)
 })

@@ -22,9 +22,19 @@ type Lane = {
   next: number
   inFlight: number
   held: number
+  /** Said to be full: whoever was told is told again when there is room. */
+  wasFull: boolean
 }
 
-export function createLanes(limits: LaneLimits, start: (leased: LeasedRun) => Promise<void>) {
+type Options = {
+  limits: LaneLimits
+  /** Sends one run; resolves when its slot is free. */
+  start(leased: LeasedRun): Promise<void>
+  /** An endpoint that `full` named has room again. */
+  relieved(): void
+}
+
+export function createLanes({ limits, start, relieved }: Options) {
   const lanes = new Map<EndpointId, Lane>()
   /** Lanes with something waiting, in turn; a Set keeps the order in which they came. */
   const ready = new Set<Lane>()
@@ -46,7 +56,7 @@ export function createLanes(limits: LaneLimits, start: (leased: LeasedRun) => Pr
     const { endpointId } = leased.run
     let lane = lanes.get(endpointId)
     if (lane === undefined) {
-      lane = { endpointId, waiting: [], next: 0, inFlight: 0, held: 0 }
+      lane = { endpointId, waiting: [], next: 0, inFlight: 0, held: 0, wasFull: false }
       lanes.set(endpointId, lane)
     }
     lane.waiting.push(leased)
@@ -58,17 +68,11 @@ export function createLanes(limits: LaneLimits, start: (leased: LeasedRun) => Pr
 
   /** One run from each ready lane in turn, until nothing waits or nothing more may be sent. */
   function pump() {
-    if (paused) return
-    let stuck = 0
-    while (ready.size > stuck && inFlight < limits.maxInFlight) {
+    while (!paused && ready.size > 0 && inFlight < limits.maxInFlight) {
       const lane: Lane = ready.values().next().value!
       ready.delete(lane)
-      if (lane.inFlight >= maySend()) {
-        ready.add(lane)
-        stuck++
-        continue
-      }
-      stuck = 0
+      // At its own bound: the end of one of its sends brings it back.
+      if (lane.inFlight >= maySend()) continue
       const leased = takeFrom(lane)
       if (lane.waiting.length > 0) ready.add(lane)
       lane.inFlight++
@@ -76,6 +80,7 @@ export function createLanes(limits: LaneLimits, start: (leased: LeasedRun) => Pr
       void start(leased).finally(() => {
         lane.inFlight--
         inFlight--
+        if (lane.waiting.length > 0) ready.add(lane)
         pump()
       })
     }
@@ -95,7 +100,12 @@ export function createLanes(limits: LaneLimits, start: (leased: LeasedRun) => Pr
     held--
     heldBytes -= bytesOf(leased)
     const lane = lanes.get(leased.run.endpointId)
-    if (lane !== undefined && --lane.held === 0) lanes.delete(leased.run.endpointId)
+    if (lane === undefined) return
+    if (--lane.held === 0) lanes.delete(leased.run.endpointId)
+    if (lane.wasFull && lane.held <= mayHold() / 2) {
+      lane.wasFull = false
+      relieved()
+    }
   }
 
   return {
@@ -108,16 +118,22 @@ export function createLanes(limits: LaneLimits, start: (leased: LeasedRun) => Pr
     full: () => {
       const most = mayHold()
       const endpoints: EndpointId[] = []
-      for (const lane of lanes.values()) if (lane.held >= most) endpoints.push(lane.endpointId)
+      for (const lane of lanes.values()) {
+        if (lane.held < most) continue
+        lane.wasFull = true
+        endpoints.push(lane.endpointId)
+      }
       return endpoints
     },
     /** Stops starting anything and gives back what has not been started. */
     pause(): LeasedRun[] {
       paused = true
-      const waiting = [...ready].flatMap((lane) => lane.waiting.splice(0).slice(lane.next))
-      for (const lane of ready) lane.next = 0
       ready.clear()
-      return waiting
+      return [...lanes.values()].flatMap((lane) => {
+        const waiting = lane.waiting.splice(0).slice(lane.next)
+        lane.next = 0
+        return waiting
+      })
     },
     resume() {
       paused = false

@@ -15,6 +15,7 @@ const MARGIN = 0.25
 type Options = {
   pool: Pool
   name: string
+  alone: boolean
   times: LeaseTimes
   telemetry: Telemetry
   /** Others hold our work now: drop it. */
@@ -23,10 +24,18 @@ type Options = {
   onFreed(): void
 }
 
-export async function createNodeLease({ pool, name, times, telemetry, onLost, onFreed }: Options) {
+export async function createNodeLease(options: Options) {
+  const { pool, name, alone, times, telemetry, onLost, onFreed } = options
   let nodeId = await registerNode(pool, name)
   let renewedAt = performance.now()
   let stopped = false
+  if (alone) await takeOver(0)
+
+  async function takeOver(silentMs: number) {
+    const { nodes, freed } = await freeDeadNodes(pool, { silentMs, except: nodeId })
+    if (nodes > 0) telemetry.leasesFreed(nodes, freed)
+    return freed
+  }
 
   async function beat() {
     const startedAt = performance.now()
@@ -40,9 +49,7 @@ export async function createNodeLease({ pool, name, times, telemetry, onLost, on
       nodeId = await registerNode(pool, name)
       renewedAt = startedAt
     }
-    const { nodes, freed } = await freeDeadNodes(pool, { silentMs: times.silentMs, except: nodeId })
-    if (nodes > 0) telemetry.leasesFreed(nodes, freed)
-    if (freed > 0) onFreed()
+    if ((await takeOver(times.silentMs)) > 0) onFreed()
   }
 
   const timer = setInterval(() => {

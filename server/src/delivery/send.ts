@@ -57,7 +57,7 @@ export type SenderStats = PoolStats & { inFlight: number }
 export type Sender = {
   send(request: HttpRequest, options: SendOptions): Promise<Outcome>
   stats(): SenderStats
-  /** Waits for what is in flight, at most until its deadline. */
+  /** Breaks off what is in flight: whoever wants to wait for it does so before. */
   close(): Promise<void>
 }
 
@@ -96,7 +96,10 @@ export function createSender(options: SenderOptions): Sender {
   function exchange(request: HttpRequest, target: Target, sendOptions: SendOptions) {
     return new Promise<Outcome>((resolve, reject) => {
       const parts = { request, target, options: sendOptions }
-      const attempt = new Attempt(shared, parts, { resolve, reject })
+      // Broken off by `close`: that is no failure of the receiver.
+      const settle = (outcome: Outcome) =>
+        resolve(closed && outcome.kind === 'failed' ? { ...outcome, failure: closing() } : outcome)
+      const attempt = new Attempt(shared, parts, { resolve: settle, reject })
       try {
         const resolution = (sendOptions.guard ?? guard).resolve(target)
         if (resolution instanceof Promise) {
@@ -114,17 +117,19 @@ export function createSender(options: SenderOptions): Sender {
     send(request, sendOptions) {
       const target = targetOf(request.url)
       if ('reason' in target) return failed(blocked(target))
-      if (closed) return failed(localFailure('the sender is closing'))
+      if (closed) return failed(closing())
       return exchange(request, target, sendOptions)
     },
     stats: () => ({ ...pools.stats(), inFlight: deadlines.size }),
     async close() {
       closed = true
-      await deadlines.whenEmpty()
       pools.destroy()
+      await deadlines.whenEmpty()
     },
   }
 }
+
+const closing = () => localFailure('the sender is closing')
 
 function failed(failure: ReturnType<typeof blocked>): Promise<Outcome> {
   return Promise.resolve({ kind: 'failed', failure, durationMs: 0 })
