@@ -69,8 +69,8 @@ export const SETTINGS = {
   processes: setting({
     variable: 'BELLWIRE_PROCESSES',
     default: '1',
-    about: 'Processes on this machine. More than one is not there yet.',
-    parse: (text = '1') => wholeNumber(text, 1, 1),
+    about: 'Processes on this machine. More than one is not there yet: start more servers instead.',
+    parse: (text = '1') => oneProcess(text),
   }),
   mainSecret: setting({
     variable: 'BELLWIRE_MAIN_SECRET',
@@ -257,6 +257,13 @@ function wholeNumber(text: string, min: number, max: number): number {
     throw new Error(`expected a whole number from ${min} to ${max}, got "${text}"`)
   }
   return value
+}
+
+function oneProcess(text: string): number {
+  if (text === '1') return 1
+  throw new Error(
+    `only 1 is possible yet, got "${text}": start more servers on one DATABASE_URL instead`,
+  )
 }
 
 function seconds(text: string, min: number, max: number): number {

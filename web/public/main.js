@@ -5,7 +5,8 @@ const copy = document.getElementById('copy')
 curl.textContent = `KEY=bwk_…
 curl ${location.origin}/api/v1/app/demo/msg \\
   -H "Authorization: Bearer $KEY" \\
-  -d '{"eventType":"hello.world","payload":{"text":"it works"}}'`
+  -d '{"eventType":"hello.world","payload":{"text":"it works"},
+       "application":{"uid":"demo","name":"Demo"}}'`
 
 // Pages opened from another machine without https have no clipboard.
 if (navigator.clipboard) {
