@@ -1,5 +1,6 @@
 // The only place that joins the parts: config → store → delivery, api → { start, stop }.
 import { hostname, networkInterfaces } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
 import { createAuthenticator } from './api/access.ts'
 import { createServer } from './api/server.ts'
 import type { Config } from './config.ts'
@@ -7,7 +8,7 @@ import { EMPTY_ALLOW_LIST } from './delivery/egress/allow-list.ts'
 import { createGuard } from './delivery/egress/guard.ts'
 import { watchNat64 } from './delivery/egress/nat64-discovery.ts'
 import { createResolver } from './delivery/egress/resolver.ts'
-import { createEngine, type Engine } from './delivery/engine.ts'
+import { createEngine, type Engine, LANE_LIMITS } from './delivery/engine.ts'
 import { createSender, TIMEOUTS } from './delivery/send.ts'
 import type { EnvironmentId } from './domain/ids.ts'
 import { findApiKey } from './store/api-keys.ts'
@@ -45,6 +46,9 @@ export type App = {
   /** Not ready → no new requests → attempts in flight finish or are released → connections close. */
   stop(): Promise<void>
 }
+
+/** How long a stopping server still listens, to say that it is stopping. */
+const DRAIN_MS = 150
 
 export async function startApp({
   config,
@@ -102,6 +106,8 @@ export async function startApp({
     })
     closing.push(async () => {
       draining = true
+      // Requests that are on their way to us get an answer, not a reset.
+      await setTimeout(DRAIN_MS)
       await server.close()
       await accept.drained()
     })
@@ -136,6 +142,8 @@ function createEgress(
   )
   const sender = createSender({
     guard,
+    // Many endpoints may share a host: a bound there would let two that hang stop a third.
+    limits: { connectionsPerPool: LANE_LIMITS.maxInFlight },
     ...(config.egressCaFile !== null && { extraCa: [config.egressCaFile] }),
     onUnexpected: (error) => telemetry.trouble('send.unexpected', error),
   })

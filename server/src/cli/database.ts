@@ -5,14 +5,20 @@ import { attachEmbedded } from '../store/embedded/attach.ts'
 import { startEmbedded } from '../store/embedded/start.ts'
 import { migrate } from '../store/migrate.ts'
 
-export type Database = { connection: Connection; stop(): Promise<void> }
+export type Database = {
+  connection: Connection
+  /** It admits one Bellwire at a time. */
+  alone: boolean
+  stop(): Promise<void>
+}
 type Log = (line: string, details?: object) => void
 
 /** The database of the configuration; an embedded one is started, and stops with `stop`. */
 export async function openDatabase({ databaseUrl, dataDir }: Config, log: Log): Promise<Database> {
-  if (databaseUrl !== null) return { connection: databaseUrl, async stop() {} }
+  if (databaseUrl !== null) return { connection: databaseUrl, alone: false, async stop() {} }
   await mkdir(dataDir, { recursive: true })
-  return startEmbedded({ dataDir, log })
+  const { connection, stop } = await startEmbedded({ dataDir, log })
+  return { connection, alone: true, stop }
 }
 
 /** For commands beside a running server: uses its embedded database when there is one, else starts it. */

@@ -12,43 +12,39 @@ import { ensureMainSecret, keepDevApiKey, readDevApiKey } from './secrets.ts'
 /** What `dev` may deliver to besides the public internet. */
 const LOOPBACK = '127.0.0.0/8,::1/128'
 
-export async function dev(): Promise<void> {
+export function dev(): Promise<void> {
+  return runUntilSignal(start)
+}
+
+async function start(): Promise<() => Promise<void>> {
   const config = readConfig(undefined, { BELLWIRE_EGRESS_ALLOW: LOOPBACK })
   const telemetry = createTelemetry({
     level: process.stderr.isTTY && config.logLevel === 'info' ? 'warn' : config.logLevel,
   })
   if (config.databaseUrl === null) console.log(`Starting PostgreSQL 18 in ${config.dataDir} …`)
   const mainSecret = await ensureMainSecret(config)
-  const database = await openDatabase(config, (line, details) =>
+  const { connection, alone, stop } = await openDatabase(config, (line, details) =>
     telemetry.log.info({ ...details }, line),
   )
-  const closing = [() => database.stop()]
+  const closing = [stop]
+  const stopAll = async () => {
+    for (const close of closing) await close()
+  }
   try {
-    const app = await startApp({
-      config,
-      connection: database.connection,
-      alone: config.databaseUrl === null,
-      mainSecret,
-      telemetry,
-    })
+    const app = await startApp({ config, connection, alone, mainSecret, telemetry })
     closing.unshift(() => app.stop())
     const key = await ensureDevKey(app, config)
     const receiver = await startDemoReceiver(Number(new URL(app.url).port) + 1)
     if (receiver !== null) closing.push(() => receiver.stop())
-    const secret = await seedDemo({
-      url: app.url,
-      apiKey: key.token,
-      receiverUrl: receiver?.url ?? null,
-    })
+    const receiverUrl = receiver?.url ?? null
+    const secret = await seedDemo({ url: app.url, apiKey: key.token, receiverUrl })
     if (secret !== null) receiver?.expect(secret)
-    printWelcome({ url: app.url, config, key, receiverUrl: receiver?.url ?? null })
+    printWelcome({ url: app.url, config, key, receiverUrl })
+    return stopAll
   } catch (error) {
-    for (const close of closing) await close()
+    await stopAll()
     throw error
   }
-  await runUntilSignal(async () => {
-    for (const close of closing) await close()
-  })
 }
 
 export type DevKey = { token: string | null; isNew: boolean }

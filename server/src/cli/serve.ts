@@ -7,7 +7,11 @@ import { CommandError } from './failures.ts'
 import { runUntilSignal } from './run-until-signal.ts'
 import { findMainSecret } from './secrets.ts'
 
-export async function serve(): Promise<void> {
+export function serve(): Promise<void> {
+  return runUntilSignal(start)
+}
+
+async function start(): Promise<() => Promise<void>> {
   const config = readConfig()
   const mainSecret = await findMainSecret(config)
   if (mainSecret === null) {
@@ -17,32 +21,27 @@ export async function serve(): Promise<void> {
     )
   }
   const telemetry = createTelemetry({ level: config.logLevel })
-  const database = await openDatabase(config, (line, details) =>
+  const { connection, alone, stop } = await openDatabase(config, (line, details) =>
     telemetry.log.info({ ...details }, line),
   )
-  let app: Awaited<ReturnType<typeof startApp>>
+  const closing = [stop]
+  const stopAll = async () => {
+    for (const close of closing) await close()
+    telemetry.log.info({ event: 'server.stopped' })
+  }
   try {
-    app = await startApp({
-      config,
-      connection: database.connection,
-      alone: config.databaseUrl === null,
-      mainSecret,
-      telemetry,
-    })
+    const app = await startApp({ config, connection, alone, mainSecret, telemetry })
+    closing.unshift(() => app.stop())
     const { bootstrapApiKey } = config
     if (bootstrapApiKey !== null) {
       await ensureApiKey(app.store.db, app.environmentId, 'bootstrap', bootstrapApiKey)
     }
+    telemetry.log.info({ event: 'server.ready', url: app.url })
+    return stopAll
   } catch (error) {
-    await database.stop()
+    await stopAll()
     throw error
   }
-  telemetry.log.info({ event: 'server.ready', url: app.url })
-  await runUntilSignal(async () => {
-    await app.stop()
-    await database.stop()
-    telemetry.log.info({ event: 'server.stopped' })
-  })
 }
 
 /** Every setting with its default and its sentence: the same table that is read at start. */

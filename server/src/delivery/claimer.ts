@@ -4,6 +4,9 @@ import type { Telemetry } from '../telemetry.ts'
 import type { LeasedRun } from './deliver.ts'
 
 const POLL_MS = 1_000
+/** Farther retries are found by the poll: a second is nothing beside their jitter. */
+const HORIZON_MS = 20_000
+const SLOT_MS = 20
 /** Claims for a few rows at a time cost more than they take: wait until this much of the node is free. */
 const LEAST_ROOM = 0.1
 
@@ -18,7 +21,9 @@ type Options = {
 
 export function createClaimer({ claim, take, room, maxRoom, telemetry }: Options) {
   let timer: NodeJS.Timeout | null = null
-  let timerAt = Number.POSITIVE_INFINITY
+  let pollAt = 0
+  /** When to claim besides the poll, in slots: retries that are due within the horizon. */
+  const soon = new Set<number>()
   let working: Promise<void> | null = null
   let again = false
   let stopped = false
@@ -26,18 +31,23 @@ export function createClaimer({ claim, take, room, maxRoom, telemetry }: Options
   /** There is more to claim than there was room for. */
   let wanting = false
 
-  /** Claims no later than in `delayMs`. */
+  /** Claims in `delayMs`, or a poll later when that is far off. */
   function wakeIn(delayMs: number) {
-    if (stopped) return
-    const at = performance.now() + delayMs
-    if (at >= timerAt) return
+    if (stopped || delayMs > HORIZON_MS) return
+    soon.add(Math.ceil((performance.now() + delayMs) / SLOT_MS))
+    arm()
+  }
+
+  function arm() {
     if (timer !== null) clearTimeout(timer)
-    timerAt = at
-    timer = setTimeout(() => {
-      timer = null
-      timerAt = Number.POSITIVE_INFINITY
-      wake()
-    }, delayMs)
+    const at = Math.min(pollAt, Math.min(...soon) * SLOT_MS)
+    timer = setTimeout(
+      () => {
+        timer = null
+        wake()
+      },
+      Math.max(0, at - performance.now()),
+    )
   }
 
   function wake() {
@@ -45,13 +55,16 @@ export function createClaimer({ claim, take, room, maxRoom, telemetry }: Options
     again = true
     working ??= work().finally(() => {
       working = null
-      wakeIn(POLL_MS)
+      pollAt = performance.now() + POLL_MS
+      if (!stopped) arm()
     })
   }
 
   async function work() {
     while (again && !stopped) {
       again = false
+      const now = performance.now() / SLOT_MS
+      for (const slot of soon) if (slot <= now) soon.delete(slot)
       const free = room()
       if (free < maxRoom * LEAST_ROOM) {
         wanting = true

@@ -103,7 +103,8 @@ export async function createEngine(options: EngineOptions) {
       const leased = held.get(keyOf(result.run))
       if (leased?.nodeId === result.nodeId) drop(leased)
       if (result.verdict.status === 'retry') claimer.wakeIn(result.verdict.delayMs + 5)
-      if (result.attempt?.outcome.kind === 'failed') {
+      const { attempt } = result
+      if (attempt?.outcome.kind === 'failed' || disableReasonOf(attempt?.outcome.answer) !== null) {
         void telemetry.bestEffort('endpoint.health', () => noteHealth(result))
       }
       tell(result)
