@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import type { Application } from '../domain/application.ts'
-import { AppError } from '../domain/errors.ts'
 import type { EnvironmentId } from '../domain/ids.ts'
 import {
   type ApplicationFields,
@@ -12,6 +11,7 @@ import {
 } from '../store/applications.ts'
 import type { Db } from '../store/connect.ts'
 import { cleanText, metadata, throttleRate, time, uid } from './fields.ts'
+import { insertOrFind } from './insert-or-find.ts'
 import { byId, envelope, flag, orderQuery, pageById, pageQuery, toEnvelope } from './lists.ts'
 import { Answer, route } from './route.ts'
 
@@ -67,13 +67,13 @@ export const applicationRoutes = [
     status: 201,
     output: ApplicationOut,
     async handle({ caller, query, body }, { store }) {
-      if (query.get_if_exists && typeof body.uid === 'string') {
-        const existing = await findApplication(store.db, caller.environmentId, body.uid)
-        if (existing !== null) return new Answer(200, toApplicationOut(existing))
-      }
-      return toApplicationOut(
-        await insertApplication(store.db, caller.environmentId, toFields(body)),
+      const { environmentId } = caller
+      const wanted = query.get_if_exists ? body.uid : null
+      const { thing, isNew } = await insertOrFind(
+        () => insertApplication(store.db, environmentId, toFields(body)),
+        async () => (wanted ? findApplication(store.db, environmentId, wanted) : null),
       )
+      return new Answer(isNew ? 201 : 200, toApplicationOut(thing))
     },
   }),
 
@@ -101,12 +101,16 @@ export const applicationRoutes = [
     status: 200,
     output: ApplicationOut,
     async handle({ caller, params, body }, { store }) {
-      const existing = await findApplication(store.db, caller.environmentId, params['app_ref']!)
+      const { environmentId } = caller
+      const find = () => findApplication(store.db, environmentId, params['app_ref']!)
+      let existing = await find()
       if (existing === null) {
-        const created = await insertApplication(store.db, caller.environmentId, toFields(body))
-        return new Answer(201, toApplicationOut(created))
+        const insert = () => insertApplication(store.db, environmentId, toFields(body))
+        const { thing, isNew } = await insertOrFind(insert, find)
+        if (isNew) return new Answer(201, toApplicationOut(thing))
+        existing = thing
       }
-      return toApplicationOut(await replace(store.db, existing, toFields(body)))
+      return toApplicationOut(await change(store.db, existing, toFields(body)))
     },
   }),
 
@@ -121,8 +125,7 @@ export const applicationRoutes = [
     status: 200,
     output: ApplicationOut,
     async handle({ application, body }, { store }) {
-      const present = { ...application, ...defined(toPatch(body)) }
-      return toApplicationOut(await replace(store.db, application, present))
+      return toApplicationOut(await change(store.db, application, defined(toPatch(body))))
     },
   }),
 
@@ -147,30 +150,31 @@ export async function createOnTheWay(
   environmentId: EnvironmentId,
   body: z.output<typeof ApplicationIn>,
 ) {
-  try {
-    await insertApplication(db, environmentId, toFields(body))
-  } catch (error) {
-    // Another request made it a moment ago: it exists, which is all that was asked for.
-    if (!(error instanceof AppError && error.code === 'conflict')) throw error
-  }
+  await insertOrFind(
+    () => insertApplication(db, environmentId, toFields(body)),
+    async () => (body.uid ? findApplication(db, environmentId, body.uid) : null),
+  )
 }
 
-const replace = (db: Db, { environmentId, id }: Application, fields: ApplicationFields) =>
+const change = (db: Db, { environmentId, id }: Application, fields: Partial<ApplicationFields>) =>
   updateApplication(db, environmentId, id, fields)
 
 const toFields = (body: z.output<typeof ApplicationIn>): ApplicationFields => ({
   uid: body.uid ?? null,
   name: body.name,
-  throttleRate: body.throttleRate ?? body.rateLimit ?? null,
+  throttleRate: rateOf(body) ?? null,
   metadata: body.metadata ?? {},
 })
 
 const toPatch = (body: z.output<typeof ApplicationPatch>) => ({
   name: body.name,
   uid: body.uid,
-  throttleRate: body.throttleRate !== undefined ? body.throttleRate : body.rateLimit,
+  throttleRate: rateOf(body),
   metadata: body.metadata,
 })
+
+const rateOf = ({ rateLimit, throttleRate = rateLimit }: z.output<typeof ApplicationPatch>) =>
+  throttleRate
 
 /** Without the members that are undefined: absent means keep. */
 export function defined<Value extends object>(value: Value) {

@@ -143,11 +143,12 @@ const EMPTY = { data: [], iterator: null, done: true }
 
 /** Null when the asked-for status is one that no attempt ever has. */
 function toListed(query: Query, now: Date) {
+  const request = pageById(query, 'attempt', 'descending')
   const succeeded = query.status === undefined ? null : STATUSES[query.status]
   if (succeeded === null && query.status !== undefined) return null
   const { before, after, event_types: eventTypes, status_code_class: statusClass } = query
   return {
-    request: pageById(query, 'attempt', 'descending'),
+    request,
     filter: {
       before,
       after,
@@ -195,5 +196,20 @@ function responseText({ expunged, responseBody, responseStatus, failureMessage }
   if (expunged) return 'EXPUNGED'
   if (responseStatus === null) return failureMessage ?? ''
   if (responseBody === null) return ''
-  return isUtf8(responseBody) ? responseBody.toString('utf8') : responseBody.toString('base64')
+  const whole = withoutCutCharacter(responseBody)
+  return isUtf8(whole) ? whole.toString('utf8') : responseBody.toString('base64')
+}
+
+/** How much of a body is kept: what is as long as that may end inside a character. */
+const KEPT_BYTES = 20_000
+
+function withoutCutCharacter(body: Buffer): Buffer {
+  if (body.length < KEPT_BYTES) return body
+  for (let length = 1; length <= 3; length++) {
+    const byte = body[body.length - length]!
+    if ((byte & 0xc0) === 0x80) continue
+    const wanted = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1
+    return length < wanted ? body.subarray(0, -length) : body
+  }
+  return body
 }

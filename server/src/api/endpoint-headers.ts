@@ -8,6 +8,7 @@ import {
 } from '../domain/custom-headers.ts'
 import { invalid } from '../domain/errors.ts'
 import { changeHeaders, getHeaders } from '../store/endpoints.ts'
+import { namesTo } from './fields.ts'
 import { route } from './route.ts'
 
 const PATH = '/api/v1/app/:app_id/endpoint/:endpoint_id/headers'
@@ -39,7 +40,7 @@ export const endpointHeaderRoutes = [
     access: 'environment',
     operationId: 'v1.endpoint.set-headers',
     summary: 'Replace all custom headers',
-    body: z.object({ headers: z.record(z.string(), z.string()) }),
+    body: z.object({ headers: namesTo(z.string()) }),
     status: 204,
     async handle({ endpoint, body }, { store, seal, endpointChanged }) {
       const headers = checked(fromEntries(Object.entries(body.headers)))
@@ -55,13 +56,15 @@ export const endpointHeaderRoutes = [
     operationId: 'v1.endpoint.patch-headers',
     summary: 'Add, replace and (with null) remove custom headers',
     body: z.object({
-      headers: z.record(z.string(), z.string().nullable()),
+      headers: namesTo(z.string().nullable()),
       deleteHeaders: z.array(z.string()).nullish(),
     }),
     status: 204,
     async handle({ endpoint, body }, { store, seal, endpointChanged }) {
+      const given = Object.entries(body.headers)
+      checked(fromEntries(given.filter((entry): entry is [string, string] => entry[1] !== null)))
       const removed = (body.deleteHeaders ?? []).map((name) => [name, null] as const)
-      const changes = Object.fromEntries([...removed, ...Object.entries(body.headers)])
+      const changes = Object.fromEntries([...removed, ...given])
       await changeHeaders(store.db, seal, endpoint.id, (present) =>
         checked(mergeHeaders(present, changes)),
       )

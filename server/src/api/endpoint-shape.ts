@@ -6,7 +6,16 @@ import type { EnvironmentId } from '../domain/ids.ts'
 import type { Db } from '../store/connect.ts'
 import type { EndpointFields } from '../store/endpoints.ts'
 import { findUnusableEventTypes } from '../store/event-types.ts'
-import { channels, cleanText, eventTypeName, metadata, throttleRate, time, uid } from './fields.ts'
+import {
+  channels,
+  cleanText,
+  eventTypeName,
+  metadata,
+  namesTo,
+  throttleRate,
+  time,
+  uid,
+} from './fields.ts'
 
 const MAX_URL = 65_536
 const eventTypes = () =>
@@ -31,7 +40,7 @@ export const EndpointUpdate = z.object({
 })
 export const EndpointIn = EndpointUpdate.extend({
   secret: z.string().max(200).nullish(),
-  headers: z.record(z.string(), z.string()).nullish(),
+  headers: namesTo(z.string()).nullish(),
 })
 export const EndpointPatch = EndpointUpdate.partial()
 

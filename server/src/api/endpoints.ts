@@ -24,6 +24,7 @@ import {
   toFields,
   toPatchFields,
 } from './endpoint-shape.ts'
+import { insertOrFind } from './insert-or-find.ts'
 import { byId, envelope, orderQuery, pageById, pageQuery, toEnvelope } from './lists.ts'
 import { Answer, route } from './route.ts'
 
@@ -86,9 +87,13 @@ export const endpointRoutes = [
     output: EndpointOut,
     async handle({ application, params, body }, deps) {
       const { store, seal, urlProblem, endpointChanged } = deps
-      const existing = await findEndpoint(store.db, application.id, params['endpoint_ref']!)
-      if (existing === null)
-        return new Answer(201, toEndpointOut(await create(application, body, deps)))
+      const find = () => findEndpoint(store.db, application.id, params['endpoint_ref']!)
+      let existing = await find()
+      if (existing === null) {
+        const { thing, isNew } = await insertOrFind(() => create(application, body, deps), find)
+        if (isNew) return new Answer(201, toEndpointOut(thing))
+        existing = thing
+      }
       const fields = toFields(body, await parseUrl(body.url, urlProblem))
       await assertEventTypes(store.db, application.environmentId, fields.eventTypes)
       const owned = { applicationId: application.id, id: existing.id }
@@ -110,18 +115,11 @@ export const endpointRoutes = [
     output: EndpointOut,
     async handle({ application, endpoint, body }, { store, seal, urlProblem, endpointChanged }) {
       const patch = defined(toPatchFields(body))
-      // Absent credentials stay as they are: they belong to the URL, and it was not named.
-      const target =
-        body.url === undefined
-          ? { url: endpoint.url, credentials: undefined }
-          : await parseUrl(body.url, urlProblem)
+      // Credentials belong to the URL: they stay unless it is named.
+      const target = body.url === undefined ? {} : await parseUrl(body.url, urlProblem)
       await assertEventTypes(store.db, application.environmentId, patch.eventTypes)
       const owned = { applicationId: application.id, id: endpoint.id }
-      const changed = await updateEndpoint(store.db, seal, owned, {
-        ...endpoint,
-        ...patch,
-        ...target,
-      })
+      const changed = await updateEndpoint(store.db, seal, owned, { ...patch, ...target })
       endpointChanged(changed.id)
       return toEndpointOut(changed)
     },

@@ -12,6 +12,7 @@ import {
 } from '../store/event-types.ts'
 import { defined } from './applications.ts'
 import { cleanText, EVENT_TYPE_NAME, eventTypeName, time } from './fields.ts'
+import { insertOrFind } from './insert-or-find.ts'
 import { envelope, flag, orderQuery, pageByName, pageQuery, toEnvelope } from './lists.ts'
 import { Answer, route } from './route.ts'
 
@@ -114,9 +115,11 @@ export const eventTypeRoutes = [
     async handle({ caller, params, body }, { store }) {
       const { environmentId } = caller
       const name = checkedName(params['event_type_name'])
-      if ((await findEventType(store.db, environmentId, name)) === null) {
-        const created = await insertEventType(store.db, environmentId, name, toFields(body))
-        return new Answer(201, toEventTypeOut(created))
+      const find = () => findEventType(store.db, environmentId, name)
+      if ((await find()) === null) {
+        const insert = () => insertEventType(store.db, environmentId, name, toFields(body))
+        const { thing, isNew } = await insertOrFind(insert, find)
+        if (isNew) return new Answer(201, toEventTypeOut(thing))
       }
       return toEventTypeOut(await updateEventType(store.db, environmentId, name, toFields(body)))
     },
@@ -134,9 +137,9 @@ export const eventTypeRoutes = [
     output: EventTypeOut,
     async handle({ caller, params, body }, { store }) {
       const { environmentId } = caller
-      const present = await getEventType(store.db, environmentId, params['event_type_name']!)
-      const fields = { ...present, ...defined(toPatchFields(body)) }
-      return toEventTypeOut(await updateEventType(store.db, environmentId, present.name, fields))
+      const name = params['event_type_name']!
+      const fields = defined(toPatchFields(body))
+      return toEventTypeOut(await updateEventType(store.db, environmentId, name, fields))
     },
   }),
 
@@ -152,8 +155,7 @@ export const eventTypeRoutes = [
       const { environmentId } = caller
       const name = params['event_type_name']!
       if (query.expunge) return deleteEventType(store.db, environmentId, name)
-      const present = await getEventType(store.db, environmentId, name)
-      await updateEventType(store.db, environmentId, name, { ...present, archived: true })
+      await updateEventType(store.db, environmentId, name, { archived: true })
     },
   }),
 ]

@@ -45,17 +45,29 @@ export const tags = () =>
     .transform(distinct)
     .pipe(z.array(z.string()).max(5))
 
+/** zod drops the name `__proto__` from a map without a word: it is refused before. */
+const map = () =>
+  z.unknown().refine((value) => !(value instanceof Object) || !Object.hasOwn(value, '__proto__'), {
+    error: 'the name "__proto__" cannot be used',
+  })
+
+/** A map of names to values. */
+export const namesTo = <Value extends z.ZodType>(value: Value) =>
+  map().pipe(z.record(z.string(), value))
+
 const MAX_METADATA_BYTES = 4_096
 
 /** Replaced whole, never merged; null means none. */
 export const metadata = () =>
-  z
-    .record(cleanText(MAX_METADATA_BYTES), cleanText(MAX_METADATA_BYTES))
-    .nullable()
-    .transform((value) => value ?? {})
-    .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= MAX_METADATA_BYTES, {
-      error: `at most ${MAX_METADATA_BYTES} bytes as compact JSON`,
-    })
+  map().pipe(
+    z
+      .record(cleanText(MAX_METADATA_BYTES), cleanText(MAX_METADATA_BYTES))
+      .nullable()
+      .transform((value) => value ?? {})
+      .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= MAX_METADATA_BYTES, {
+        error: `at most ${MAX_METADATA_BYTES} bytes as compact JSON`,
+      }),
+  )
 
 export const throttleRate = () => z.number().int().min(1).max(65_535)
 

@@ -1,4 +1,6 @@
+import { z } from 'zod'
 import { AppError } from '../domain/errors.ts'
+import { toErrorAnswer } from './errors.ts'
 import { Answer, route } from './route.ts'
 
 export const getHealth = route({
@@ -8,14 +10,9 @@ export const getHealth = route({
   operationId: 'v1.health.get',
   summary: 'Whether the server can do its work',
   status: 204,
-  async handle(_, { readiness }) {
+  async handle({ requestId }, { readiness }) {
     const { ready, parts } = await readiness()
-    if (ready) return undefined
-    return new Answer(503, {
-      code: 'unavailable',
-      detail: 'Not everything is available',
-      components: parts,
-    })
+    return ready ? undefined : unavailable(parts, requestId)
   },
 })
 
@@ -40,6 +37,7 @@ export const processHealth = [
     operationId: 'healthz',
     summary: 'The process is alive',
     status: 200,
+    output: z.object({ status: z.literal('ok') }),
     async handle() {
       return { status: 'ok' }
     },
@@ -51,12 +49,19 @@ export const processHealth = [
     operationId: 'readyz',
     summary: 'The process can do its work',
     status: 200,
-    async handle(_, { readiness }) {
+    output: z.object({ status: z.literal('ready') }).catchall(z.string()),
+    async handle({ requestId }, { readiness }) {
       const { ready, parts } = await readiness()
-      return new Answer(ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', ...parts })
+      return ready ? { status: 'ready', ...parts } : unavailable(parts, requestId)
     },
   }),
 ]
+
+function unavailable(components: Record<string, string>, requestId: string) {
+  const error = new AppError('unavailable', 'Not everything is available')
+  const { status, body } = toErrorAnswer(error, requestId)
+  return new Answer(status, { ...body, components }, { 'retry-after': '1' })
+}
 
 export const unknownRoute = () => {
   throw new AppError('not_found', 'There is nothing at this path')

@@ -3,6 +3,10 @@ import { z } from 'zod'
 import { invalid } from '../domain/errors.ts'
 import { type Id, type Kind, parseId, toUuid } from '../domain/ids.ts'
 import type { Order, Page, PageRequest } from '../store/page.ts'
+import { cleanText } from './fields.ts'
+
+/** More than any name or list of names: the request line itself is bounded. */
+const MAX_TEXT = 65_536
 
 /** Every value of a query arrives as a list; of a scalar the last one counts. */
 const scalar = <Schema extends z.ZodType<unknown, string | undefined>>(schema: Schema) =>
@@ -12,7 +16,10 @@ const scalar = <Schema extends z.ZodType<unknown, string | undefined>>(schema: S
     .transform((values) => values?.at(-1))
     .pipe(schema)
 
-export const text = () => scalar(z.string().optional())
+/** PostgreSQL cannot hold U+0000, so it cannot be asked for it either. */
+const searchable = () => cleanText(MAX_TEXT)
+
+export const text = () => scalar(searchable().optional())
 export const flag = (initial: boolean) =>
   scalar(
     z
@@ -20,12 +27,15 @@ export const flag = (initial: boolean) =>
       .optional()
       .transform((value) => (value === undefined ? initial : value === 'true')),
   )
-/** `a,b`, repeated, `name[]=` and `name[0]=` all mean the same; null when absent. */
+/** `a,b`, repeated, `name[]=` and `name[0]=` all mean the same; null when absent or without a name. */
 export const texts = () =>
   z
-    .array(z.string())
+    .array(searchable())
     .optional()
-    .transform((values) => values?.flatMap((value) => value.split(',')).filter(Boolean) ?? null)
+    .transform((values) => {
+      const names = values?.flatMap((value) => value.split(',')).filter(Boolean) ?? []
+      return names.length === 0 ? null : names
+    })
 export const choice = <const Choices extends readonly [string, ...string[]]>(choices: Choices) =>
   scalar(z.enum(choices).optional())
 export const dateTime = () =>
@@ -54,6 +64,9 @@ export function parseDateTime(value: string): Date | null {
     /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d+)?)\s?([Zz]|UTC|[+-]\d\d:\d\d)$/.exec(value)
   if (parts === null) return null
   const [, day, time, zone] = parts
+  // `Date` takes the 30th of February for the 2nd of March.
+  const midnight = new Date(`${day}T00:00:00Z`)
+  if (Number.isNaN(midnight.getTime()) || !midnight.toISOString().startsWith(day!)) return null
   const date = new Date(`${day}T${time}${/^(z|UTC)$/i.test(zone!) ? 'Z' : zone}`)
   return Number.isNaN(date.getTime()) ? null : date
 }

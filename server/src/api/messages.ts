@@ -175,7 +175,7 @@ function toNewMessage(body: Body, bytes: Buffer, { retentionDays }: { retentionD
     eventId: body.eventId ?? null,
     channels: body.channels ?? null,
     tags: body.tags ?? null,
-    contentType: raw === undefined ? null : contentTypeOf(body),
+    contentType: contentTypeOf(body),
     // The exact bytes of the member: never through JavaScript's numbers and back.
     payload:
       raw === undefined
@@ -185,10 +185,13 @@ function toNewMessage(body: Body, bytes: Buffer, { retentionDays }: { retentionD
   }
 }
 
-function contentTypeOf(body: Body): string {
+/** Null is JSON, as the payload was written. */
+function contentTypeOf(body: Body): string | null {
   const headers = Object.entries(body.transformationsParams?.headers ?? {})
   const given = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1]
-  if (given === undefined) return 'application/json'
+  if (given === undefined) {
+    return body.transformationsParams?.rawPayload === undefined ? null : 'application/json'
+  }
   if (!/^[\x20-\x7e]{1,256}$/.test(given)) {
     throw invalid(
       ['body', 'transformationsParams', 'headers', 'content-type'],

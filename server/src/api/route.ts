@@ -13,7 +13,8 @@ import { parseJson } from './body.ts'
 import type { ApiDeps } from './deps.ts'
 import { toAppError } from './errors.ts'
 
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+type Method = (typeof METHODS)[number]
 
 /** Text that is JSON already: sent as it is, so that payloads keep their bytes. */
 export class JsonText {
@@ -23,13 +24,15 @@ export class JsonText {
   }
 }
 
-/** An answer with another status than the route's own. */
+/** An answer with another status than the route's own, or with headers. */
 export class Answer {
   readonly status: number
   readonly body: unknown
-  constructor(status: number, body: unknown) {
+  readonly headers: Record<string, string>
+  constructor(status: number, body: unknown, headers: Record<string, string> = {}) {
     this.status = status
     this.body = body
+    this.headers = headers
   }
 }
 
@@ -47,6 +50,7 @@ export type Input<Path, Query, Body> = {
   body: Body
   /** The exact bytes of the body. */
   bytes: Buffer
+  requestId: string
 } & (Has<Path, 'app_id'> extends true ? { application: Application } : object) &
   (Has<Path, 'endpoint_id'> extends true ? { endpoint: Endpoint } : object)
 
@@ -106,6 +110,7 @@ async function readInput(
   deps: ApiDeps,
 ): Promise<Input<string, never, never>> {
   const params = request.params as Record<string, string>
+  const requestId = request.id
   const caller =
     entry.access === 'none' ? null : await deps.authenticate(request.headers.authorization)
   const query = entry.query && check(entry.query, request.query, 'query')
@@ -113,10 +118,13 @@ async function readInput(
   const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
   const json = entry.body && (bytes.length === 0 && entry.bodyOptional ? {} : parseJson(bytes))
   const body = entry.body && check(entry.body, json, 'body')
-  return { caller, params, query, body, bytes, ...found } as unknown as Input<string, never, never>
+  const input = { caller, params, query, body, bytes, requestId, ...found }
+  return input as unknown as Input<string, never, never>
 }
 
 async function findInPath(params: Record<string, string>, caller: Caller, { store }: ApiDeps) {
+  // No name holds a NUL, and the database could not even be asked for one.
+  if (Object.values(params).some((value) => value.includes('\0'))) throw notFound()
   const { app_id, endpoint_id } = params
   if (app_id === undefined) return {}
   const application = await getApplication(store.db, caller.environmentId, app_id)
@@ -130,8 +138,8 @@ function check(schema: z.ZodType, value: unknown, where: 'body' | 'query'): unkn
   return parsed.data
 }
 
-function send(reply: FastifyReply, { status, body }: Answer) {
-  reply.code(status)
+function send(reply: FastifyReply, { status, body, headers }: Answer) {
+  reply.code(status).headers(headers)
   if (status === 204) return reply.send()
   reply.header('content-type', 'application/json')
   return reply.send(body instanceof JsonText ? body.text : JSON.stringify(body))
@@ -142,10 +150,9 @@ export function plugAll(app: FastifyInstance, table: Route[], deps: ApiDeps) {
   for (const entry of table) plug(app, entry, deps)
   for (const [path, entries] of Map.groupBy(table, ({ path }) => path.replace(/:\w+/g, ':name'))) {
     const allowed = entries.map((entry) => entry.method)
-    const others = (['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).filter(
-      (m) => !allowed.includes(m),
-    )
+    const others: (Method | 'HEAD')[] = METHODS.filter((method) => !allowed.includes(method))
     if (others.length === 0) continue
+    if (others.includes('GET')) others.push('HEAD')
     app.route({
       method: others,
       url: path,

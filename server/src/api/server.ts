@@ -2,9 +2,15 @@
 // JSON, a request id on everything. Knows no resource; those are in routes.ts.
 import { randomUUID } from 'node:crypto'
 import cors from '@fastify/cors'
-import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
-import { AppError } from '../domain/errors.ts'
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
+import { AppError, notFound } from '../domain/errors.ts'
 import { isTransient } from '../store/errors.ts'
+import { answerBrokenRequest } from './broken-requests.ts'
 import type { ApiDeps } from './deps.ts'
 import { toErrorAnswer } from './errors.ts'
 import { processHealth, unknownRoute } from './health.ts'
@@ -14,6 +20,7 @@ import { routes } from './routes.ts'
 import { serveStatic } from './static.ts'
 
 const REQUEST_ID = /^[\w.\-:]{1,128}$/
+const EXPOSED = { 'access-control-expose-headers': 'x-request-id, retry-after' }
 
 export async function createServer(deps: ApiDeps): Promise<FastifyInstance> {
   const app = fastify({
@@ -28,6 +35,14 @@ export async function createServer(deps: ApiDeps): Promise<FastifyInstance> {
     genReqId: (request) => {
       const given = request.headers['x-request-id']
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID()
+    },
+    clientErrorHandler: answerBrokenRequest,
+    // A path that cannot be read reaches no hook, so what hooks do to all others is done here.
+    frameworkErrors: (error, request, reply) => {
+      identify(request, reply)
+      reply.headers({ 'access-control-allow-origin': '*', ...EXPOSED })
+      const known = error.code === 'FST_ERR_BAD_URL' ? toKnown(error, deps) : notFound()
+      return refuse(known, request, reply)
     },
     routerOptions: {
       ignoreTrailingSlash: true,
@@ -44,22 +59,13 @@ export async function createServer(deps: ApiDeps): Promise<FastifyInstance> {
     done(null, body)
   })
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id)
-    reply.header('x-content-type-options', 'nosniff')
-    if (
-      deps.isDraining() &&
-      request.routeOptions.url !== '/healthz' &&
-      request.routeOptions.url !== '/readyz'
-    ) {
-      throw new AppError('unavailable', 'The server is stopping', { retryAfterSeconds: 1 })
-    }
-    if (request.headers['content-encoding'] !== undefined) {
-      throw new AppError(
-        'generic_error',
-        'Compressed bodies are not accepted: send it without Content-Encoding',
-      )
-    }
+    identify(request, reply)
     request.raw.headers['content-type'] = 'application/octet-stream'
+  })
+
+  // A client that keeps its connection open would keep a stopping server up until it times out.
+  app.addHook('onSend', async (_request, reply) => {
+    if (deps.isDraining()) reply.header('connection', 'close')
   })
 
   app.addHook('onResponse', async (request, reply) => {
@@ -73,12 +79,8 @@ export async function createServer(deps: ApiDeps): Promise<FastifyInstance> {
   })
 
   app.setErrorHandler((error: FastifyError | AppError, request, reply) => {
-    const known = toKnown(error, deps)
-    const { status, body, retryAfterSeconds } = toErrorAnswer(known, request.id)
-    if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)
-    reply.code(status).header('content-type', 'application/json').send(JSON.stringify(body))
+    return refuse(toKnown(error, deps), request, reply)
   })
-  app.setNotFoundHandler(unknownRoute)
 
   await app.register((api, _options, done) => {
     // Browser portals call with a bearer token; there are no cookies here.
@@ -86,13 +88,42 @@ export async function createServer(deps: ApiDeps): Promise<FastifyInstance> {
       origin: '*',
       methods: ['GET', 'HEAD', 'PUT', 'PATCH', 'POST', 'DELETE'],
       maxAge: 600,
-      exposedHeaders: ['x-request-id', 'retry-after'],
+      exposedHeaders: EXPOSED['access-control-expose-headers'],
+      // OPTIONS that is no preflight gets the same answer: errors here are JSON, the plugin's is text.
+      strictPreflight: false,
     })
+    // After CORS, so that browsers may read these refusals too.
+    api.addHook('onRequest', async (request) => assertServing(request, deps))
+    api.setNotFoundHandler(unknownRoute)
     plugAll(api, deps.servesApi ? routes : processHealth, deps)
     done()
   })
   if (deps.servesApi) await serveStatic(app)
   return app
+}
+
+function assertServing(request: FastifyRequest, { isDraining }: ApiDeps) {
+  const { url } = request.routeOptions
+  if (isDraining() && url !== '/healthz' && url !== '/readyz') {
+    throw new AppError('unavailable', 'The server is stopping', { retryAfterSeconds: 1 })
+  }
+  if (request.headers['content-encoding'] !== undefined) {
+    throw new AppError(
+      'generic_error',
+      'Compressed bodies are not accepted: send it without Content-Encoding',
+    )
+  }
+}
+
+function identify(request: FastifyRequest, reply: FastifyReply) {
+  reply.header('x-request-id', request.id)
+  reply.header('x-content-type-options', 'nosniff')
+}
+
+function refuse(error: AppError, request: FastifyRequest, reply: FastifyReply) {
+  const { status, body, retryAfterSeconds } = toErrorAnswer(error, request.id)
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)
+  return reply.code(status).header('content-type', 'application/json').send(JSON.stringify(body))
 }
 
 /** Everything that is thrown, as something we may tell. */

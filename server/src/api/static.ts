@@ -21,7 +21,7 @@ const SECURITY_HEADERS = {
 
 /** In a clone the files lie in the web workspace; the published package has a copy. */
 const FOLDERS = [
-  new URL('../../web/', import.meta.url),
+  new URL('../web/', import.meta.url),
   new URL('../../../web/public/', import.meta.url),
 ]
 

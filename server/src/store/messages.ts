@@ -7,6 +7,18 @@ import { type Page, type PageRequest, sortDirection, toPage } from './page.ts'
 import type { Tables } from './tables.ts'
 import { inWindow, type TimeBounds, windowOf } from './time-window.ts'
 
+/** An expired payload is gone from its hour on, though it is erased a little later. */
+const COLUMNS = [
+  'id',
+  'application_id',
+  'event_type',
+  'event_id',
+  'channels',
+  'tags',
+  'content_type',
+  sql<Buffer | null>`case when payload_expires_at > now() then payload end`.as('payload'),
+] as const
+
 /** Throws not_found, also for a message of another application. */
 export async function getMessage(db: Db, applicationId: ApplicationId, idOrEventId: string) {
   const id =
@@ -16,7 +28,7 @@ export async function getMessage(db: Db, applicationId: ApplicationId, idOrEvent
       ? undefined
       : await db
           .selectFrom('message')
-          .selectAll()
+          .select(COLUMNS)
           .where('id', '=', toUuid(id))
           .where('application_id', '=', toUuid(applicationId))
           .executeTakeFirst()
@@ -46,7 +58,7 @@ export async function listMessages(
   const page = windowOf(request, filter, now)
   let query = db
     .selectFrom('message')
-    .selectAll()
+    .select(COLUMNS)
     .where('application_id', '=', toUuid(applicationId))
     .where(inWindow(page, 'id'))
   if (filter.eventTypes !== null) query = query.where('event_type', 'in', filter.eventTypes)
@@ -74,7 +86,7 @@ export async function findPayload(db: Db, id: MessageId): Promise<Buffer | null>
   return row?.payload ?? null
 }
 
-const toMessage = (row: Selectable<Tables['message']>): Message => {
+const toMessage = (row: Omit<Selectable<Tables['message']>, 'payload_expires_at'>): Message => {
   const id = toId('message', row.id)
   return {
     id,

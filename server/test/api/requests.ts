@@ -1,0 +1,74 @@
+// For every operation a request that would succeed, so that tests can sweep the whole table of routes.
+import type { routes } from '../../src/api/routes.ts'
+import type { Api } from './api.ts'
+import { answered, seedAttempts } from './seeded-attempts.ts'
+
+const url = 'https://example.com/'
+let count = 0
+
+/** Bodies of operations that need one; the number makes names unique. */
+const BODIES: Record<string, (n: number) => object> = {
+  'bellwire.api-key.create': () => ({ name: 'key' }),
+  'v1.application.create': () => ({ name: 'app' }),
+  'v1.application.upsert': () => ({ name: 'upserted' }),
+  'v1.application.patch': () => ({ name: 'patched' }),
+  'v1.endpoint.create': () => ({ url }),
+  'v1.endpoint.upsert': () => ({ url, description: 'upserted' }),
+  'v1.endpoint.patch': () => ({ description: 'patched' }),
+  'v1.endpoint.rotate-secret': () => ({}),
+  'v1.endpoint.set-headers': () => ({ headers: { 'X-Set': '1' } }),
+  'v1.endpoint.patch-headers': () => ({ headers: { 'X-Patched': '1' } }),
+  'v1.event-type.create': (n) => ({ name: `type-${n}`, description: '' }),
+  'v1.event-type.upsert': () => ({ description: 'upserted' }),
+  'v1.event-type.patch': () => ({ description: 'patched' }),
+  'v1.message.create': () => ({ eventType: 'a', payload: {} }),
+}
+
+export type Names = Record<string, string>
+
+/** The operation's request with these names in its path; throws for a body that nobody wrote. */
+export function requestFor(entry: (typeof routes)[number], names: Names) {
+  const body = BODIES[entry.operationId]?.(++count)
+  if (entry.body !== undefined && body === undefined) {
+    throw new Error(`${entry.operationId} takes a body: write one in requests.ts`)
+  }
+  const path = entry.path.replace(/:(\w+)/g, (_, name: string) => {
+    const given = names[name.replace(/_ref$/, '_id')]
+    if (given === undefined) throw new Error(`nothing is named :${name} in requests.ts`)
+    return given
+  })
+  return { method: entry.method, path, ...(body !== undefined && { body }) }
+}
+
+/** One of everything that a path can name, in one environment. */
+export async function seedNames(api: Api, token = api.token): Promise<Names> {
+  const post = async (path: string, body: object) =>
+    (await api.call({ method: 'POST', path, body, token })).body
+  const app_id = (await post('app', { name: 'seeded' })).id
+  const endpoint_id = (await post(`app/${app_id}/endpoint`, { url })).id
+  const msg_id = (await post(`app/${app_id}/msg`, { eventType: 'a', payload: {} })).id
+  const event_type_name = `seeded-${++count}`
+  await post('event-type', { name: event_type_name, description: '' })
+  const key_id = (await post('api-key', { name: 'seeded' })).id
+  const [attempt_id] = await seedAttempts(api.store, [
+    { message: msg_id, endpoint: endpoint_id, outcome: answered(200) },
+  ])
+  return { app_id, endpoint_id, msg_id, attempt_id: attempt_id!, event_type_name, key_id }
+}
+
+/** Rows by table: what a request that changes nothing must leave as they are. */
+export async function snapshot({ store }: Api): Promise<Record<string, string>> {
+  const { rows: tables } = await store.pool.query<{ name: string }>(
+    `select relname as name from pg_class
+      where relkind in ('r', 'p') and not relispartition and relnamespace = 'public'::regnamespace`,
+  )
+  const sums: Record<string, string> = {}
+  for (const { name } of tables) {
+    const { rows } = await store.pool.query<{ sum: string }>(
+      `select count(*) || ' rows, ' || coalesce(md5(string_agg(t::text, '|' order by t::text)), '') as sum
+         from "${name}" t`,
+    )
+    sums[name] = rows[0]!.sum
+  }
+  return sums
+}
