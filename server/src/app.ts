@@ -1,30 +1,28 @@
 // The only place that joins the parts: config → store → delivery, api → { start, stop }.
-import { hostname, networkInterfaces } from 'node:os'
+import { hostname } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
+import { createAccept } from './accept.ts'
 import { createAuthenticator } from './api/access.ts'
 import { createServer } from './api/server.ts'
 import type { Config } from './config.ts'
+import { parseAddress } from './delivery/egress/addresses.ts'
 import { EMPTY_ALLOW_LIST } from './delivery/egress/allow-list.ts'
 import { createGuard } from './delivery/egress/guard.ts'
 import { watchNat64 } from './delivery/egress/nat64-discovery.ts'
+import { createOwnAddresses } from './delivery/egress/own-addresses.ts'
 import { createResolver } from './delivery/egress/resolver.ts'
 import { createEngine, type Engine, LANE_LIMITS } from './delivery/engine.ts'
 import { createSender, TIMEOUTS } from './delivery/send.ts'
 import type { EnvironmentId } from './domain/ids.ts'
+import { readiness } from './readiness.ts'
 import { findApiKey } from './store/api-keys.ts'
-import { createBatcher } from './store/batch.ts'
 import { type Connection, connect, type Store } from './store/connect.ts'
 import { ensureDefaultEnvironment } from './store/environments.ts'
 import { assertMainSecret } from './store/main-secret.ts'
 import { createMaintenance } from './store/maintenance.ts'
-import { isMigrated, migrate } from './store/migrate.ts'
+import { migrate } from './store/migrate.ts'
 import { createPartitions } from './store/partitions.ts'
 import { createSeal } from './store/sealed.ts'
-import {
-  type Accepted,
-  acceptMessages,
-  type NewMessage,
-} from './store/statements/accept-messages.ts'
 import { findTarget } from './store/targets.ts'
 import type { Telemetry } from './telemetry.ts'
 import { VERSION } from './version.ts'
@@ -72,10 +70,13 @@ export async function startApp({
     const environmentId = await ensureDefaultEnvironment(store.pool)
 
     let ownPort: number | null = null
+    const ownAddresses = createOwnAddresses()
+    const isOwn = (address: string) =>
+      address.startsWith('127.') || ownAddresses().has(parseAddress(address)?.key ?? '')
     const { guard, sender } = createEgress(
       config,
       telemetry,
-      (address, port) => port === ownPort && isOwnAddress(address),
+      (address, port) => port === ownPort && isOwn(address),
     )
     closing.push(() => sender.close())
 
@@ -160,14 +161,6 @@ function createEgress(
   }
 }
 
-/** Loopback, or an address of one of this machine's interfaces. */
-function isOwnAddress(address: string): boolean {
-  if (address.startsWith('127.') || address === '::1') return true
-  return Object.values(networkInterfaces()).some((list) =>
-    list?.some((own) => own.address === address),
-  )
-}
-
 type EngineParts = Pick<AppOptions, 'config' | 'telemetry'> & {
   alone: boolean
   store: Store
@@ -200,68 +193,4 @@ function startEngine({
     schedule: config.retrySchedule,
     disableAfterSeconds: config.disableAfter,
   })
-}
-
-const NO_LEASE = { nodeId: '00000000-0000-0000-0000-000000000000', room: 0, full: [] }
-
-/** Requests that arrive together are committed together, and what this node may send goes to its engine. */
-function createAccept(store: Store, engine: Engine | null) {
-  return createBatcher<NewMessage, Accepted>({
-    async run(messages) {
-      const lease = engine?.offer() ?? NO_LEASE
-      try {
-        const accepted = await acceptMessages(store.hot, messages, lease)
-        handOver(engine, lease.nodeId, messages, accepted)
-        return accepted
-      } catch (error) {
-        // It may have committed all the same: what was leased to us then is found again.
-        engine?.suspectLostLeases()
-        throw error
-      }
-    },
-    maxItems: 500,
-    maxBytes: 8 * 1024 * 1024,
-    concurrency: 2,
-    maxWaiting: 10_000,
-    maxWaitingBytes: 64 * 1024 * 1024,
-    bytesOf: (message) => message.payload.length + 500,
-  })
-}
-
-function handOver(
-  engine: Engine | null,
-  nodeId: string,
-  messages: NewMessage[],
-  accepted: Accepted[],
-) {
-  if (engine === null) return
-  let born = false
-  const leased = messages.flatMap((message, index) => {
-    const result = accepted[index]!
-    if (result.result !== 'accepted') return []
-    return result.deliveries.flatMap(({ endpointId, revision, leased }) => {
-      if (!leased) born = true
-      const { payload, contentType, id: messageId } = message
-      const run = { messageId, endpointId, resend: 0 }
-      return leased ? [{ run, nodeId, attempts: 0, revision, contentType, payload }] : []
-    })
-  })
-  engine.handOver(leased)
-  if (born) engine.backlog()
-}
-
-async function readiness(
-  store: Store,
-  { engine, isDraining }: { engine: Engine | null; isDraining(): boolean },
-) {
-  const database = await isMigrated(store.pool).then(
-    (migrated) => (migrated ? 'ok' : 'has another schema than this version knows'),
-    () => 'does not answer',
-  )
-  const parts = {
-    database,
-    engine: engine === null || engine.isHeld() ? 'ok' : 'has missed its heartbeats',
-    ...(isDraining() && { server: 'is stopping' }),
-  }
-  return { ready: Object.values(parts).every((part) => part === 'ok'), parts }
 }

@@ -211,9 +211,17 @@ function textOf(
   if (file !== undefined && direct !== undefined) {
     throw new Error(`is set both directly and by ${variable}_FILE: use one`)
   }
-  if (file !== undefined) return readFileSync(file, 'utf8').trim()
+  if (file !== undefined) return readSecretFile(`${variable}_FILE`, file)
   if (direct === '' && variable !== 'BELLWIRE_RETRY_SCHEDULE') return undefined
   return direct
+}
+
+function readSecretFile(variable: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch (error) {
+    throw new Error(`${variable} names a file that cannot be read: ${(error as Error).message}`)
+  }
 }
 
 function unknownVariables(env: Environment): string[] {

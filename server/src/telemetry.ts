@@ -1,16 +1,22 @@
 // The logger and one function per event worth telling: the line and, later, its counter are written
 // together. Lines have named fields only; no payloads, no header values, URLs without their query.
 import { type Logger, pino } from 'pino'
-import type { RunKey } from './domain/delivery.ts'
+import type { RunKey, Verdict } from './domain/delivery.ts'
 import type { DisabledReason } from './domain/health.ts'
 import type { EndpointId } from './domain/ids.ts'
-import type { Outcome } from './domain/outcome.ts'
+import type { Failure } from './domain/outcome.ts'
+import type { RunResult } from './store/statements/record-outcomes.ts'
 
 export type Telemetry = ReturnType<typeof createTelemetry>
 
 const REPEAT_MS = 1_000
 
-export function createTelemetry({ level }: { level: string }) {
+/** For `dev`, which says in words what did not arrive. */
+export type FailedAttempt = { run: RunKey; url: string; failure: Failure; decision: string }
+
+type Options = { level: string; onFailedAttempt?: (attempt: FailedAttempt) => void }
+
+export function createTelemetry({ level, onFailedAttempt }: Options) {
   // Data goes to stdout; what we have to say about ourselves goes to stderr.
   const log: Logger = pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
@@ -37,13 +43,20 @@ export function createTelemetry({ level }: { level: string }) {
         trouble(what, error)
       }
     },
-    deliveryAttempted(run: RunKey, attempt: number, outcome: Outcome, decision: string) {
+    deliveryAttempted({ run, verdict, attempt }: RunResult) {
+      if (attempt === null) return
+      const { outcome } = attempt
+      const decision = decisionOf(verdict)
+      if (outcome.kind === 'failed') {
+        onFailedAttempt?.({ run, url: attempt.url, failure: outcome.failure, decision })
+      }
       const level = outcome.kind === 'delivered' ? 'debug' : 'info'
       if (!log.isLevelEnabled(level)) return
       log[level]({
         event: 'delivery.attempted',
         ...run,
-        attempt,
+        attemptId: attempt.id,
+        attempt: verdict.attempts,
         outcome: outcome.kind === 'delivered' ? 'delivered' : outcome.failure.code,
         note: outcome.kind === 'failed' ? outcome.failure.operatorNote : undefined,
         status: outcome.answer?.status,
@@ -67,6 +80,11 @@ export function createTelemetry({ level }: { level: string }) {
       log.debug({ event: 'request.served', ...line })
     },
   }
+}
+
+function decisionOf(verdict: Verdict): string {
+  if (verdict.status === 'retry') return `again in ${Math.round(verdict.delayMs / 100) / 10} s`
+  return 'reason' in verdict ? `${verdict.status}: ${verdict.reason}` : verdict.status
 }
 
 function describe(error: unknown): Record<string, unknown> {

@@ -16,10 +16,15 @@ export async function seedDemo({ url, apiKey, receiverUrl }: Options): Promise<s
     return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
   }
   // Once deleted by its owner it stays away: it is made with the application, never afterwards.
+  const description = 'The receiver inside bellwire dev'
   const made = await call('POST', '/app?get_if_exists=true', { name: 'Demo', uid: UID })
   if (made.status === 201) {
-    const endpoint = { uid: UID, url: receiverUrl, description: 'The receiver inside bellwire dev' }
-    await call('POST', `/app/${UID}/endpoint`, endpoint)
+    await call('POST', `/app/${UID}/endpoint`, { uid: UID, url: receiverUrl, description })
+  }
+  // Another port than last time: the endpoint follows, as long as it is still ours.
+  const present = await call('GET', `/app/${UID}/endpoint/${UID}`)
+  if (present.body['description'] === description && present.body['url'] !== receiverUrl) {
+    await call('PATCH', `/app/${UID}/endpoint/${UID}`, { url: receiverUrl })
   }
   const { body } = await call('GET', `/app/${UID}/endpoint/${UID}/secret`)
   return typeof body['key'] === 'string' ? body['key'] : null

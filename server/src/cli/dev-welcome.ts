@@ -1,5 +1,7 @@
+import { resolve } from 'node:path'
 import { styleText } from 'node:util'
 import type { Config } from '../config.ts'
+import type { FailedAttempt } from '../telemetry.ts'
 import { VERSION } from '../version.ts'
 import type { DevKey } from './dev.ts'
 
@@ -10,19 +12,30 @@ export function printWelcome({ url, config, key, receiverUrl }: Options): void {
   const bold = (text: string) => styleText('bold', text)
   const dim = (text: string) => styleText('dim', text)
   const { databaseUrl, dataDir } = config
+  const receiver =
+    receiverUrl === null
+      ? `none: port ${Number(new URL(url).port) + 1} is in use`
+      : `${receiverUrl} ${dim('prints what application "demo" is sent')}`
   console.log(`
 ${bold(`Bellwire ${VERSION}`)} is ready
 
   URL        ${bold(url)}
   API key    ${keyLine(key, dataDir, bold)}
   Database   ${databaseUrl === null ? `embedded PostgreSQL 18 in ${dataDir}` : 'DATABASE_URL'}
-${receiverUrl === null ? '' : `  Receiver   ${receiverUrl} ${dim('prints what application "demo" is sent')}\n`}
+  Receiver   ${receiver}
+
 Send a webhook:
 
-${curlLine(url, key.token ?? '$BELLWIRE_API_KEY')}
+${curlLine(url, shownToken(key, dataDir))}
 
 ${dim('Ctrl-C stops everything.')}
 `)
+}
+
+/** A delivery that did not arrive, on a line of its own. */
+export function printFailedAttempt({ run, url, failure, decision }: FailedAttempt): void {
+  const mark = styleText('red', '✗')
+  console.log(`${mark} ${run.messageId}  ${url}  ${failure.message} ${styleText('dim', decision)}`)
 }
 
 function keyLine(
@@ -30,10 +43,15 @@ function keyLine(
   dataDir: string,
   bold: (text: string) => string,
 ): string {
-  if (isNew && token !== null)
-    return `${bold(token)}  (shown this once; kept in ${dataDir}/api-key)`
-  if (token !== null) return 'as before'
+  if (isNew && token !== null) return `${bold(token)}  (kept in ${dataDir}/api-key)`
+  if (token !== null) return `in ${dataDir}/api-key`
   return 'make one: npx bellwire keys create my-key'
+}
+
+/** The key itself is shown once; later lines read it from where it is kept. */
+function shownToken({ token, isNew, isKept }: DevKey, dataDir: string): string {
+  if (token === null) return '$BELLWIRE_API_KEY'
+  return isNew || !isKept ? token : `$(cat ${resolve(dataDir)}/api-key)`
 }
 
 /** One line, with the application in it, so that it works whatever is there already. */

@@ -5,8 +5,8 @@ import { createTelemetry } from '../telemetry.ts'
 import { openDatabase } from './database.ts'
 import { seedDemo } from './demo.ts'
 import { startDemoReceiver } from './demo-receiver.ts'
-import { printWelcome } from './dev-welcome.ts'
-import { runUntilSignal } from './run-until-signal.ts'
+import { printFailedAttempt, printWelcome } from './dev-welcome.ts'
+import { type Running, runUntilSignal } from './run-until-signal.ts'
 import { ensureMainSecret, keepDevApiKey, readDevApiKey } from './secrets.ts'
 
 /** What `dev` may deliver to besides the public internet. */
@@ -16,10 +16,11 @@ export function dev(): Promise<void> {
   return runUntilSignal(start)
 }
 
-async function start(): Promise<() => Promise<void>> {
+async function start(): Promise<Running> {
   const config = readConfig(undefined, { BELLWIRE_EGRESS_ALLOW: LOOPBACK })
   const telemetry = createTelemetry({
-    level: process.stderr.isTTY && config.logLevel === 'info' ? 'warn' : config.logLevel,
+    level: config.logLevel === 'info' ? 'warn' : config.logLevel,
+    onFailedAttempt: printFailedAttempt,
   })
   if (config.databaseUrl === null) console.log(`Starting PostgreSQL 18 in ${config.dataDir} …`)
   const mainSecret = await ensureMainSecret(config)
@@ -40,14 +41,25 @@ async function start(): Promise<() => Promise<void>> {
     const secret = await seedDemo({ url: app.url, apiKey: key.token, receiverUrl })
     if (secret !== null) receiver?.expect(secret)
     printWelcome({ url: app.url, config, key, receiverUrl })
-    return stopAll
+    return {
+      stopping: () =>
+        console.log(
+          `\nStopping: attempts in flight may take ${config.shutdownGrace} s (Ctrl-C again: at once)`,
+        ),
+      async stop() {
+        await stopAll()
+        console.log('Stopped.')
+      },
+      abandon: stop,
+    }
   } catch (error) {
     await stopAll()
     throw error
   }
 }
 
-export type DevKey = { token: string | null; isNew: boolean }
+/** `isKept`: in the data directory, where commands find it. */
+export type DevKey = { token: string | null; isNew: boolean; isKept: boolean }
 
 /** The first start makes a key; later ones know it from the data directory, if it is still there. */
 async function ensureDevKey(
@@ -58,16 +70,16 @@ async function ensureDevKey(
   const isFirst = !(await hasApiKeys(store.db, environmentId))
   if (bootstrapApiKey !== null) {
     await ensureApiKey(store.db, environmentId, 'bootstrap', bootstrapApiKey)
-    return { token: bootstrapApiKey, isNew: false }
+    return { token: bootstrapApiKey, isNew: false, isKept: false }
   }
   const kept = await readDevApiKey(dataDir)
   if (!isFirst) {
     const usable = kept !== null && (await findApiKey(store.db, kept)) !== null
-    return { token: usable ? kept : null, isNew: false }
+    return { token: usable ? kept : null, isNew: false, isKept: true }
   }
   // Kept before it is made: killed between the two, the next start makes this very key.
   const token = kept ?? newToken()
   await keepDevApiKey(dataDir, token)
   await ensureApiKey(store.db, environmentId, 'dev', token)
-  return { token, isNew: true }
+  return { token, isNew: true, isKept: true }
 }

@@ -32,9 +32,30 @@ export function report(error: unknown): number {
     console.error(`${message}. Stop what listens there, or choose another port: BELLWIRE_PORT=8500`)
     return 1
   }
+  const database = databaseProblem(error as { code?: string; message: string })
+  if (database !== null) {
+    console.error(database)
+    return 3
+  }
   // Errors of our own modules speak for themselves; of anything else the stack is wanted.
   console.error(
     /^(Embedded|Migration|MainSecret)Error$/.test(name) ? message : (stack ?? String(error)),
   )
   return 1
+}
+
+/** A database that cannot be reached or does not let us in, in words; null for anything else. */
+function databaseProblem({
+  code = '',
+  message,
+}: {
+  code?: string
+  message: string
+}): string | null {
+  if (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ECONNRESET|ENOENT)$/.test(code)) {
+    return `The database of DATABASE_URL cannot be reached: ${message || code}.`
+  }
+  // SQLSTATE classes: 08 connection, 28 authorisation, 3D unknown database, 53/57 not taking connections.
+  if (/^(08|28|3D|53|57)/.test(code)) return `The database of DATABASE_URL refuses us: ${message}.`
+  return null
 }

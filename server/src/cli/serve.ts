@@ -2,16 +2,17 @@ import { startApp } from '../app.ts'
 import { readConfig, SETTINGS } from '../config.ts'
 import { ensureApiKey } from '../store/api-keys.ts'
 import { createTelemetry } from '../telemetry.ts'
+import { VERSION } from '../version.ts'
 import { openDatabase } from './database.ts'
 import { CommandError } from './failures.ts'
-import { runUntilSignal } from './run-until-signal.ts'
+import { type Running, runUntilSignal } from './run-until-signal.ts'
 import { findMainSecret } from './secrets.ts'
 
 export function serve(): Promise<void> {
   return runUntilSignal(start)
 }
 
-async function start(): Promise<() => Promise<void>> {
+async function start(): Promise<Running> {
   const config = readConfig()
   const mainSecret = await findMainSecret(config)
   if (mainSecret === null) {
@@ -27,7 +28,6 @@ async function start(): Promise<() => Promise<void>> {
   const closing = [stop]
   const stopAll = async () => {
     for (const close of closing) await close()
-    telemetry.log.info({ event: 'server.stopped' })
   }
   try {
     const app = await startApp({ config, connection, alone, mainSecret, telemetry })
@@ -36,8 +36,20 @@ async function start(): Promise<() => Promise<void>> {
     if (bootstrapApiKey !== null) {
       await ensureApiKey(app.store.db, app.environmentId, 'bootstrap', bootstrapApiKey)
     }
-    telemetry.log.info({ event: 'server.ready', url: app.url })
-    return stopAll
+    telemetry.log.info({ event: 'server.ready', url: app.url, version: VERSION, role: config.role })
+    return {
+      stopping: (signal) =>
+        telemetry.log.info({
+          event: 'server.stopping',
+          signal,
+          graceSeconds: config.shutdownGrace,
+        }),
+      async stop() {
+        await stopAll()
+        telemetry.log.info({ event: 'server.stopped' })
+      },
+      abandon: stop,
+    }
   } catch (error) {
     await stopAll()
     throw error

@@ -5,20 +5,18 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RunKey } from '../domain/delivery.ts'
 import type { EndpointTarget } from '../domain/endpoint.ts'
-import { disableReasonOf } from '../domain/health.ts'
 import type { EndpointId, MessageId } from '../domain/ids.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { RetrySchedule } from '../domain/retry.ts'
 import type { Store } from '../store/connect.ts'
-import { recordExhausted } from '../store/endpoint-health.ts'
-import { disableEndpoint } from '../store/endpoints.ts'
 import { listLeasedRuns, releaseRuns } from '../store/leases.ts'
 import { findPayload } from '../store/messages.ts'
 import { claimDeliveries } from '../store/statements/claim-deliveries.ts'
-import { type RunResult, recordOutcomes } from '../store/statements/record-outcomes.ts'
+import { recordOutcomes } from '../store/statements/record-outcomes.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { createClaimer } from './claimer.ts'
 import { deliver, type LeasedRun } from './deliver.ts'
+import { createEndpointTrouble } from './endpoint-trouble.ts'
 import { createLanes, type LaneLimits } from './lanes.ts'
 import { createLostLeases } from './lost-leases.ts'
 import { createNodeLease, LEASE_TIMES, type LeaseTimes } from './node-lease.ts'
@@ -103,13 +101,20 @@ export async function createEngine(options: EngineOptions) {
       const leased = held.get(keyOf(result.run))
       if (leased?.nodeId === result.nodeId) drop(leased)
       if (result.verdict.status === 'retry') claimer.wakeIn(result.verdict.delayMs + 5)
-      const { attempt } = result
-      if (attempt?.outcome.kind === 'failed' || disableReasonOf(attempt?.outcome.answer) !== null) {
-        void telemetry.bestEffort('endpoint.health', () => noteHealth(result))
-      }
-      tell(result)
+      trouble.look(result)
+      telemetry.deliveryAttempted(result)
     },
     concurrency: 2,
+    telemetry,
+  })
+
+  const trouble = createEndpointTrouble({
+    db: store.db,
+    periodSeconds: options.disableAfterSeconds,
+    disabled(id, reason) {
+      targets.forget(id)
+      telemetry.endpointDisabled(id, reason)
+    },
     telemetry,
   })
 
@@ -162,26 +167,6 @@ export async function createEngine(options: EngineOptions) {
     claimer.wakeIn(delayMs)
   }
 
-  async function noteHealth({ run, verdict, attempt }: RunResult) {
-    const reason = disableReasonOf(attempt?.outcome.answer)
-    const disabled =
-      reason !== null
-        ? await disableEndpoint(store.db, run.endpointId, reason)
-        : 'reason' in verdict &&
-          verdict.reason === 'exhausted' &&
-          (await recordExhausted(store.db, run.endpointId, {
-            periodSeconds: options.disableAfterSeconds,
-          }))
-    if (!disabled) return
-    targets.forget(run.endpointId)
-    telemetry.endpointDisabled(run.endpointId, reason ?? 'failing')
-  }
-
-  function tell({ run, verdict, attempt }: RunResult) {
-    if (attempt !== null)
-      telemetry.deliveryAttempted(run, verdict.attempts, attempt.outcome, verdict.status)
-  }
-
   const lostLeases = createLostLeases({
     list: () => listLeasedRuns(store.pool, lease.id()),
     isHeld: (run) => held.has(keyOf(run)),
@@ -221,7 +206,10 @@ export async function createEngine(options: EngineOptions) {
       for (const leased of lanes.pause()) drop(leased)
       const deadline = performance.now() + graceMs
       while (lanes.counts().inFlight > 0 && performance.now() < deadline) await sleep(20)
-      await within(Math.max(2_000, deadline - performance.now()), recorder.drained())
+      await within(
+        Math.max(2_000, deadline - performance.now()),
+        recorder.drained().then(trouble.drained),
+      )
       stopped = true
       await telemetry.bestEffort('node.release', () => lease.stop())
     },

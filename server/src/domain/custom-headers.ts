@@ -9,8 +9,8 @@ const MAX_VALUE_BYTES = 4_096
 const MAX_HEADERS = 50
 const MAX_TOTAL_BYTES = 16_384
 
-// The API's list, what frames a message on the wire, and what would speak in another's name
-// (sender-security.md §2): undici would send most of these as given.
+// The API's list, what frames a message on the wire, and what would speak in another's
+// name: undici would send most of these as given.
 const FORBIDDEN = new Set(
   `user-agent keep-alive proxy-authenticate proxy-authorization te trailers transfer-encoding upgrade
    age cache-control clear-site-data expires pragma warning content-length content-type

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Application, Metadata } from '../domain/application.ts'
-import { AppError, notFound } from '../domain/errors.ts'
+import { notFound } from '../domain/errors.ts'
 import {
   type ApplicationId,
   type EnvironmentId,
@@ -11,7 +11,7 @@ import {
 } from '../domain/ids.ts'
 import type { Db } from './connect.ts'
 import { endPendingDeliveries } from './deliveries.ts'
-import { uniqueViolation } from './errors.ts'
+import { refusingTaken } from './errors.ts'
 import { beyondCursor, type Page, type PageRequest, sortDirection, toPage } from './page.ts'
 import type { Tables } from './tables.ts'
 
@@ -139,18 +139,8 @@ const live = (db: Db, environmentId: EnvironmentId) =>
     .where('environment_id', '=', toUuid(environmentId))
     .where('deleted_at', 'is', null)
 
-async function refusingTakenUid<Result>(write: Promise<Result>): Promise<Result> {
-  try {
-    return await write
-  } catch (error) {
-    if (uniqueViolation(error) === 'application_uid') {
-      throw new AppError('conflict', 'An application with this uid already exists', {
-        cause: error,
-      })
-    }
-    throw error
-  }
-}
+const refusingTakenUid = <Result>(write: Promise<Result>) =>
+  refusingTaken({ constraint: 'application_uid', what: 'An application with this uid' }, write)
 
 const toRow = ({ uid, name, throttleRate, metadata }: ApplicationFields) => ({
   uid,

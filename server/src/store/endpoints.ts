@@ -1,14 +1,14 @@
 import { type Selectable, sql } from 'kysely'
 import type { Metadata } from '../domain/application.ts'
 import type { Endpoint } from '../domain/endpoint.ts'
-import { AppError, notFound } from '../domain/errors.ts'
+import { notFound } from '../domain/errors.ts'
 import type { DisabledReason } from '../domain/health.ts'
 import { type ApplicationId, type EndpointId, newId, parseId, toId, toUuid } from '../domain/ids.ts'
 import type { SigningSecret } from '../domain/signing-secret.ts'
 import type { Db } from './connect.ts'
 import { endPendingDeliveries } from './deliveries.ts'
 import { insertSecret } from './endpoint-secrets.ts'
-import { uniqueViolation } from './errors.ts'
+import { refusingTaken } from './errors.ts'
 import { beyondCursor, type Page, type PageRequest, sortDirection, toPage } from './page.ts'
 import type { Seal } from './sealed.ts'
 import type { Tables } from './tables.ts'
@@ -244,16 +244,8 @@ async function forgetHealth(db: Db, id: EndpointId) {
   await db.deleteFrom('endpoint_health').where('endpoint_id', '=', toUuid(id)).execute()
 }
 
-async function refusingTakenUid<Result>(write: Promise<Result>): Promise<Result> {
-  try {
-    return await write
-  } catch (error) {
-    if (uniqueViolation(error) === 'endpoint_uid') {
-      throw new AppError('conflict', 'An endpoint with this uid already exists', { cause: error })
-    }
-    throw error
-  }
-}
+const refusingTakenUid = <Result>(write: Promise<Result>) =>
+  refusingTaken({ constraint: 'endpoint_uid', what: 'An endpoint with this uid' }, write)
 
 const sealCredentials = (seal: Seal, id: EndpointId, credentials: string | null) =>
   credentials === null ? null : seal.seal(credentials, `endpoint.credentials/${id}`)

@@ -1,4 +1,5 @@
 import { DatabaseError } from 'pg'
+import { AppError } from '../domain/errors.ts'
 
 /** SQLSTATE classes and codes that pass by themselves: connection, resources, restart, locks, read-only. */
 const TRANSIENT = /^(08...|53...|57P0[1-3]|57014|55P03|40001|40P01|25006)$/
@@ -16,7 +17,20 @@ export function isTransient(error: unknown): boolean {
 }
 
 /** The name of the unique constraint that a write broke, or null for any other error. */
-export function uniqueViolation(error: unknown): string | null {
+function uniqueViolation(error: unknown): string | null {
   if (error instanceof DatabaseError && error.code === '23505') return error.constraint ?? ''
   return null
+}
+
+/** The result of `write`; throws conflict when it breaks the unique constraint `constraint`. */
+export async function refusingTaken<Result>(
+  { constraint, what }: { constraint: string; what: string },
+  write: Promise<Result>,
+): Promise<Result> {
+  try {
+    return await write
+  } catch (cause) {
+    if (uniqueViolation(cause) !== constraint) throw cause
+    throw new AppError('conflict', `${what} already exists`, { cause })
+  }
 }

@@ -19,12 +19,12 @@ export function createMaintenance({
   let underway: Promise<void> = Promise.resolve()
 
   async function run() {
-    const now = Date.now()
-    await telemetry.bestEffort('partitions.create', () =>
-      createPartitions(store.pool, new Date(now)),
+    await telemetry.bestEffort('partitions.create', async () =>
+      createPartitions(store.pool, await databaseNow()),
     )
     await telemetry.bestEffort('partitions.drop', async () => {
-      const dropped = await dropPartitions(store.pool, new Date(now - retentionDays * DAY_MS))
+      const expired = new Date((await databaseNow()).getTime() - retentionDays * DAY_MS)
+      const dropped = await dropPartitions(store.pool, expired)
       if (dropped.length > 0) telemetry.log.info({ event: 'partitions.dropped', dropped })
     })
     await telemetry.bestEffort('payloads.expire', () =>
@@ -32,6 +32,12 @@ export function createMaintenance({
         'update message set payload = null where payload_expires_at <= now() and payload is not null',
       ),
     )
+  }
+
+  // Never this node's clock: one that is far ahead would drop what is still wanted.
+  async function databaseNow(): Promise<Date> {
+    const { rows } = await store.pool.query<{ now: Date }>('select now()')
+    return rows[0]!.now
   }
 
   const timer = setInterval(() => {

@@ -76,11 +76,11 @@ test('serve where something listens already ends with 1 and names the port', asy
   assert.equal(rows.length, 0, 'it took itself off the list of nodes')
 })
 
-test('serve without a database ends with 1 and says so', async () => {
+test('serve without a database ends with 3 and says so in a sentence', async () => {
   const DATABASE_URL = `postgres://nobody@127.0.0.1:${await closedPort()}/none`
   const { code, stderr } = await bellwire(['serve'], { ...SERVE_ENV, DATABASE_URL })
-  assert.equal(code, 1)
-  assert.match(stderr, /ECONNREFUSED/)
+  assert.equal(code, 3)
+  assert.match(stderr, /^The database of DATABASE_URL cannot be reached: .*ECONNREFUSED.*\.\n$/)
 })
 
 test('send without a server ends with 3 and says how to start one', async () => {

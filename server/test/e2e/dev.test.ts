@@ -82,9 +82,25 @@ test('SIGINT stops everything; the next dev knows its key and does not show it a
     within: 30_000,
     or: dev.stderr,
   })
-  assert.equal(shown(/API key +(.+)/), 'as before')
+  assert.equal(shown(/API key +(.+)/), `in ${dataDir}/api-key`)
   assert.equal(await statusWith(key), 200)
   const { stdout } = await bellwire(['send', 'demo', 'a.b', '{}'], env)
+  assert.match(await until('it arrives', () => arrival(stdout.trim())), /signature valid/)
+})
+
+test('started on another port, the demo endpoint follows its receiver', async () => {
+  dev.kill('SIGTERM')
+  await dev.exited
+  const other = await freePorts()
+  dev = runBellwire(['dev'], { ...env, BELLWIRE_PORT: String(other) })
+  await until('dev is ready on the other port', () => dev.stdout().includes('Ctrl-C stops'), {
+    within: 30_000,
+    or: dev.stderr,
+  })
+  const { stdout } = await bellwire(['send', 'demo', 'a.b', '{}'], {
+    ...env,
+    BELLWIRE_PORT: String(other),
+  })
   assert.match(await until('it arrives', () => arrival(stdout.trim())), /signature valid/)
 })
 

@@ -39,7 +39,7 @@ test('SIGTERM under load: answers what it has taken in, exits with 0, and repeat
   await until('the moment has come', () => ledger.accepted.size >= 2_000, { within: 60_000 })
   const signalledAt = performance.now()
   server.kill('SIGTERM')
-  await until('it has understood', () => server.stderr().includes('finishing what is in flight'))
+  await until('it has understood', () => server.stderr().includes('server.stopping'))
   const answered = upload.finish()
   assert.deepEqual(await server.exited, { code: 0, signal: null })
   const took = Math.round(performance.now() - signalledAt)
@@ -76,7 +76,7 @@ test('a connection that a client keeps open does not delay the stop', async () =
   const upload = await startUpload(new Agent({ keepAlive: true }))
   const signalledAt = performance.now()
   server.kill('SIGTERM')
-  await until('it has understood', () => server.stderr().includes('finishing what is in flight'))
+  await until('it has understood', () => server.stderr().includes('server.stopping'))
   const { statusCode, headers } = await upload.finish()
   await server.exited
   const took = performance.now() - signalledAt

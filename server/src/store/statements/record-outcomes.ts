@@ -77,7 +77,7 @@ export type RunResult = {
   attempt: MadeAttempt | null
 }
 
-/** How much of a response body is kept; see DESIGN.md §5. */
+/** How much of a response body is kept: what the API shows of it. */
 const MAX_STORED_BODY = 20_000
 
 /** Writes attempts and the state of their deliveries. */

@@ -1,0 +1,57 @@
+// Where a message comes in: joins the batcher, the statement and the engine for app.ts. Requests that
+// arrive together are committed together, and what this node may send goes to its engine at once.
+import type { Engine } from './delivery/engine.ts'
+import { createBatcher } from './store/batch.ts'
+import type { Store } from './store/connect.ts'
+import {
+  type Accepted,
+  acceptMessages,
+  type NewMessage,
+} from './store/statements/accept-messages.ts'
+
+const NO_LEASE = { nodeId: '00000000-0000-0000-0000-000000000000', room: 0, full: [] }
+
+export function createAccept(store: Store, engine: Engine | null) {
+  return createBatcher<NewMessage, Accepted>({
+    async run(messages) {
+      const lease = engine?.offer() ?? NO_LEASE
+      try {
+        const accepted = await acceptMessages(store.hot, messages, lease)
+        handOver(engine, lease.nodeId, messages, accepted)
+        return accepted
+      } catch (error) {
+        // It may have committed all the same: what was leased to us then is found again.
+        engine?.suspectLostLeases()
+        throw error
+      }
+    },
+    maxItems: 500,
+    maxBytes: 8 * 1024 * 1024,
+    concurrency: 2,
+    maxWaiting: 10_000,
+    maxWaitingBytes: 64 * 1024 * 1024,
+    bytesOf: (message) => message.payload.length + 500,
+  })
+}
+
+function handOver(
+  engine: Engine | null,
+  nodeId: string,
+  messages: NewMessage[],
+  accepted: Accepted[],
+) {
+  if (engine === null) return
+  let born = false
+  const leased = messages.flatMap((message, index) => {
+    const result = accepted[index]!
+    if (result.result !== 'accepted') return []
+    return result.deliveries.flatMap(({ endpointId, revision, leased }) => {
+      if (!leased) born = true
+      const { payload, contentType, id: messageId } = message
+      const run = { messageId, endpointId, resend: 0 }
+      return leased ? [{ run, nodeId, attempts: 0, revision, contentType, payload }] : []
+    })
+  })
+  engine.handOver(leased)
+  if (born) engine.backlog()
+}
