@@ -101,7 +101,7 @@ export const attemptListRoutes = [
     },
   }),
 
-  // The two older names of the same list, which SDKs before 1.0 call.
+  // The two older names of the same list.
   route({
     method: 'GET',
     path: '/api/v1/app/:app_id/msg/:msg_id/attempt',
