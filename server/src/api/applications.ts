@@ -46,12 +46,22 @@ export const applicationRoutes = [
     access: 'environment',
     operationId: 'v1.application.list',
     summary: 'List applications',
-    query: z.object({ ...pageQuery, ...orderQuery }),
+    query: z.object({
+      ...pageQuery,
+      ...orderQuery,
+      exclude_apps_with_no_endpoints: flag(false),
+      exclude_apps_with_disabled_endpoints: flag(false),
+    }),
     status: 200,
     output: envelope(ApplicationOut),
     async handle({ caller, query }, { store }) {
-      const request = pageById(query, 'application', 'ascending')
-      const page = await listApplications(store.db, caller.environmentId, request)
+      const page = await listApplications(store.db, caller.environmentId, {
+        request: pageById(query, 'application', 'ascending'),
+        exclude: {
+          withoutEndpoints: query.exclude_apps_with_no_endpoints,
+          onlyDisabledEndpoints: query.exclude_apps_with_disabled_endpoints,
+        },
+      })
       return toEnvelope(page, { name: byId, out: toApplicationOut })
     },
   }),

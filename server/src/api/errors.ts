@@ -13,6 +13,7 @@ const STATUSES: Record<ErrorCode, number> = {
   invalid_range: 400,
   limit_reached: 400,
   missing_payload: 400,
+  invalid_scheme: 400,
   endpoint_disabled: 400,
   payload_too_large: 413,
   validation: 422,

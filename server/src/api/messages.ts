@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { Application } from '../domain/application.ts'
 import { AppError, invalid, notFound } from '../domain/errors.ts'
 import { newId, parseId, timeOf } from '../domain/ids.ts'
 import type { Message } from '../domain/message.ts'
@@ -7,7 +6,7 @@ import { expungePayload, getMessage, listMessages } from '../store/messages.ts'
 import type { NewMessage } from '../store/statements/accept-messages.ts'
 import { ApplicationIn, createOnTheWay } from './applications.ts'
 import { memberBytes } from './body.ts'
-import { channels, eventTypeName, tags, time, uid } from './fields.ts'
+import { channels, eventTypeName, tags, uid } from './fields.ts'
 import {
   byId,
   dateTime,
@@ -19,7 +18,8 @@ import {
   texts,
   toEnvelope,
 } from './lists.ts'
-import { JsonText, route } from './route.ts'
+import { MessageOut, toEnvelopeJson, toMessageJson } from './message-shape.ts'
+import { route } from './route.ts'
 
 /** The older SDKs call it `data`; in both spellings only an object will do. */
 const payload = () => z.record(z.string(), z.unknown(), { error: 'expected a JSON object' })
@@ -48,16 +48,6 @@ export const MessageIn = z
     error: 'required: the JSON object to deliver',
     params: { type: 'value_error.jsondecode' },
   })
-
-export const MessageOut = z.object({
-  id: z.string(),
-  eventId: z.string().nullable(),
-  eventType: z.string(),
-  payload: z.record(z.string(), z.unknown()),
-  channels: z.array(z.string()).nullable(),
-  tags: z.array(z.string()).nullable(),
-  timestamp: time(),
-})
 
 const PATH = '/api/v1/app/:app_id/msg'
 
@@ -129,9 +119,7 @@ export const messageRoutes = [
         now: clock(),
       })
       const out = (message: Message) => toMessageJson(message, { withContent: query.with_content })
-      const { data, ...rest } = toEnvelope(page, { name: byId, out })
-      const items = data.map(({ text }) => text).join(',')
-      return new JsonText(`{"data":[${items}],${JSON.stringify(rest).slice(1)}`)
+      return toEnvelopeJson(toEnvelope(page, { name: byId, out }))
     },
   }),
 
@@ -213,39 +201,5 @@ function assertSameApplication(application: Body['application'], reference: stri
       `"${application.uid}" is not the application of the path`,
       'application_uid_mismatch',
     )
-  }
-}
-
-/** Put together by hand, so that the payload appears in its own bytes. */
-export function toMessageJson(
-  message: Omit<Message, 'applicationId'> & { applicationId: Application['id'] },
-  { withContent }: { withContent: boolean },
-): JsonText {
-  const rest = JSON.stringify({
-    id: message.id,
-    eventId: message.eventId,
-    eventType: message.eventType,
-    channels: message.channels,
-    tags: message.tags,
-    timestamp: timeOf(message.id).toISOString(),
-  })
-  return new JsonText(
-    `${rest.slice(0, -1)},"payload":${withContent ? payloadText(message) : '{}'}}`,
-  )
-}
-
-function payloadText({ payload, contentType }: Pick<Message, 'payload' | 'contentType'>): string {
-  if (payload === null) return '{"expired":true}'
-  const text = payload.toString('utf8')
-  return contentType === null || isObjectText(text) ? text : '{}'
-}
-
-/** A raw payload may be anything; clients want an object. */
-function isObjectText(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-  } catch {
-    return false
   }
 }

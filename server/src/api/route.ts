@@ -149,7 +149,10 @@ function send(reply: FastifyReply, { status, body, headers }: Answer) {
 export function plugAll(app: FastifyInstance, table: Route[], deps: ApiDeps) {
   for (const entry of table) plug(app, entry, deps)
   for (const [path, entries] of Map.groupBy(table, ({ path }) => path.replace(/:\w+/g, ':name'))) {
-    const allowed = entries.map((entry) => entry.method)
+    // Methods that an entry with names in this place answers are left to it: `msg/bulk-expunge` may
+    // also be the eventId of a message.
+    const answering = table.filter((entry) => entries.includes(entry) || isCase(path, entry.path))
+    const allowed = [...new Set(answering.map((entry) => entry.method))]
     const others: (Method | 'HEAD')[] = METHODS.filter((method) => !allowed.includes(method))
     if (others.length === 0) continue
     if (others.includes('GET')) others.push('HEAD')
@@ -166,6 +169,16 @@ export function plugAll(app: FastifyInstance, table: Route[], deps: ApiDeps) {
       },
     })
   }
+}
+
+/** Whether every path that fits the first pattern fits the second too. */
+function isCase(path: string, general: string): boolean {
+  const steps = general.split('/')
+  const own = path.split('/')
+  return (
+    steps.length === own.length &&
+    steps.every((step, index) => step.startsWith(':') || step === own[index])
+  )
 }
 
 /** An id of a kind in the path, or the 404 that an unknown one gets. */

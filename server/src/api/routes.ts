@@ -1,14 +1,21 @@
 // The whole API, one entry per operation.
 import { apiKeyRoutes } from './api-keys.ts'
 import { applicationRoutes } from './applications.ts'
+import { attemptListRoutes } from './attempt-lists.ts'
+import { attemptedRoutes } from './attempted.ts'
 import { attemptRoutes } from './attempts.ts'
+import { cancelMessages } from './cancel-messages.ts'
 import { endpointHeaderRoutes } from './endpoint-headers.ts'
 import { endpointSecretRoutes } from './endpoint-secrets.ts'
+import { getEndpointStats } from './endpoint-stats.ts'
 import { endpointRoutes } from './endpoints.ts'
 import { eventTypeRoutes } from './event-types.ts'
 import { getHealth, ping, processHealth } from './health.ts'
+import { messageContentRoutes } from './message-contents.ts'
 import { messageRoutes } from './messages.ts'
+import { precheck } from './precheck.ts'
 import type { Route } from './route.ts'
+import { sendExample } from './send-example.ts'
 
 export const routes: Route[] = [
   getHealth,
@@ -19,7 +26,14 @@ export const routes: Route[] = [
   ...endpointRoutes,
   ...endpointSecretRoutes,
   ...endpointHeaderRoutes,
+  getEndpointStats,
+  sendExample,
+  cancelMessages,
   ...eventTypeRoutes,
   ...messageRoutes,
+  ...messageContentRoutes,
+  precheck,
   ...attemptRoutes,
+  ...attemptListRoutes,
+  ...attemptedRoutes,
 ]

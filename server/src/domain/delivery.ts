@@ -12,6 +12,18 @@ export type DeliveryReason =
   | 'expired'
   | 'aborted'
 
+/** How a delivery is shown: a pending one waits for its first try, or is on its way. */
+export type DeliveryState = 'waiting' | 'sending' | 'succeeded' | 'failed' | 'cancelled'
+
+/** A delivery as people see it, whatever its runs. */
+export type Delivery = {
+  state: DeliveryState
+  /** Why it ended without success. */
+  reason: DeliveryReason | null
+  /** When the next try is due; null while one is in flight, before the first, and when it is over. */
+  nextAttemptAt: Date | null
+}
+
 /**
  * Which piece of work: the schedule of a delivery is run 0; each manual resend is a run of its own,
  * with one attempt, beside the schedule.

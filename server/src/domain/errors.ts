@@ -11,6 +11,7 @@ export const ERROR_CODES = [
   'invalid_range',
   'limit_reached',
   'missing_payload',
+  'invalid_scheme',
   'endpoint_disabled',
   'payload_too_large',
   'validation',

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Application, Metadata } from '../domain/application.ts'
 import { notFound } from '../domain/errors.ts'
 import {
@@ -42,19 +42,31 @@ export async function findApplication(
   return row === undefined ? null : toApplication(row)
 }
 
+type ApplicationFilter = { withoutEndpoints: boolean; onlyDisabledEndpoints: boolean }
+
+/** The filters leave out: applications that have no endpoint, and those that have disabled ones only. */
 export async function listApplications(
   db: Db,
   environmentId: EnvironmentId,
-  page: PageRequest,
+  { request: page, exclude }: { request: PageRequest; exclude: ApplicationFilter },
 ): Promise<Page<Application>> {
-  const rows = await live(db, environmentId)
+  let query = live(db, environmentId)
     .selectAll()
     .where(beyondCursor(page, 'id', 'uuid'))
+  if (exclude.withoutEndpoints) query = query.where(hasEndpoint())
+  if (exclude.onlyDisabledEndpoints) {
+    query = query.where(sql<boolean>`(${hasEndpoint('not disabled')} or not ${hasEndpoint()})`)
+  }
+  const rows = await query
     .orderBy('id', sortDirection(page))
     .limit(page.limit + 1)
     .execute()
   return toPage(rows.map(toApplication), page)
 }
+
+const hasEndpoint = (condition: 'true' | 'not disabled' = 'true') => sql<boolean>`exists (
+  select from endpoint e
+   where e.application_id = application.id and e.deleted_at is null and ${sql.raw(condition)})`
 
 /** Throws conflict when the uid is taken. */
 export async function insertApplication(
@@ -129,7 +141,8 @@ export async function deleteApplication(db: Db, environmentId: EnvironmentId, id
     return deleted
   })
   const ids = endpoints.map((row) => toId('endpoint', row.id))
-  for (const endpointId of ids) await endPendingDeliveries(db, endpointId, 'endpoint_deleted')
+  for (const endpointId of ids)
+    await endPendingDeliveries(db, endpointId, { reason: 'endpoint_deleted' })
   return ids
 }
 

@@ -11,17 +11,15 @@ import {
 } from '../domain/ids.ts'
 import type { FailureCode } from '../domain/outcome.ts'
 import type { Db } from './connect.ts'
+import { type MessageFilter, ofMessage } from './message-filter.ts'
 import { type Page, type PageRequest, sortDirection, toPage } from './page.ts'
 import type { Tables } from './tables.ts'
-import { inWindow, type TimeBounds, windowOf } from './time-window.ts'
+import { inWindow, windowOf } from './time-window.ts'
 
-export type AttemptFilter = TimeBounds & {
+export type AttemptFilter = MessageFilter & {
   succeeded: boolean | null
   /** 0 for no response, else 100, 200, …: the hundreds of the status. */
   statusClass: number | null
-  eventTypes: string[] | null
-  channel: string | null
-  tag: string | null
 }
 
 type Listed = { request: PageRequest; filter: AttemptFilter; now: Date }
@@ -47,11 +45,41 @@ export function listAttemptsOfEndpoint(
 
 async function listAttempts(
   db: Db,
-  owner: ReturnType<typeof sql<boolean>>,
+  owner: Owner,
   { request, filter, now }: Listed,
 ): Promise<Page<Attempt>> {
   const page = windowOf(request, filter, now)
-  let query = db.selectFrom('attempt').selectAll().where(owner).where(inWindow(page, 'id'))
+  const rows = await matching(db, owner, { page, filter })
+    .selectAll()
+    .orderBy('id', sortDirection(page))
+    .limit(page.limit + 1)
+    .execute()
+  return toPage(rows.map(toAttempt), page)
+}
+
+/** How many attempts of an endpoint there are, counted up to `limit`. */
+export async function countAttemptsOfEndpoint(
+  db: Db,
+  endpointId: EndpointId,
+  { request, filter, now }: Listed,
+): Promise<{ count: number; atLimit: boolean }> {
+  const page = windowOf(request, filter, now)
+  const owner = sql<boolean>`endpoint_id = ${toUuid(endpointId)}`
+  const rows = matching(db, owner, { page, filter })
+    .select('id')
+    .limit(page.limit + 1)
+  const { count } = await db
+    .selectFrom(rows.as('found'))
+    .select((eb) => eb.fn.countAll<string>().as('count'))
+    .executeTakeFirstOrThrow()
+  return { count: Math.min(Number(count), page.limit), atLimit: Number(count) > page.limit }
+}
+
+type Owner = ReturnType<typeof sql<boolean>>
+type Matched = { page: ReturnType<typeof windowOf>; filter: AttemptFilter }
+
+function matching(db: Db, owner: Owner, { page, filter }: Matched) {
+  let query = db.selectFrom('attempt').where(owner).where(inWindow(page, 'id'))
   if (filter.succeeded !== null) query = query.where('succeeded', '=', filter.succeeded)
   if (filter.statusClass === 0) query = query.where('response_status', 'is', null)
   else if (filter.statusClass !== null) {
@@ -59,19 +87,7 @@ async function listAttempts(
       .where('response_status', '>=', filter.statusClass)
       .where('response_status', '<', filter.statusClass + 100)
   }
-  if (filter.eventTypes !== null || filter.channel !== null || filter.tag !== null) {
-    query = query.where(sql<boolean>`exists (
-      select from message m
-       where m.id = attempt.message_id
-         and (${filter.eventTypes}::text[] is null or m.event_type = any (${filter.eventTypes}::text[]))
-         and (${filter.channel}::text is null or ${filter.channel}::text = any (m.channels))
-         and (${filter.tag}::text is null or ${filter.tag}::text = any (m.tags)))`)
-  }
-  const rows = await query
-    .orderBy('id', sortDirection(page))
-    .limit(page.limit + 1)
-    .execute()
-  return toPage(rows.map(toAttempt), page)
+  return query.where(ofMessage('attempt.message_id', filter))
 }
 
 /** Throws not_found, also for an attempt of another message. */
@@ -84,6 +100,33 @@ export async function getAttempt(db: Db, messageId: MessageId, id: AttemptId): P
     .executeTakeFirst()
   if (row === undefined) throw notFound()
   return toAttempt(row)
+}
+
+/** What was sent with an attempt and what came back; the values of secret ones were never stored. */
+export async function getAttemptHeaders(
+  db: Db,
+  messageId: MessageId,
+  id: AttemptId,
+): Promise<{ sent: Record<string, string>; received: [string, string][] | null }> {
+  const row = await db
+    .selectFrom('attempt')
+    .select(['request_headers', 'response_headers'])
+    .where('id', '=', toUuid(id))
+    .where('message_id', '=', toUuid(messageId))
+    .executeTakeFirst()
+  if (row === undefined) throw notFound()
+  return { sent: row.request_headers ?? {}, received: row.response_headers }
+}
+
+/** Erases what the receiver answered, its headers too. Throws not_found. */
+export async function expungeAttempt(db: Db, messageId: MessageId, id: AttemptId): Promise<void> {
+  const { numUpdatedRows } = await db
+    .updateTable('attempt')
+    .set({ response_body: null, response_headers: null, expunged: true })
+    .where('id', '=', toUuid(id))
+    .where('message_id', '=', toUuid(messageId))
+    .executeTakeFirst()
+  if (numUpdatedRows === 0n) throw notFound()
 }
 
 const toAttempt = (row: Selectable<Tables['attempt']>): Attempt => {

@@ -4,6 +4,7 @@ import type { Endpoint } from '../domain/endpoint.ts'
 import { notFound } from '../domain/errors.ts'
 import type { DisabledReason } from '../domain/health.ts'
 import { type ApplicationId, type EndpointId, newId, parseId, toId, toUuid } from '../domain/ids.ts'
+import type { Message } from '../domain/message.ts'
 import type { SigningSecret } from '../domain/signing-secret.ts'
 import type { Db } from './connect.ts'
 import { endPendingDeliveries } from './deliveries.ts'
@@ -67,6 +68,25 @@ export async function listEndpoints(
     .limit(page.limit + 1)
     .execute()
   return toPage(rows.map(toEndpoint), page)
+}
+
+/** Whether any endpoint would get such a message now: the conditions of accept-messages.ts. */
+export async function hasMatchingEndpoint(
+  db: Db,
+  applicationId: ApplicationId,
+  { eventType, channels }: Pick<Message, 'eventType' | 'channels'>,
+): Promise<boolean> {
+  const found = await db
+    .selectFrom('endpoint')
+    .select('id')
+    .where('application_id', '=', toUuid(applicationId))
+    .where('deleted_at', 'is', null)
+    .where('disabled', '=', false)
+    .where(sql<boolean>`(event_types is null or ${eventType}::text = any (event_types))`)
+    .where(sql<boolean>`(channels is null or channels && ${channels}::text[])`)
+    .limit(1)
+    .executeTakeFirst()
+  return found !== undefined
 }
 
 type NewEndpoint = {
@@ -169,7 +189,7 @@ export async function deleteEndpoint(db: Db, applicationId: ApplicationId, id: E
     await tx.deleteFrom('endpoint_secret').where('endpoint_id', '=', toUuid(id)).execute()
     await forgetHealth(tx, id)
   })
-  await endPendingDeliveries(db, id, 'endpoint_deleted')
+  await endPendingDeliveries(db, id, { reason: 'endpoint_deleted' })
 }
 
 /** Switches an endpoint off for a reason of ours; false when it was off or gone already. */
@@ -281,7 +301,7 @@ const toRow = (fields: EndpointFields) => ({
 const toPatchRow = (fields: Partial<EndpointFields>): Partial<ReturnType<typeof toRow>> =>
   toRow(fields as EndpointFields)
 
-const toEndpoint = (row: Selectable<Tables['endpoint']>): Endpoint => ({
+export const toEndpoint = (row: Selectable<Tables['endpoint']>): Endpoint => ({
   id: toId('endpoint', row.id),
   applicationId: toId('application', row.application_id),
   uid: row.uid,

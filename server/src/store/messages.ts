@@ -3,12 +3,12 @@ import { notFound } from '../domain/errors.ts'
 import { type ApplicationId, type MessageId, parseId, timeOf, toId, toUuid } from '../domain/ids.ts'
 import type { Message } from '../domain/message.ts'
 import type { Db } from './connect.ts'
+import type { MessageFilter } from './message-filter.ts'
 import { type Page, type PageRequest, sortDirection, toPage } from './page.ts'
 import type { Tables } from './tables.ts'
-import { inWindow, type TimeBounds, windowOf } from './time-window.ts'
+import { inWindow, windowOf } from './time-window.ts'
 
-/** An expired payload is gone from its hour on, though it is erased a little later. */
-const COLUMNS = [
+const FIELDS = [
   'id',
   'application_id',
   'event_type',
@@ -16,8 +16,13 @@ const COLUMNS = [
   'channels',
   'tags',
   'content_type',
-  sql<Buffer | null>`case when payload_expires_at > now() then payload end`.as('payload'),
 ] as const
+
+/** An expired payload is gone from its hour on, though it is erased a little later. */
+const payloadOf = (table: string) => sql<Buffer | null>`
+  case when ${sql.ref(`${table}.payload_expires_at`)} > now() then ${sql.ref(`${table}.payload`)} end`
+
+const COLUMNS = [...FIELDS, payloadOf('message').as('payload')] as const
 
 /** Throws not_found, also for a message of another application. */
 export async function getMessage(db: Db, applicationId: ApplicationId, idOrEventId: string) {
@@ -43,12 +48,6 @@ async function findByEventId(db: Db, applicationId: ApplicationId, eventId: stri
   return rows[0] === undefined ? null : toId('message', rows[0].message_id)
 }
 
-export type MessageFilter = TimeBounds & {
-  eventTypes: string[] | null
-  channel: string | null
-  tag: string | null
-}
-
 /** Newest first, at most 90 days unless a date says otherwise. */
 export async function listMessages(
   db: Db,
@@ -71,9 +70,50 @@ export async function listMessages(
   return toPage(rows.map(toMessage), page)
 }
 
+/** Of these ids those that exist, without their payloads. */
+export async function listMessagesById(db: Db, ids: MessageId[]): Promise<Map<MessageId, Message>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('message')
+    .select(FIELDS)
+    .where('id', 'in', ids.map(toUuid))
+    .execute()
+  const messages = rows.map((row) => toMessage({ ...row, payload: null }))
+  return new Map(messages.map((message) => [message.id, message]))
+}
+
 /** Erases the payload; the message stays and can no longer be sent. */
 export async function expungePayload(db: Db, id: MessageId): Promise<void> {
   await db.updateTable('message').set({ payload: null }).where('id', '=', toUuid(id)).execute()
+}
+
+/** Erases the payloads of these messages of an application; says which of `names` it has. */
+export async function expungePayloads(
+  db: Db,
+  applicationId: ApplicationId,
+  names: string[],
+): Promise<Set<string>> {
+  const { rows } = await sql<{ name: string }>`
+    with named as materialized (
+      select name, id from unnest(${names}::text[], ${names.map(uuidOrNull)}::uuid[]) as n (name, id)
+    ), found as materialized (
+      select n.name, coalesce(n.id, e.message_id) as id
+        from named n
+        left join message_event_id e
+          on n.id is null and e.application_id = ${toUuid(applicationId)} and e.event_id = n.name
+    ), erased as (
+      update message m set payload = null
+        from found f
+       where m.id = f.id and m.application_id = ${toUuid(applicationId)}
+      returning m.id
+    )
+    select f.name from found f join erased using (id)`.execute(db)
+  return new Set(rows.map(({ name }) => name))
+}
+
+function uuidOrNull(name: string): string | null {
+  const id = parseId('message', name)
+  return id === null ? null : toUuid(id)
 }
 
 /** A payload and its content type, for sending; null once expunged. */
@@ -86,7 +126,15 @@ export async function findPayload(db: Db, id: MessageId): Promise<Buffer | null>
   return row?.payload ?? null
 }
 
-const toMessage = (row: Omit<Selectable<Tables['message']>, 'payload_expires_at'>): Message => {
+/** The columns of a message in a statement written by hand. */
+export const messageColumns = (table: string) => {
+  const fields = FIELDS.map((name) => sql.ref(`${table}.${name}`))
+  return sql`${sql.join(fields)}, ${payloadOf(table)} as payload`
+}
+
+export type MessageRow = Omit<Selectable<Tables['message']>, 'payload_expires_at'>
+
+export const toMessage = (row: MessageRow): Message => {
   const id = toId('message', row.id)
   return {
     id,

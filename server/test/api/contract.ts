@@ -6,7 +6,14 @@ import type { Route } from '../../src/api/route.ts'
 import { routes } from '../../src/api/routes.ts'
 
 const CODES: Record<number, string[]> = {
-  400: ['generic_error', 'limit_reached', 'missing_payload', 'endpoint_disabled'],
+  400: [
+    'generic_error',
+    'invalid_range',
+    'limit_reached',
+    'missing_payload',
+    'invalid_scheme',
+    'endpoint_disabled',
+  ],
   401: ['authentication_failed'],
   403: ['insufficient access'],
   404: ['not_found'],

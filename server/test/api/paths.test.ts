@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Route } from '../../src/api/route.ts'
 import { routes } from '../../src/api/routes.ts'
 import { startApi } from './api.ts'
 import { testCases } from './cases.ts'
@@ -79,8 +80,10 @@ testCases(api, [
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 const table = Map.groupBy(routes, ({ path }) => path.replace(/:\w+/g, 'x'))
-for (const [path, entries] of table) {
-  const allowed = entries.map(({ method }) => method as string)
+for (const path of table.keys()) {
+  // `msg/bulk-expunge` is a path of its own and, for GET, a message of that eventId.
+  const fits = (entry: Route) => new RegExp(`^${entry.path.replace(/:\w+/g, '[^/]+')}$`).test(path)
+  const allowed = [...new Set(routes.filter(fits).map(({ method }) => method as string))]
   for (const method of METHODS.filter((other) => !allowed.includes(other))) {
     test(`${method} ${path} is no method of this path`, async () => {
       const { status, headers } = await api.call({ method, path, token: null })

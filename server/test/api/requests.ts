@@ -18,10 +18,14 @@ const BODIES: Record<string, (n: number) => object> = {
   'v1.endpoint.rotate-secret': () => ({}),
   'v1.endpoint.set-headers': () => ({ headers: { 'X-Set': '1' } }),
   'v1.endpoint.patch-headers': () => ({ headers: { 'X-Patched': '1' } }),
+  'v1.endpoint.send-example': () => ({ eventType: 'svix.ping' }),
+  'v1.endpoint.cancel-msgs': () => ({ createdBefore: new Date().toISOString() }),
   'v1.event-type.create': (n) => ({ name: `type-${n}`, description: '' }),
   'v1.event-type.upsert': () => ({ description: 'upserted' }),
   'v1.event-type.patch': () => ({ description: 'patched' }),
   'v1.message.create': () => ({ eventType: 'a', payload: {} }),
+  'v1.message.precheck': () => ({ eventType: 'a' }),
+  'v1.message.bulk-expunge-content': () => ({ ids: [] }),
 }
 
 export type Names = Record<string, string>

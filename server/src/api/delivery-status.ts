@@ -1,0 +1,38 @@
+// The numbers by which the API shows the state of a delivery.
+import { z } from 'zod'
+import type { Delivery, DeliveryState } from '../domain/delivery.ts'
+
+/** 4 is newer than some clients, which fail on it: only those that ask for it ever see it. */
+const STATUSES = { succeeded: 0, waiting: 1, failed: 2, sending: 3, cancelled: 4 } as const
+const TEXTS = ['success', 'pending', 'fail', 'sending', 'canceled'] as const
+
+type Shown = { expanded: boolean }
+
+export const statusOut = {
+  status: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3), z.literal(4)]),
+  statusText: z.enum(TEXTS),
+  /** Why it ended without success. */
+  statusReason: z.string().optional(),
+  nextAttempt: z.iso.datetime().nullable(),
+}
+
+export function toStatusOut(delivery: Delivery, shown: Shown) {
+  const { reason, nextAttemptAt } = delivery
+  const status = statusOf(delivery.state, shown)
+  return {
+    status,
+    statusText: TEXTS[status],
+    ...(reason !== null && { statusReason: reason }),
+    nextAttempt: nextAttemptAt?.toISOString() ?? null,
+  }
+}
+
+/** The states that are shown as this status; null for all of them. */
+export function statesShownAs(status: string | undefined, shown: Shown): DeliveryState[] | null {
+  if (status === undefined) return null
+  const states = Object.keys(STATUSES) as DeliveryState[]
+  return states.filter((state) => String(statusOf(state, shown)) === status)
+}
+
+const statusOf = (state: DeliveryState, { expanded }: Shown) =>
+  state === 'cancelled' && !expanded ? STATUSES.failed : STATUSES[state]

@@ -1,0 +1,44 @@
+// Payloads by themselves: read as they are, and erased many at a time.
+import { z } from 'zod'
+import { notFound } from '../domain/errors.ts'
+import { expungePayloads, getMessage } from '../store/messages.ts'
+import { EVENT_TYPE_NAME } from './fields.ts'
+import { route } from './route.ts'
+
+const MAX_IDS = 10_000
+
+export const messageContentRoutes = [
+  route({
+    method: 'GET',
+    path: '/api/v1/app/:app_id/msg/:msg_id/raw',
+    access: 'environment',
+    operationId: 'v1.message.get-raw-payload',
+    summary: 'Get the exact text of a payload',
+    status: 200,
+    output: z.object({ payload: z.string() }),
+    async handle({ application, params }, { store }) {
+      const message = await getMessage(store.db, application.id, params['msg_id']!)
+      if (message.payload === null) throw notFound('The payload of this message is gone')
+      return { payload: message.payload.toString('utf8') }
+    },
+  }),
+
+  route({
+    method: 'POST',
+    path: '/api/v1/app/:app_id/msg/bulk-expunge',
+    access: 'environment',
+    operationId: 'v1.message.bulk-expunge-content',
+    summary: 'Erase the payloads of messages, by id or eventId',
+    body: z.object({
+      ids: z.array(z.string().min(1).max(256).regex(EVENT_TYPE_NAME)).max(MAX_IDS).default([]),
+    }),
+    bodyOptional: true,
+    status: 200,
+    output: z.object({ results: z.record(z.string(), z.enum(['expunged', 'not-found'])) }),
+    async handle({ application, body }, { store }) {
+      const expunged = await expungePayloads(store.db, application.id, body.ids)
+      const result = (name: string) => (expunged.has(name) ? 'expunged' : 'not-found')
+      return { results: Object.fromEntries(body.ids.map((name) => [name, result(name)])) }
+    },
+  }),
+]

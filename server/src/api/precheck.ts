@@ -1,0 +1,19 @@
+import { z } from 'zod'
+import { hasMatchingEndpoint } from '../store/endpoints.ts'
+import { channels, eventTypeName } from './fields.ts'
+import { route } from './route.ts'
+
+export const precheck = route({
+  method: 'POST',
+  path: '/api/v1/app/:app_id/msg/precheck/active',
+  access: 'environment',
+  operationId: 'v1.message.precheck',
+  summary: 'Whether any endpoint would get such a message now',
+  body: z.object({ eventType: eventTypeName(), channels: channels().nullish() }),
+  status: 200,
+  output: z.object({ active: z.boolean() }),
+  async handle({ application, body }, { store }) {
+    const { eventType, channels = null } = body
+    return { active: await hasMatchingEndpoint(store.db, application.id, { eventType, channels }) }
+  },
+})

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { AppError } from '../domain/errors.ts'
+import type { EventType } from '../domain/event-type.ts'
+import { type EnvironmentId, newId } from '../domain/ids.ts'
+import { insertAddressedMessage } from '../store/addressed-messages.ts'
+import type { Db } from '../store/connect.ts'
+import { getEventType } from '../store/event-types.ts'
+import { eventTypeName } from './fields.ts'
+import { MessageOut, toMessageJson } from './message-shape.ts'
+import { route } from './route.ts'
+
+/** A message to see whether anything arrives; needs no event type. */
+const PING = { name: 'svix.ping', payload: { success: true } }
+/** The version of a schema that examples are taken from. */
+const VERSION = '1'
+const DAY_HOURS = 24
+
+export const sendExample = route({
+  method: 'POST',
+  path: '/api/v1/app/:app_id/endpoint/:endpoint_id/send-example',
+  access: 'environment',
+  operationId: 'v1.endpoint.send-example',
+  summary: 'Send an example of an event type to this endpoint only, past all filters',
+  body: z.object({ eventType: eventTypeName(), exampleIndex: z.number().int().min(0).default(0) }),
+  status: 200,
+  output: MessageOut,
+  async handle({ application, endpoint, body }, { store, wakeEngine, retentionDays }) {
+    const example = await findExample(store.db, application.environmentId, body)
+    if (endpoint.disabled) {
+      throw new AppError('endpoint_disabled', 'This endpoint is disabled: enable it first')
+    }
+    const message = {
+      id: newId('message'),
+      applicationId: application.id,
+      eventType: body.eventType,
+      eventId: null,
+      channels: null,
+      tags: null,
+      contentType: null,
+      payload: Buffer.from(JSON.stringify(example)),
+      retentionHours: Math.min(90, retentionDays) * DAY_HOURS,
+    }
+    await insertAddressedMessage(store.db, endpoint.id, message)
+    wakeEngine()
+    return toMessageJson(message, { withContent: false })
+  },
+})
+
+type Wanted = { eventType: string; exampleIndex: number }
+
+/** Throws not_found for an unknown event type, invalid_scheme when it has no such example. */
+async function findExample(db: Db, environmentId: EnvironmentId, wanted: Wanted): Promise<object> {
+  if (wanted.eventType === PING.name) return PING.payload
+  const { schemas } = await getEventType(db, environmentId, wanted.eventType)
+  const example = examplesOf(schemas)[wanted.exampleIndex]
+  if (typeof example !== 'object' || example === null || Array.isArray(example)) {
+    throw new AppError(
+      'invalid_scheme',
+      `Version ${VERSION} of the schema of ${wanted.eventType} has no JSON object as example ${wanted.exampleIndex}`,
+    )
+  }
+  return example
+}
+
+function examplesOf(schemas: EventType['schemas']): unknown[] {
+  const schema: unknown = schemas?.[VERSION]
+  if (typeof schema !== 'object' || schema === null || !('examples' in schema)) return []
+  return Array.isArray(schema.examples) ? schema.examples : []
+}
