@@ -3,6 +3,7 @@
 import type { Telemetry } from '../telemetry.ts'
 import type { Store } from './connect.ts'
 import { createPartitions, dropPartitions } from './partitions.ts'
+import { deleteEndedTasks } from './tasks.ts'
 
 const EVERY_MS = 3600 * 1000
 const DAY_MS = 24 * 3600 * 1000
@@ -12,7 +13,7 @@ export function createMaintenance({
   retentionDays,
   telemetry,
 }: {
-  store: Pick<Store, 'pool'>
+  store: Pick<Store, 'pool' | 'db'>
   retentionDays: number
   telemetry: Telemetry
 }) {
@@ -27,6 +28,9 @@ export function createMaintenance({
       const dropped = await dropPartitions(store.pool, new Date(now - retentionDays * DAY_MS))
       if (dropped.length > 0) telemetry.log.info({ event: 'partitions.dropped', dropped })
     })
+    await telemetry.bestEffort('tasks.delete', () =>
+      deleteEndedTasks(store.db, new Date(now - retentionDays * DAY_MS)),
+    )
     await telemetry.bestEffort('payloads.expire', () =>
       store.pool.query(
         'update message set payload = null where payload_expires_at <= now() and payload is not null',
