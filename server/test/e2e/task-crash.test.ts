@@ -41,7 +41,9 @@ test('a replay survives kill -9 of its node', async (t) => {
     await until('some have come', () => receiver.received.length >= moment, { within: 30_000 })
     await read()
     await server.end()
+    const startedAt = performance.now()
     server = await startServer({ ...env, BELLWIRE_PORT: server.port })
+    t.diagnostic(`ready again after ${Math.round(performance.now() - startedAt)} ms`)
     await read()
   }
   await until('the replay is finished', async () => (await read()) === 'finished', {

@@ -7,8 +7,8 @@ import type { Telemetry } from '../../telemetry.ts'
 
 /** The fallback: a task that was made on another node, or whose node died, begins within this time. */
 const POLL_MS = 3_000
-/** Longer than any step: its statements end by themselves well before. */
-const LEASE_MS = 60_000
+/** A step that takes longer is safe all the same: it keeps the row locked, and locked rows are passed over. */
+const LEASE_MS = 10_000
 
 type Options = {
   store: Pick<Store, 'db'>
