@@ -1,5 +1,7 @@
 // Which messages a replay sends, a part at a time, in the order of their ids. Choosing is apart from
 // inserting, so that a dry run counts by the very statements that the task runs.
+// `offset 0` keeps the planner at one index probe for each message of the part. Left alone, it joins with
+// everything the endpoint ever had when it knows no better: measured without statistics, 14 s instead of 0.3 s for 30,000 deliveries.
 import { sql } from 'kysely'
 import { STATUS_NUMBERS } from '../domain/delivery.ts'
 import { type EndpointId, lowestUuid, toUuid } from '../domain/ids.ts'
@@ -83,7 +85,7 @@ async function pickFinished(
     sql`
       select s.message_id
         from scanned s
-        join message m on m.id = s.message_id
+        cross join lateral (select * from message where id = s.message_id offset 0) m
        where (s.status = any (${statuses}::int[])
               or ${switchedOff} and s.status = ${STATUS_NUMBERS.cancelled} and s.reason = 'endpoint_disabled')
          and m.payload is not null and m.payload_expires_at > now()
@@ -91,11 +93,13 @@ async function pickFinished(
          and (${channel}::text is null or ${channel}::text = any (m.channels))
          and (${tag}::text is null or ${tag}::text = any (m.tags))
          and (${statusClass}::int is null or exists (
-               select from attempt a
-                where a.message_id = s.message_id and a.endpoint_id = ${endpoint}
-                  and coalesce(a.response_status, 0) / 100 * 100 = ${statusClass}::int))
+               select from (select * from attempt where message_id = s.message_id offset 0) a
+                where a.endpoint_id = ${endpoint}
+                  and coalesce(a.response_status, 0) / 100 * 100 = ${statusClass}::int
+               offset 0))
          and not exists (select from pending_delivery p
-                          where p.message_id = s.message_id and p.endpoint_id = ${endpoint})
+                          where p.message_id = s.message_id and p.endpoint_id = ${endpoint}
+                         offset 0)
        order by s.message_id limit ${size.limit}`,
   )
 }
@@ -125,14 +129,18 @@ async function pickMissing(
          and (e.event_types is null or s.event_type = any (e.event_types))
          and (e.channels is null or e.channels && s.channels)
          and not exists (select from pending_delivery p
-                          where p.message_id = s.message_id and p.endpoint_id = e.id)
+                          where p.message_id = s.message_id and p.endpoint_id = e.id
+                         offset 0)
          and not exists (
            select from finished_delivery f
             where f.message_id = s.message_id and f.endpoint_id = e.id
               -- Ended before its first attempt because the endpoint was off: it was never tried.
               and not (f.attempts = 0 and f.reason = 'endpoint_disabled'
-                       and not exists (select from attempt a
-                                        where a.message_id = s.message_id and a.endpoint_id = e.id)))
+                       and not exists (
+                             select from (select * from attempt where message_id = s.message_id offset 0) a
+                              where a.endpoint_id = e.id
+                             offset 0))
+           offset 0)
        order by s.message_id limit ${size.limit}`,
   )
 }

@@ -2,7 +2,7 @@ import type { BackgroundTask, StepResult } from '../../domain/task.ts'
 import type { Db } from '../../store/connect.ts'
 import { countUsage, listSubscriptions, type UsageKey } from '../../store/usage.ts'
 
-const COUNTED = { applications: 200, messages: 2_000 }
+const COUNTED = { applications: 50, messages: 4_000 }
 const SUBSCRIBERS = 500
 
 type ApplicationStats = { appId: string; appUid: string | null; messageDestinations: number }
