@@ -13,6 +13,8 @@ import { createOwnAddresses } from './delivery/egress/own-addresses.ts'
 import { createResolver } from './delivery/egress/resolver.ts'
 import { createEngine, type Engine, LANE_LIMITS } from './delivery/engine.ts'
 import { createSender, TIMEOUTS } from './delivery/send.ts'
+import { createTaskRunner } from './delivery/tasks/runner.ts'
+import { takeTaskStep } from './delivery/tasks/step.ts'
 import type { EnvironmentId } from './domain/ids.ts'
 import { readiness } from './readiness.ts'
 import { findApiKey } from './store/api-keys.ts'
@@ -87,6 +89,12 @@ export async function startApp({
     let draining = false
     if (engine !== null) closing.push(() => engine.stop(config.shutdownGrace * 1000))
 
+    const tasks =
+      engine === null
+        ? null
+        : createTaskRunner({ store, telemetry, step: takeTaskStep, stepped: () => engine.wake() })
+    if (tasks !== null) closing.push(() => tasks.stop())
+
     const accept = createAccept(store, engine)
     const authenticate = createAuthenticator((token) => findApiKey(store.db, token))
     const server = await createServer({
@@ -96,6 +104,7 @@ export async function startApp({
       authenticate,
       accept: accept.add,
       wakeEngine: () => engine?.wake(),
+      wakeTasks: () => tasks?.wake(),
       endpointChanged: (id) => engine?.forgetEndpoint(id),
       urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
       readiness: () => readiness(store, { engine, isDraining: () => draining }),

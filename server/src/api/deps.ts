@@ -15,6 +15,8 @@ export type ApiDeps = {
   accept(message: NewMessage): Promise<Accepted>
   /** Free deliveries are due: have them claimed. */
   wakeEngine(): void
+  /** A background task was committed: have it begun. */
+  wakeTasks(): void
   /** The endpoint was changed: the next attempt must read it anew. */
   endpointChanged(id: EndpointId): void
   /** The sentence that says why deliveries may not go there, or null. */

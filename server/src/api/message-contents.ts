@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { notFound } from '../domain/errors.ts'
 import { expungePayloads, getMessage } from '../store/messages.ts'
+import { startTask, TaskOut } from './background-tasks.ts'
 import { EVENT_TYPE_NAME } from './fields.ts'
 import { route } from './route.ts'
 
@@ -39,6 +40,23 @@ export const messageContentRoutes = [
       const expunged = await expungePayloads(store.db, application.id, body.ids)
       const result = (name: string) => (expunged.has(name) ? 'expunged' : 'not-found')
       return { results: Object.fromEntries(body.ids.map((name) => [name, result(name)])) }
+    },
+  }),
+
+  route({
+    method: 'POST',
+    path: '/api/v1/app/:app_id/msg/expunge-all-contents',
+    access: 'environment',
+    operationId: 'v1.message.expunge-all-contents',
+    summary: 'Erase the payloads of all messages of an application in the background',
+    status: 202,
+    output: TaskOut,
+    async handle({ application }, deps) {
+      // One millisecond more: what was accepted in this very one goes too.
+      const until = new Date(deps.clock().getTime() + 1).toISOString()
+      const parameters = { applicationId: application.id, until }
+      const wanted = { kind: 'application.purge_content', parameters } as const
+      return startTask(application.environmentId, wanted, deps)
     },
   }),
 ]

@@ -4,8 +4,10 @@ import { applicationRoutes } from './applications.ts'
 import { attemptListRoutes } from './attempt-lists.ts'
 import { attemptedRoutes } from './attempted.ts'
 import { attemptRoutes } from './attempts.ts'
+import { backgroundTaskRoutes } from './background-tasks.ts'
 import { cancelMessages } from './cancel-messages.ts'
 import { endpointHeaderRoutes } from './endpoint-headers.ts'
+import { endpointReplayRoutes } from './endpoint-replays.ts'
 import { endpointSecretRoutes } from './endpoint-secrets.ts'
 import { getEndpointStats } from './endpoint-stats.ts'
 import { endpointRoutes } from './endpoints.ts'
@@ -16,6 +18,7 @@ import { messageRoutes } from './messages.ts'
 import { precheck } from './precheck.ts'
 import type { Route } from './route.ts'
 import { sendExample } from './send-example.ts'
+import { statisticsRoutes } from './statistics.ts'
 
 export const routes: Route[] = [
   getHealth,
@@ -29,6 +32,7 @@ export const routes: Route[] = [
   getEndpointStats,
   sendExample,
   cancelMessages,
+  ...endpointReplayRoutes,
   ...eventTypeRoutes,
   ...messageRoutes,
   ...messageContentRoutes,
@@ -36,4 +40,6 @@ export const routes: Route[] = [
   ...attemptRoutes,
   ...attemptListRoutes,
   ...attemptedRoutes,
+  ...backgroundTaskRoutes,
+  ...statisticsRoutes,
 ]

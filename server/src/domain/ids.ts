@@ -9,6 +9,7 @@ const PREFIXES = {
   message: 'msg',
   attempt: 'atmpt',
   apiKey: 'key',
+  task: 'qtask',
 } as const
 export type Kind = keyof typeof PREFIXES
 export type Id<K extends Kind> = `${(typeof PREFIXES)[K]}_${string}`
@@ -19,6 +20,7 @@ export type EndpointId = Id<'endpoint'>
 export type MessageId = Id<'message'>
 export type AttemptId = Id<'attempt'>
 export type ApiKeyId = Id<'apiKey'>
+export type TaskId = Id<'task'>
 
 export function newId<K extends Kind>(kind: K, now: number = Date.now()): Id<K> {
   return toId(kind, newUuid(now))

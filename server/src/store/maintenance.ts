@@ -3,6 +3,7 @@
 import type { Telemetry } from '../telemetry.ts'
 import type { Store } from './connect.ts'
 import { createPartitions, dropPartitions } from './partitions.ts'
+import { deleteEndedTasks } from './tasks.ts'
 
 const EVERY_MS = 3600 * 1000
 const DAY_MS = 24 * 3600 * 1000
@@ -12,7 +13,7 @@ export function createMaintenance({
   retentionDays,
   telemetry,
 }: {
-  store: Pick<Store, 'pool'>
+  store: Pick<Store, 'pool' | 'db'>
   retentionDays: number
   telemetry: Telemetry
 }) {
@@ -23,10 +24,12 @@ export function createMaintenance({
       createPartitions(store.pool, await databaseNow()),
     )
     await telemetry.bestEffort('partitions.drop', async () => {
-      const expired = new Date((await databaseNow()).getTime() - retentionDays * DAY_MS)
-      const dropped = await dropPartitions(store.pool, expired)
+      const dropped = await dropPartitions(store.pool, await endOfRetention())
       if (dropped.length > 0) telemetry.log.info({ event: 'partitions.dropped', dropped })
     })
+    await telemetry.bestEffort('tasks.delete', async () =>
+      deleteEndedTasks(store.db, await endOfRetention()),
+    )
     await telemetry.bestEffort('payloads.expire', () =>
       store.pool.query(
         'update message set payload = null where payload_expires_at <= now() and payload is not null',
@@ -38,6 +41,10 @@ export function createMaintenance({
   async function databaseNow(): Promise<Date> {
     const { rows } = await store.pool.query<{ now: Date }>('select now()')
     return rows[0]!.now
+  }
+
+  async function endOfRetention(): Promise<Date> {
+    return new Date((await databaseNow()).getTime() - retentionDays * DAY_MS)
   }
 
   const timer = setInterval(() => {

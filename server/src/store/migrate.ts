@@ -2,7 +2,11 @@ import { readFile } from 'node:fs/promises'
 import type { Pool } from './connect.ts'
 
 /** Listed by hand; a merged one never changes. */
-const MIGRATIONS = ['0001-init.sql', '0002-deliveries.sql'] as const
+const MIGRATIONS = ['0001-init.sql', '0002-deliveries.sql', '0003-background-tasks.sql'] as const
+
+/** A migration is known by the number in its name, so one that came late into the list still runs. */
+const numberOf = (name: string) => Number.parseInt(name, 10)
+const NEWEST = Math.max(...MIGRATIONS.map(numberOf))
 
 /** Any number, the same for ever: two nodes that start together migrate one after the other. */
 const LOCK = 7_203_114_021
@@ -14,16 +18,16 @@ export class MigrationError extends Error {
 /** Brings the schema up to date and returns the names of the migrations that ran. */
 export async function migrate(pool: Pool): Promise<string[]> {
   const ran: string[] = []
-  for (const [index, name] of MIGRATIONS.entries()) {
-    if (await runOnce(pool, index + 1, name)) ran.push(name)
+  for (const name of MIGRATIONS) {
+    if (await runOnce(pool, numberOf(name), name)) ran.push(name)
   }
   const { rows } = await pool.query<{ newest: number }>(
     'select max(number) as newest from migration',
   )
   const newest = rows[0]?.newest ?? 0
-  if (newest > MIGRATIONS.length) {
+  if (newest > NEWEST) {
     throw new MigrationError(
-      `The database has schema ${newest}, this Bellwire knows ${MIGRATIONS.length}: start a newer Bellwire, or restore a backup from before the upgrade.`,
+      `The database has schema ${newest}, this Bellwire knows ${NEWEST}: start a newer Bellwire, or restore a backup from before the upgrade.`,
     )
   }
   return ran
@@ -34,7 +38,7 @@ export async function isMigrated(pool: Pool): Promise<boolean> {
   const { rows } = await pool.query<{ newest: number | null }>(
     'select max(number) as newest from migration',
   )
-  return rows[0]?.newest === MIGRATIONS.length
+  return rows[0]?.newest === NEWEST
 }
 
 /** One transaction: it first takes the lock and records the number, so a racing node skips it. */

@@ -114,5 +114,19 @@ export type Tables = {
     operator_note: string | null
     duration_ms: number
   }
+  background_task: {
+    id: string
+    environment_id: string
+    kind: string
+    parameters: JSONColumnType<object>
+    cursor: JSONColumnType<Record<string, string> | null, string | null, string | null>
+    data: JSONColumnType<Record<string, unknown>, string | undefined>
+    status: Generated<string>
+    due_at: Timestamp
+    leased_by: string | null
+    failures: Generated<number>
+    created_at: Timestamp
+    updated_at: Timestamp
+  }
   setting: { name: string; value: string }
 }

@@ -65,7 +65,7 @@ export async function startApi({
   const store = await testDatabase()
   const environmentId = await ensureDefaultEnvironment(store.pool)
   const { token } = await createApiKey(store.db, environmentId, { name: 'test' })
-  const engine = { woken: 0, changed: [] as string[] }
+  const engine = { woken: 0, tasksWoken: 0, changed: [] as string[] }
   const troubles: unknown[] = []
   const guard = createGuard({ allow: parseAllowList('127.0.0.0/8'), httpsOnly }, resolver)
   const deps: ApiDeps = {
@@ -80,6 +80,7 @@ export async function startApi({
     accept: async (message) =>
       (await acceptMessages(store.hot, [message], { nodeId: NODE, room: 0, full: [] }))[0]!,
     wakeEngine: () => engine.woken++,
+    wakeTasks: () => engine.tasksWoken++,
     endpointChanged: (id) => engine.changed.push(id),
     urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
     readiness: async () => ({ ready, parts: { database: ready ? 'ok' : 'does not answer' } }),

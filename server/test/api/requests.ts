@@ -26,6 +26,10 @@ const BODIES: Record<string, (n: number) => object> = {
   'v1.message.create': () => ({ eventType: 'a', payload: {} }),
   'v1.message.precheck': () => ({ eventType: 'a' }),
   'v1.message.bulk-expunge-content': () => ({ ids: [] }),
+  'v1.endpoint.recover': () => ({ since: new Date() }),
+  'v1.endpoint.replay-missing': () => ({ since: new Date() }),
+  'v1.endpoint.bulk-replay': () => ({ since: new Date() }),
+  'v1.statistics.aggregate-app-stats': () => ({ since: new Date(0), until: new Date() }),
 }
 
 export type Names = Record<string, string>
@@ -57,7 +61,11 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
   const [attempt_id] = await seedAttempts(api.store, [
     { message: msg_id, endpoint: endpoint_id, outcome: answered(200) },
   ])
-  return { app_id, endpoint_id, msg_id, attempt_id: attempt_id!, event_type_name, key_id }
+  const task = await api.call({ method: 'PUT', path: 'stats/usage/event-types', token })
+  return {
+    ...{ app_id, endpoint_id, msg_id, attempt_id: attempt_id!, event_type_name, key_id },
+    task_id: task.body.id,
+  }
 }
 
 /** Rows by table: what a request that changes nothing must leave as they are. */

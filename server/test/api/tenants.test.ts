@@ -18,6 +18,7 @@ const NEVER: Names = {
   msg_id: newId('message'),
   attempt_id: newId('attempt'),
   key_id: newId('apiKey'),
+  task_id: newId('task'),
   event_type_name: 'never.existed',
 }
 const named = routes.filter(({ path }) => path.includes(':'))
