@@ -11,8 +11,8 @@ import { createResolver } from './delivery/egress/resolver.ts'
 import { createEngine, type Engine, LANE_LIMITS } from './delivery/engine.ts'
 import { createSender, TIMEOUTS } from './delivery/send.ts'
 import type { EnvironmentId } from './domain/ids.ts'
-import { findApiKey } from './store/api-keys.ts'
 import { createBatcher } from './store/batch.ts'
+import { findCaller } from './store/callers.ts'
 import { type Connection, connect, type Store } from './store/connect.ts'
 import { ensureDefaultEnvironment } from './store/environments.ts'
 import { assertMainSecret } from './store/main-secret.ts'
@@ -72,6 +72,7 @@ export async function startApp({
     const environmentId = await ensureDefaultEnvironment(store.pool)
 
     let ownPort: number | null = null
+    let url = ''
     const { guard, sender } = createEgress(
       config,
       telemetry,
@@ -87,12 +88,16 @@ export async function startApp({
     if (engine !== null) closing.push(() => engine.stop(config.shutdownGrace * 1000))
 
     const accept = createAccept(store, engine)
-    const authenticate = createAuthenticator((token) => findApiKey(store.db, token))
+    const { authenticate, accessChanged } = createAuthenticator((token) =>
+      findCaller(store.db, token),
+    )
     const server = await createServer({
       store,
       seal,
       telemetry,
       authenticate,
+      accessChanged,
+      publicUrl: () => config.publicUrl ?? url,
       accept: accept.add,
       wakeEngine: () => engine?.wake(),
       endpointChanged: (id) => engine?.forgetEndpoint(id),
@@ -115,7 +120,7 @@ export async function startApp({
     const maintenance = createMaintenance({ store, retentionDays: config.retentionDays, telemetry })
     closing.push(() => maintenance.stop())
 
-    const url = await server.listen({ host: config.host, port: config.port })
+    url = await server.listen({ host: config.host, port: config.port })
     ownPort = Number(new URL(url).port)
     return { url, environmentId, store, stop: stopAll }
   } catch (error) {

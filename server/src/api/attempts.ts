@@ -60,7 +60,7 @@ export const attemptRoutes = [
   route({
     method: 'GET',
     path: '/api/v1/app/:app_id/attempt/endpoint/:endpoint_id',
-    access: 'environment',
+    access: 'application',
     operationId: 'v1.message-attempt.list-by-endpoint',
     summary: 'List the attempts of an endpoint, newest first',
     query: AttemptQuery,
@@ -76,7 +76,7 @@ export const attemptRoutes = [
   route({
     method: 'GET',
     path: '/api/v1/app/:app_id/attempt/msg/:msg_id',
-    access: 'environment',
+    access: 'application',
     operationId: 'v1.message-attempt.list-by-msg',
     summary: 'List the attempts of a message, newest first',
     query: AttemptQuery.extend({ endpoint_id: text() }),
@@ -99,7 +99,7 @@ export const attemptRoutes = [
   route({
     method: 'GET',
     path: '/api/v1/app/:app_id/msg/:msg_id/attempt/:attempt_id',
-    access: 'environment',
+    access: 'application',
     operationId: 'v1.message-attempt.get',
     summary: 'Get an attempt',
     status: 200,
@@ -114,7 +114,8 @@ export const attemptRoutes = [
   route({
     method: 'POST',
     path: '/api/v1/app/:app_id/msg/:msg_id/endpoint/:endpoint_id/resend',
-    access: 'environment',
+    access: 'application',
+    capability: 'CreateAttempts',
     operationId: 'v1.message-attempt.resend',
     summary: 'Send a message once more to an endpoint, past all filters',
     status: 202,

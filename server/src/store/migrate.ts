@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Pool } from './connect.ts'
 
 /** Listed by hand; a merged one never changes. */
-const MIGRATIONS = ['0001-init.sql'] as const
+const MIGRATIONS = ['0001-init.sql', '0004-application-tokens.sql'] as const
 
 /** Any number, the same for ever: two nodes that start together migrate one after the other. */
 const LOCK = 7_203_114_021
