@@ -17,7 +17,7 @@ import { createTaskRunner } from './delivery/tasks/runner.ts'
 import { takeTaskStep } from './delivery/tasks/step.ts'
 import type { EnvironmentId } from './domain/ids.ts'
 import { readiness } from './readiness.ts'
-import { findApiKey } from './store/api-keys.ts'
+import { findCaller } from './store/callers.ts'
 import { type Connection, connect, type Store } from './store/connect.ts'
 import { ensureDefaultEnvironment } from './store/environments.ts'
 import { assertMainSecret } from './store/main-secret.ts'
@@ -75,6 +75,7 @@ export async function startApp({
     const ownAddresses = createOwnAddresses()
     const isOwn = (address: string) =>
       address.startsWith('127.') || ownAddresses().has(parseAddress(address)?.key ?? '')
+    let url = ''
     const { guard, sender } = createEgress(
       config,
       telemetry,
@@ -96,12 +97,16 @@ export async function startApp({
     if (tasks !== null) closing.push(() => tasks.stop())
 
     const accept = createAccept(store, engine)
-    const authenticate = createAuthenticator((token) => findApiKey(store.db, token))
+    const { authenticate, accessChanged } = createAuthenticator((token) =>
+      findCaller(store.db, token),
+    )
     const server = await createServer({
       store,
       seal,
       telemetry,
       authenticate,
+      accessChanged,
+      publicUrl: () => config.publicUrl ?? url,
       accept: accept.add,
       wakeEngine: () => engine?.wake(),
       wakeTasks: () => tasks?.wake(),
@@ -125,7 +130,7 @@ export async function startApp({
     const maintenance = createMaintenance({ store, retentionDays: config.retentionDays, telemetry })
     closing.push(() => maintenance.stop())
 
-    const url = await server.listen({ host: config.host, port: config.port })
+    url = await server.listen({ host: config.host, port: config.port })
     ownPort = Number(new URL(url).port)
     return { url, environmentId, store, stop: stopAll }
   } catch (error) {

@@ -1,20 +1,16 @@
-// Who asks. Tokens are opaque; what one may reach is decided here and nowhere else.
+// Who asks. Tokens are opaque; what one is, is found out here and nowhere else.
+import type { Caller } from '../domain/access.ts'
 import { AppError } from '../domain/errors.ts'
-import { type EnvironmentId, parseId } from '../domain/ids.ts'
+import { parseId } from '../domain/ids.ts'
 
-export type Caller = { environmentId: EnvironmentId; keyId: string }
-
-/** Revoked keys are refused everywhere within this time. */
+/** Revoked tokens are refused everywhere within this time. */
 const CACHE_MS = 1_000
 const MAX_CACHED = 10_000
 
-type Found = { id: string; environmentId: EnvironmentId } | null
+export function createAuthenticator(find: (token: string) => Promise<Caller | null>) {
+  const cached = new Map<string, { found: Promise<Caller | null>; until: number }>()
 
-/** Throws authentication_failed. `Bearer <token>|<org_id>` also names the environment. */
-export function createAuthenticator(find: (token: string) => Promise<Found>) {
-  const cached = new Map<string, { found: Promise<Found>; until: number }>()
-
-  function lookUp(token: string): Promise<Found> {
+  function lookUp(token: string): Promise<Caller | null> {
     const now = performance.now()
     const entry = cached.get(token)
     if (entry !== undefined && entry.until > now) return entry.found
@@ -26,13 +22,24 @@ export function createAuthenticator(find: (token: string) => Promise<Found>) {
     return found
   }
 
-  return async (authorization: string | undefined): Promise<Caller> => {
-    const [, token, environment] = /^Bearer ([^|\s]+)(?:\|(\S+))?$/i.exec(authorization ?? '') ?? []
-    const found = token === undefined ? null : await lookUp(token)
-    if (found === null) throw new AppError('authentication_failed', 'Invalid token')
-    if (environment !== undefined && parseId('environment', environment) !== found.environmentId) {
-      throw new AppError('authentication_failed', 'Invalid token')
-    }
-    return { environmentId: found.environmentId, keyId: found.id }
+  return {
+    /** Throws authentication_failed. `Bearer <token>|<org_id>` also names the environment. */
+    async authenticate(authorization: string | undefined): Promise<Caller> {
+      const [, token, environment] =
+        /^Bearer ([^|\s]+)(?:\|(\S+))?$/i.exec(authorization ?? '') ?? []
+      const found = token === undefined ? null : await lookUp(token)
+      if (found === null) throw new AppError('authentication_failed', 'Invalid token')
+      if (
+        environment !== undefined &&
+        parseId('environment', environment) !== found.environmentId
+      ) {
+        throw new AppError('authentication_failed', 'Invalid token')
+      }
+      return found
+    },
+    /** A token was revoked or changed through this process: here that counts at once. */
+    accessChanged() {
+      cached.clear()
+    },
   }
 }

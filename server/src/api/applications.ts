@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import type { Application } from '../domain/application.ts'
-import type { EnvironmentId } from '../domain/ids.ts'
 import {
   type ApplicationFields,
   deleteApplication,
@@ -90,7 +89,7 @@ export const applicationRoutes = [
   route({
     method: 'GET',
     path: ONE,
-    access: 'environment',
+    access: 'application',
     operationId: 'v1.application.get',
     summary: 'Get an application',
     status: 200,
@@ -154,22 +153,10 @@ export const applicationRoutes = [
   }),
 ]
 
-/** As messages and portal access may bring it: made when the path's application does not exist. */
-export async function createOnTheWay(
-  db: Db,
-  environmentId: EnvironmentId,
-  body: z.output<typeof ApplicationIn>,
-) {
-  await insertOrFind(
-    () => insertApplication(db, environmentId, toFields(body)),
-    async () => (body.uid ? findApplication(db, environmentId, body.uid) : null),
-  )
-}
-
 const change = (db: Db, { environmentId, id }: Application, fields: Partial<ApplicationFields>) =>
   updateApplication(db, environmentId, id, fields)
 
-const toFields = (body: z.output<typeof ApplicationIn>): ApplicationFields => ({
+export const toFields = (body: z.output<typeof ApplicationIn>): ApplicationFields => ({
   uid: body.uid ?? null,
   name: body.name,
   throttleRate: rateOf(body) ?? null,

@@ -56,7 +56,7 @@ export const attemptListRoutes = [
   route({
     method: 'GET',
     path: '/api/v1/app/:app_id/attempt/endpoint/:endpoint_id',
-    access: 'environment',
+    access: 'application',
     operationId: 'v1.message-attempt.list-by-endpoint',
     summary: 'List the attempts of an endpoint, newest first',
     query: AttemptQuery,
@@ -72,7 +72,7 @@ export const attemptListRoutes = [
   route({
     method: 'GET',
     path: '/api/v1/app/:app_id/attempt/endpoint/:endpoint_id/count',
-    access: 'environment',
+    access: 'application',
     operationId: 'v1.message-attempt.count-by-endpoint',
     summary: `Count the attempts of an endpoint, up to ${MAX_COUNT}`,
     query: z.object(filterQuery),
@@ -89,7 +89,7 @@ export const attemptListRoutes = [
   route({
     method: 'GET',
     path: '/api/v1/app/:app_id/attempt/msg/:msg_id',
-    access: 'environment',
+    access: 'application',
     operationId: 'v1.message-attempt.list-by-msg',
     summary: 'List the attempts of a message, newest first',
     query: OfMessageQuery,
@@ -105,7 +105,7 @@ export const attemptListRoutes = [
   route({
     method: 'GET',
     path: '/api/v1/app/:app_id/msg/:msg_id/attempt',
-    access: 'environment',
+    access: 'application',
     operationId: 'v1.message-attempt.list-by-msg-deprecated',
     summary: 'List the attempts of a message: the older route',
     query: OfMessageQuery,
@@ -121,7 +121,7 @@ export const attemptListRoutes = [
   route({
     method: 'GET',
     path: '/api/v1/app/:app_id/msg/:msg_id/endpoint/:endpoint_ref/attempt',
-    access: 'environment',
+    access: 'application',
     operationId: 'v1.message-attempt.list-by-endpoint-deprecated',
     summary: 'List the attempts of a message to an endpoint: the older route',
     query: AttemptQuery,

@@ -27,7 +27,7 @@ export const attemptedRoutes = [
   route({
     method: 'GET',
     path: '/api/v1/app/:app_id/endpoint/:endpoint_id/msg',
-    access: 'environment',
+    access: 'application',
     operationId: 'v1.message-attempt.list-attempted-messages',
     summary: 'List the messages for an endpoint and what became of each, newest first',
     query: z.object({
@@ -69,7 +69,7 @@ export const attemptedRoutes = [
   route({
     method: 'GET',
     path: '/api/v1/app/:app_id/msg/:msg_id/endpoint',
-    access: 'environment',
+    access: 'application',
     operationId: 'v1.message-attempt.list-attempted-destinations',
     summary: 'List the endpoints that a message is for, deleted ones too, and what became of each',
     query: z.object({ ...pageQuery, expanded_statuses: flag(false) }),

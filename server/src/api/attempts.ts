@@ -13,7 +13,7 @@ export const attemptRoutes = [
   route({
     method: 'GET',
     path: ONE,
-    access: 'environment',
+    access: 'application',
     operationId: 'v1.message-attempt.get',
     summary: 'Get an attempt',
     status: 200,
@@ -28,7 +28,7 @@ export const attemptRoutes = [
   route({
     method: 'GET',
     path: `${ONE}/headers`,
-    access: 'environment',
+    access: 'application',
     operationId: 'v1.message-attempt.get-headers',
     summary: 'Get the headers of an attempt, sent and received; of sensitive ones the names only',
     status: 200,
@@ -67,7 +67,8 @@ export const attemptRoutes = [
   route({
     method: 'POST',
     path: '/api/v1/app/:app_id/msg/:msg_id/endpoint/:endpoint_id/resend',
-    access: 'environment',
+    access: 'application',
+    capability: 'CreateAttempts',
     operationId: 'v1.message-attempt.resend',
     summary: 'Send a message once more to an endpoint, past all filters',
     status: 202,

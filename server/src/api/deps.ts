@@ -1,9 +1,9 @@
+import type { Caller } from '../domain/access.ts'
 import type { EndpointId } from '../domain/ids.ts'
 import type { Store } from '../store/connect.ts'
 import type { Seal } from '../store/sealed.ts'
 import type { Accepted, NewMessage } from '../store/statements/accept-messages.ts'
 import type { Telemetry } from '../telemetry.ts'
-import type { Caller } from './access.ts'
 
 /** What handlers may use; each takes the two or three it needs. Made in app.ts. */
 export type ApiDeps = {
@@ -11,6 +11,10 @@ export type ApiDeps = {
   seal: Seal
   telemetry: Telemetry
   authenticate(authorization: string | undefined): Promise<Caller>
+  /** A token was revoked or changed: it must be looked up anew. */
+  accessChanged(): void
+  /** How others reach this server, without a slash at the end. */
+  publicUrl(): string
   /** Commits a message together with those that arrive at the same time, and hands it over. */
   accept(message: NewMessage): Promise<Accepted>
   /** Free deliveries are due: have them claimed. */

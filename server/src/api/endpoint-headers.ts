@@ -17,7 +17,7 @@ export const endpointHeaderRoutes = [
   route({
     method: 'GET',
     path: PATH,
-    access: 'environment',
+    access: 'application',
     operationId: 'v1.endpoint.get-headers',
     summary: 'Get the custom headers; of sensitive ones the names only',
     status: 200,
@@ -37,7 +37,8 @@ export const endpointHeaderRoutes = [
   route({
     method: 'PUT',
     path: PATH,
-    access: 'environment',
+    access: 'application',
+    capability: 'ManageEndpoint',
     operationId: 'v1.endpoint.set-headers',
     summary: 'Replace all custom headers',
     body: z.object({ headers: namesTo(z.string()) }),
@@ -52,7 +53,8 @@ export const endpointHeaderRoutes = [
   route({
     method: 'PATCH',
     path: PATH,
-    access: 'environment',
+    access: 'application',
+    capability: 'ManageEndpoint',
     operationId: 'v1.endpoint.patch-headers',
     summary: 'Add, replace and (with null) remove custom headers',
     body: z.object({

@@ -45,7 +45,8 @@ export const endpointReplayRoutes = [
   route({
     method: 'POST',
     path: `${ENDPOINT}/recover`,
-    access: 'environment',
+    access: 'application',
+    capability: 'CreateAttempts',
     operationId: 'v1.endpoint.recover',
     summary: 'Send once more every message that failed here and never succeeded',
     body: ReplayIn,
@@ -62,7 +63,8 @@ export const endpointReplayRoutes = [
   route({
     method: 'POST',
     path: `${ENDPOINT}/replay-missing`,
-    access: 'environment',
+    access: 'application',
+    capability: 'CreateAttempts',
     operationId: 'v1.endpoint.replay-missing',
     summary: 'Send every message that was never tried here although it would match now',
     body: ReplayIn,
@@ -76,7 +78,8 @@ export const endpointReplayRoutes = [
   route({
     method: 'POST',
     path: `${ENDPOINT}/bulk-replay`,
-    access: 'environment',
+    access: 'application',
+    capability: 'CreateAttempts',
     operationId: 'v1.endpoint.bulk-replay',
     summary: 'Send messages again that were sent here, succeeded or not',
     body: BulkReplayIn,

@@ -18,7 +18,8 @@ export const endpointSecretRoutes = [
   route({
     method: 'GET',
     path: PATH,
-    access: 'environment',
+    access: 'application',
+    capability: 'ViewEndpointSecret',
     operationId: 'v1.endpoint.get-secret',
     summary: 'Get the signing secret; of an Ed25519 key the public half',
     status: 200,
@@ -33,7 +34,8 @@ export const endpointSecretRoutes = [
   route({
     method: 'POST',
     path: '/api/v1/app/:app_id/endpoint/:endpoint_id/secret/rotate',
-    access: 'environment',
+    access: 'application',
+    capability: 'ManageEndpointSecret',
     operationId: 'v1.endpoint.rotate-secret',
     summary: 'Replace the signing secret; the old one signs along for a while',
     body: z.object({

@@ -1,8 +1,8 @@
 // The wire shapes of an endpoint, and what they mean inside.
 import { z } from 'zod'
+import { type Caller, visibleFlags } from '../domain/access.ts'
 import type { Endpoint } from '../domain/endpoint.ts'
 import { invalid } from '../domain/errors.ts'
-import type { EnvironmentId } from '../domain/ids.ts'
 import type { Db } from '../store/connect.ts'
 import type { EndpointFields } from '../store/endpoints.ts'
 import { findUnusableEventTypes } from '../store/event-types.ts'
@@ -121,14 +121,12 @@ function credentialsOf(username: string, password: string): string | null {
   }
 }
 
-/** Throws 422 that lists the names which are no event types, or archived ones. */
-export async function assertEventTypes(
-  db: Db,
-  environmentId: EnvironmentId,
-  names: string[] | null | undefined,
-) {
+/** Throws 422 that lists the names which are no event types to the caller, or archived ones. */
+export async function assertEventTypes(db: Db, caller: Caller, names: string[] | null | undefined) {
   if (names === null || names === undefined) return
-  const unusable = await findUnusableEventTypes(db, environmentId, names)
+  const unusable = await findUnusableEventTypes(db, caller.environmentId, names, {
+    flags: visibleFlags(caller),
+  })
   if (unusable.length > 0) {
     throw invalid(['body', 'eventTypes'], `no such event types: ${unusable.join(', ')}`)
   }

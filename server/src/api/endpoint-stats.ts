@@ -12,7 +12,7 @@ const TOLERANCE_MS = 5 * MINUTE_MS
 export const getEndpointStats = route({
   method: 'GET',
   path: '/api/v1/app/:app_id/endpoint/:endpoint_id/stats',
-  access: 'environment',
+  access: 'application',
   operationId: 'v1.endpoint.get-stats',
   summary: 'Count the deliveries of an endpoint by state, over at most 28 days',
   query: z.object({ since: dateTime(), until: dateTime() }),

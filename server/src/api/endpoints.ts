@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Caller } from '../domain/access.ts'
 import type { Application } from '../domain/application.ts'
 import { problemOf } from '../domain/custom-headers.ts'
 import { invalid } from '../domain/errors.ts'
@@ -35,7 +36,7 @@ export const endpointRoutes = [
   route({
     method: 'GET',
     path: PATH,
-    access: 'environment',
+    access: 'application',
     operationId: 'v1.endpoint.list',
     summary: 'List the endpoints of an application',
     query: z.object({ ...pageQuery, ...orderQuery }),
@@ -51,21 +52,22 @@ export const endpointRoutes = [
   route({
     method: 'POST',
     path: PATH,
-    access: 'environment',
+    access: 'application',
+    capability: 'ManageEndpoint',
     operationId: 'v1.endpoint.create',
     summary: 'Create an endpoint',
     body: EndpointIn,
     status: 201,
     output: EndpointOut,
-    async handle({ application, body }, deps) {
-      return toEndpointOut(await create(application, body, deps))
+    async handle({ caller, application, body }, deps) {
+      return toEndpointOut(await create({ caller, application, body }, deps))
     },
   }),
 
   route({
     method: 'GET',
     path: ONE,
-    access: 'environment',
+    access: 'application',
     operationId: 'v1.endpoint.get',
     summary: 'Get an endpoint',
     status: 200,
@@ -79,23 +81,25 @@ export const endpointRoutes = [
   route({
     method: 'PUT',
     path: '/api/v1/app/:app_id/endpoint/:endpoint_ref',
-    access: 'environment',
+    access: 'application',
+    capability: 'ManageEndpoint',
     operationId: 'v1.endpoint.upsert',
     summary: 'Create or replace an endpoint',
     body: EndpointUpdate,
     status: 200,
     output: EndpointOut,
-    async handle({ application, params, body }, deps) {
+    async handle({ caller, application, params, body }, deps) {
       const { store, seal, urlProblem, endpointChanged } = deps
       const find = () => findEndpoint(store.db, application.id, params['endpoint_ref']!)
       let existing = await find()
       if (existing === null) {
-        const { thing, isNew } = await insertOrFind(() => create(application, body, deps), find)
+        const insert = () => create({ caller, application, body }, deps)
+        const { thing, isNew } = await insertOrFind(insert, find)
         if (isNew) return new Answer(201, toEndpointOut(thing))
         existing = thing
       }
       const fields = toFields(body, await parseUrl(body.url, urlProblem))
-      await assertEventTypes(store.db, application.environmentId, fields.eventTypes)
+      await assertEventTypes(store.db, caller, fields.eventTypes)
       const owned = { applicationId: application.id, id: existing.id }
       const endpoint = await updateEndpoint(store.db, seal, owned, fields)
       endpointChanged(endpoint.id)
@@ -106,18 +110,22 @@ export const endpointRoutes = [
   route({
     method: 'PATCH',
     path: ONE,
-    access: 'environment',
+    access: 'application',
+    capability: 'ManageEndpoint',
     operationId: 'v1.endpoint.patch',
     summary: 'Change some fields of an endpoint',
     body: EndpointPatch,
     bodyOptional: true,
     status: 200,
     output: EndpointOut,
-    async handle({ application, endpoint, body }, { store, seal, urlProblem, endpointChanged }) {
+    async handle(
+      { caller, application, endpoint, body },
+      { store, seal, urlProblem, endpointChanged },
+    ) {
       const patch = defined(toPatchFields(body))
       // Credentials belong to the URL: they stay unless it is named.
       const target = body.url === undefined ? {} : await parseUrl(body.url, urlProblem)
-      await assertEventTypes(store.db, application.environmentId, patch.eventTypes)
+      await assertEventTypes(store.db, caller, patch.eventTypes)
       const owned = { applicationId: application.id, id: endpoint.id }
       const changed = await updateEndpoint(store.db, seal, owned, { ...patch, ...target })
       endpointChanged(changed.id)
@@ -128,7 +136,8 @@ export const endpointRoutes = [
   route({
     method: 'DELETE',
     path: ONE,
-    access: 'environment',
+    access: 'application',
+    capability: 'ManageEndpoint',
     operationId: 'v1.endpoint.delete',
     summary: 'Delete an endpoint; what waits for it is not sent',
     status: 204,
@@ -139,17 +148,19 @@ export const endpointRoutes = [
   }),
 ]
 
-async function create(
-  application: Application,
-  body: z.output<typeof EndpointIn> | z.output<typeof EndpointUpdate>,
-  { store, seal, urlProblem }: ApiDeps,
-) {
+type Wanted = {
+  caller: Caller
+  application: Application
+  body: z.output<typeof EndpointIn> | z.output<typeof EndpointUpdate>
+}
+
+async function create({ caller, application, body }: Wanted, { store, seal, urlProblem }: ApiDeps) {
   const fields = toFields(body, await parseUrl(body.url, urlProblem))
   const given = { secret: null, headers: null, ...body }
   const secret = given.secret === null ? generateSecret() : readSecret(given.secret, 'secret')
   const headers = given.headers ?? {}
   const problem = problemOf(headers)
   if (problem !== null) throw invalid(['body', 'headers'], problem, 'value_error.jsondecode')
-  await assertEventTypes(store.db, application.environmentId, fields.eventTypes)
+  await assertEventTypes(store.db, caller, fields.eventTypes)
   return insertEndpoint(store.db, seal, application.id, { fields, secret, headers })
 }

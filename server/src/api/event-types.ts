@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { visibleFlags } from '../domain/access.ts'
 import { invalid } from '../domain/errors.ts'
 import type { EventType } from '../domain/event-type.ts'
 import {
@@ -11,12 +12,11 @@ import {
   updateEventType,
 } from '../store/event-types.ts'
 import { defined } from './applications.ts'
-import { cleanText, EVENT_TYPE_NAME, eventTypeName, time } from './fields.ts'
+import { cleanText, EVENT_TYPE_NAME, eventTypeName, featureFlagName, time } from './fields.ts'
 import { insertOrFind } from './insert-or-find.ts'
 import { envelope, flag, orderQuery, pageByName, pageQuery, toEnvelope } from './lists.ts'
 import { Answer, route } from './route.ts'
 
-const featureFlagName = () => z.string().min(1).max(256).regex(EVENT_TYPE_NAME)
 const EventTypeUpdate = z.object({
   description: cleanText(10_000),
   archived: z.boolean().optional(),
@@ -49,7 +49,7 @@ export const eventTypeRoutes = [
   route({
     method: 'GET',
     path: PATH,
-    access: 'environment',
+    access: 'application',
     operationId: 'v1.event-type.list',
     summary: 'List event types by name',
     query: z.object({
@@ -64,6 +64,7 @@ export const eventTypeRoutes = [
       const request = pageByName(query, 'ascending', EVENT_TYPE_NAME)
       const page = await listEventTypes(store.db, caller.environmentId, request, {
         includeArchived: query.include_archived,
+        flags: visibleFlags(caller),
       })
       const out = (eventType: EventType) =>
         toEventTypeOut(query.with_content ? eventType : { ...eventType, schemas: null })
@@ -91,14 +92,16 @@ export const eventTypeRoutes = [
   route({
     method: 'GET',
     path: ONE,
-    access: 'environment',
+    access: 'application',
     operationId: 'v1.event-type.get',
     summary: 'Get an event type',
     status: 200,
     output: EventTypeOut,
     async handle({ caller, params }, { store }) {
+      const { environmentId } = caller
+      const visible = { flags: visibleFlags(caller) }
       return toEventTypeOut(
-        await getEventType(store.db, caller.environmentId, params['event_type_name']!),
+        await getEventType(store.db, environmentId, params['event_type_name']!, visible),
       )
     },
   }),

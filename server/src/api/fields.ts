@@ -27,6 +27,13 @@ export const uid = (kind: Kind) =>
 export const eventTypeName = () =>
   z.string().min(1).max(256).regex(NAME, 'may hold letters, digits, "-", "_" and "." only')
 export const EVENT_TYPE_NAME = NAME
+export const featureFlagName = () => z.string().min(1).max(256).regex(NAME)
+export const sessionId = () =>
+  z
+    .string()
+    .min(1)
+    .max(64)
+    .regex(/^[a-zA-Z0-9@_-]+$/, 'may hold letters, digits, "@", "_" and "-" only')
 
 const CHANNEL = /^[a-zA-Z0-9\-_.:+]+$/
 const TAG = /^[a-zA-Z0-9\-_./\\#]+$/

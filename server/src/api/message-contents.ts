@@ -12,7 +12,7 @@ export const messageContentRoutes = [
   route({
     method: 'GET',
     path: '/api/v1/app/:app_id/msg/:msg_id/raw',
-    access: 'environment',
+    access: 'application',
     operationId: 'v1.message.get-raw-payload',
     summary: 'Get the exact text of a payload',
     status: 200,

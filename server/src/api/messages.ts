@@ -4,9 +4,10 @@ import { newId, parseId, timeOf } from '../domain/ids.ts'
 import type { Message } from '../domain/message.ts'
 import { expungePayload, getMessage, listMessages } from '../store/messages.ts'
 import type { NewMessage } from '../store/statements/accept-messages.ts'
-import { ApplicationIn, createOnTheWay } from './applications.ts'
+import { ApplicationIn } from './applications.ts'
 import { memberBytes } from './body.ts'
 import { channels, eventTypeName, tags, uid } from './fields.ts'
+import { assertSameApplication, createOnTheWay } from './inline-application.ts'
 import {
   byId,
   dateTime,
@@ -57,6 +58,7 @@ export const messageRoutes = [
     method: 'POST',
     path: '/api/v1/app/:app_ref/msg',
     access: 'environment',
+    sends: true,
     operationId: 'v1.message.create',
     summary: 'Accept a message; 202 means that it is on disk with its deliveries',
     query: z.object({ with_content: flag(true) }),
@@ -91,7 +93,7 @@ export const messageRoutes = [
   route({
     method: 'GET',
     path: PATH,
-    access: 'environment',
+    access: 'application',
     operationId: 'v1.message.list',
     summary: 'List the messages of an application, newest first',
     query: z.object({
@@ -126,7 +128,7 @@ export const messageRoutes = [
   route({
     method: 'GET',
     path: '/api/v1/app/:app_id/msg/:msg_id',
-    access: 'environment',
+    access: 'application',
     operationId: 'v1.message.get',
     summary: 'Get a message by id or eventId',
     query: z.object({ with_content: flag(true) }),
@@ -187,19 +189,4 @@ function contentTypeOf(body: Body): string | null {
     )
   }
   return given
-}
-
-function assertSameApplication(application: Body['application'], reference: string) {
-  if (!application) return
-  const loc = ['body', 'application', 'uid']
-  if (!application.uid) {
-    throw invalid(loc, 'required: the uid in the path', 'application_uid_missing')
-  }
-  if (application.uid !== reference) {
-    throw invalid(
-      loc,
-      `"${application.uid}" is not the application of the path`,
-      'application_uid_mismatch',
-    )
-  }
 }

@@ -7,6 +7,7 @@ export const precheck = route({
   method: 'POST',
   path: '/api/v1/app/:app_id/msg/precheck/active',
   access: 'environment',
+  sends: true,
   operationId: 'v1.message.precheck',
   summary: 'Whether any endpoint would get such a message now',
   body: z.object({ eventType: eventTypeName(), channels: channels().nullish() }),

@@ -1,14 +1,15 @@
 // What types an entry of the API's table, and plugs it into Fastify. The order of checks is the
-// contract's: authentication, query, the things named in the path (404), then the body (422).
+// contract's: authentication (401), what the caller may do at all (403), query, the things named in
+// the path (404), then the body (422).
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
+import { assertMay, type Caller, type Capability, type Needs } from '../domain/access.ts'
 import type { Application } from '../domain/application.ts'
 import type { Endpoint } from '../domain/endpoint.ts'
 import { AppError, notFound } from '../domain/errors.ts'
 import { parseId } from '../domain/ids.ts'
 import { getApplication } from '../store/applications.ts'
 import { getEndpoint } from '../store/endpoints.ts'
-import type { Caller } from './access.ts'
 import { parseJson } from './body.ts'
 import type { ApiDeps } from './deps.ts'
 import { toAppError } from './errors.ts'
@@ -61,8 +62,14 @@ export type Route<
 > = {
   method: Method
   path: Path
-  /** `none` is for health only; everything else wants a token. */
-  access: 'none' | 'environment'
+  /**
+   * `none` is for health only; `environment` wants an API key; `application` takes a token of the
+   * application of the path too, when that has the capability.
+   */
+  access: Needs['access']
+  capability?: Capability
+  /** A send-only key may call it. */
+  sends?: boolean
   operationId: string
   summary: string
   query?: QuerySchema
@@ -113,6 +120,7 @@ async function readInput(
   const requestId = request.id
   const caller =
     entry.access === 'none' ? null : await deps.authenticate(request.headers.authorization)
+  if (caller !== null) assertMay(caller, entry)
   const query = entry.query && check(entry.query, request.query, 'query')
   const found = caller === null ? {} : await findInPath(params, caller, deps)
   const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
@@ -128,6 +136,7 @@ async function findInPath(params: Record<string, string>, caller: Caller, { stor
   const { app_id, endpoint_id } = params
   if (app_id === undefined) return {}
   const application = await getApplication(store.db, caller.environmentId, app_id)
+  if (caller.kind === 'application' && caller.applicationId !== application.id) throw notFound()
   if (endpoint_id === undefined) return { application }
   return { application, endpoint: await getEndpoint(store.db, application.id, endpoint_id) }
 }

@@ -1,5 +1,6 @@
 // The whole API, one entry per operation.
 import { apiKeyRoutes } from './api-keys.ts'
+import { applicationTokenRoutes } from './application-tokens.ts'
 import { applicationRoutes } from './applications.ts'
 import { attemptListRoutes } from './attempt-lists.ts'
 import { attemptedRoutes } from './attempted.ts'
@@ -15,6 +16,7 @@ import { eventTypeRoutes } from './event-types.ts'
 import { getHealth, ping, processHealth } from './health.ts'
 import { messageContentRoutes } from './message-contents.ts'
 import { messageRoutes } from './messages.ts'
+import { portalAccessRoutes } from './portal-access.ts'
 import { precheck } from './precheck.ts'
 import type { Route } from './route.ts'
 import { sendExample } from './send-example.ts'
@@ -25,6 +27,8 @@ export const routes: Route[] = [
   ping,
   ...processHealth,
   ...apiKeyRoutes,
+  ...applicationTokenRoutes,
+  ...portalAccessRoutes,
   ...applicationRoutes,
   ...endpointRoutes,
   ...endpointSecretRoutes,

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { type Caller, visibleFlags } from '../domain/access.ts'
 import { AppError } from '../domain/errors.ts'
 import type { EventType } from '../domain/event-type.ts'
-import { type EnvironmentId, newId } from '../domain/ids.ts'
+import { newId } from '../domain/ids.ts'
 import { insertAddressedMessage } from '../store/addressed-messages.ts'
 import type { Db } from '../store/connect.ts'
 import { getEventType } from '../store/event-types.ts'
@@ -18,14 +19,15 @@ const DAY_HOURS = 24
 export const sendExample = route({
   method: 'POST',
   path: '/api/v1/app/:app_id/endpoint/:endpoint_id/send-example',
-  access: 'environment',
+  access: 'application',
+  capability: 'CreateAttempts',
   operationId: 'v1.endpoint.send-example',
   summary: 'Send an example of an event type to this endpoint only, past all filters',
   body: z.object({ eventType: eventTypeName(), exampleIndex: z.number().int().min(0).default(0) }),
   status: 200,
   output: MessageOut,
-  async handle({ application, endpoint, body }, { store, wakeEngine, retentionDays }) {
-    const example = await findExample(store.db, application.environmentId, body)
+  async handle({ caller, endpoint, application, body }, { store, wakeEngine, retentionDays }) {
+    const example = await findExample(store.db, caller, body)
     if (endpoint.disabled) {
       throw new AppError('endpoint_disabled', 'This endpoint is disabled: enable it first')
     }
@@ -49,9 +51,11 @@ export const sendExample = route({
 type Wanted = { eventType: string; exampleIndex: number }
 
 /** Throws not_found for an unknown event type, invalid_scheme when it has no such example. */
-async function findExample(db: Db, environmentId: EnvironmentId, wanted: Wanted): Promise<object> {
+async function findExample(db: Db, caller: Caller, wanted: Wanted): Promise<object> {
   if (wanted.eventType === PING.name) return PING.payload
-  const { schemas } = await getEventType(db, environmentId, wanted.eventType)
+  const { schemas } = await getEventType(db, caller.environmentId, wanted.eventType, {
+    flags: visibleFlags(caller),
+  })
   const example = examplesOf(schemas)[wanted.exampleIndex]
   if (typeof example !== 'object' || example === null || Array.isArray(example)) {
     throw new AppError(

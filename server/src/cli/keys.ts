@@ -1,31 +1,41 @@
 import { createInterface } from 'node:readline/promises'
 import { readConfig } from '../config.ts'
+import type { Scope } from '../domain/access.ts'
 import { parseId } from '../domain/ids.ts'
 import { type ApiKey, createApiKey, listApiKeys, revokeApiKey } from '../store/api-keys.ts'
 import { ensureDefaultEnvironment } from '../store/environments.ts'
 import { withStore } from './database.ts'
 import { CommandError } from './failures.ts'
 
-export async function createKey(name: string, { json = false }: { json?: boolean }): Promise<void> {
+type CreateOptions = { json?: boolean; scope?: Scope }
+
+export async function createKey(
+  name: string,
+  { json = false, scope = 'full' }: CreateOptions,
+): Promise<void> {
   const { key, token } = await withStore(readConfig(), async ({ db, pool }) =>
-    createApiKey(db, await ensureDefaultEnvironment(pool), { name }),
+    createApiKey(db, await ensureDefaultEnvironment(pool), { name, scope }),
   )
-  if (json) console.log(JSON.stringify({ id: key.id, name: key.name, token }))
+  if (json) console.log(JSON.stringify({ id: key.id, name: key.name, scope, token }))
   else {
     console.log(token)
-    console.error(`API key ${key.id} "${key.name}": the token is shown this once.`)
+    console.error(`API key ${key.id} "${key.name}" (${scope}): the token is shown this once.`)
   }
 }
 
+const ALL = { limit: 100_000, cursor: null, order: 'ascending' } as const
+
 export async function listKeys({ json = false }: { json?: boolean }): Promise<void> {
-  const keys = await withStore(readConfig(), async ({ db, pool }) =>
-    listApiKeys(db, await ensureDefaultEnvironment(pool)),
+  const { items: keys } = await withStore(readConfig(), async ({ db, pool }) =>
+    listApiKeys(db, await ensureDefaultEnvironment(pool), ALL),
   )
   if (json) return console.log(JSON.stringify(keys))
   if (keys.length === 0)
     return console.error('There are no API keys. Make one: bellwire keys create NAME')
   for (const key of keys)
-    console.log(`${key.id}  …${key.hint}  ${stateOf(key).padEnd(28)}  ${key.name}`)
+    console.log(
+      `${key.id}  …${key.hint}  ${key.scope.padEnd(9)}  ${stateOf(key).padEnd(28)}  ${key.name}`,
+    )
 }
 
 export async function revokeKey(text: string, { yes = false }: { yes?: boolean }): Promise<void> {

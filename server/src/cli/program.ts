@@ -1,5 +1,6 @@
 // The commands. Each is loaded when it is called, so that `--help` is quick.
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
+import { SCOPES, type Scope } from '../domain/access.ts'
 import { VERSION } from '../version.ts'
 
 /** Runs one command line and returns its exit code: 0 done, 1 failed, 2 wrong usage, 3 not allowed or not reachable. */
@@ -59,12 +60,17 @@ function build(): Command {
     .command('create')
     .description('make an API key; its token is printed once')
     .argument('<name>', 'what the key is for')
+    .addOption(
+      new Option('--scope <scope>', 'what it may do')
+        .choices(SCOPES)
+        .default('full' satisfies Scope),
+    )
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  bellwire keys create "billing service"\n  bellwire keys create ci --json',
+      '\nExamples:\n  bellwire keys create "billing service"\n  bellwire keys create ci --json\n  bellwire keys create shop --scope send-only',
     )
-    .action(async (name: string, options: { json?: boolean }) =>
+    .action(async (name: string, options: { json?: boolean; scope?: Scope }) =>
       (await import('./keys.ts')).createKey(name, options),
     )
   keys

@@ -1,9 +1,11 @@
-// API keys are random enough to need no slow hash; only their SHA-256 is kept.
-import { createHash, randomBytes } from 'node:crypto'
-import { sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
+import type { Scope } from '../domain/access.ts'
 import { notFound } from '../domain/errors.ts'
 import { type ApiKeyId, type EnvironmentId, newId, toId, toUuid } from '../domain/ids.ts'
 import type { Db } from './connect.ts'
+import { beyondCursor, type Page, type PageRequest, sortDirection, toPage } from './page.ts'
+import type { Tables } from './tables.ts'
+import { hashOf, randomToken } from './tokens.ts'
 
 export type ApiKey = {
   id: ApiKeyId
@@ -11,6 +13,7 @@ export type ApiKey = {
   name: string
   /** The last four characters, so that people can tell keys apart. */
   hint: string
+  scope: Scope
   createdAt: Date
   expiresAt: Date | null
   revokedAt: Date | null
@@ -22,10 +25,11 @@ export async function createApiKey(
   environmentId: EnvironmentId,
   {
     name,
-    token = newToken(),
+    scope = 'full',
     expiresAt = null,
-  }: { name: string; token?: string; expiresAt?: Date | null },
+  }: { name: string; scope?: Scope; expiresAt?: Date | null },
 ): Promise<{ key: ApiKey; token: string }> {
+  const token = newToken()
   const row = await db
     .insertInto('api_key')
     .values({
@@ -34,6 +38,7 @@ export async function createApiKey(
       name,
       hash: hashOf(token),
       hint: token.slice(-4),
+      scope,
       expires_at: expiresAt,
     })
     .returningAll()
@@ -79,19 +84,71 @@ export async function ensureApiKey(
       name,
       hash: hashOf(token),
       hint: token.slice(-4),
+      scope: 'full',
     })
     .onConflict((conflict) => conflict.column('hash').doNothing())
     .execute()
 }
 
-export async function listApiKeys(db: Db, environmentId: EnvironmentId): Promise<ApiKey[]> {
+export async function listApiKeys(
+  db: Db,
+  environmentId: EnvironmentId,
+  page: PageRequest,
+): Promise<Page<ApiKey>> {
   const rows = await db
     .selectFrom('api_key')
     .selectAll()
     .where('environment_id', '=', toUuid(environmentId))
-    .orderBy('id')
+    .where(beyondCursor(page, 'id', 'uuid'))
+    .orderBy('id', sortDirection(page))
+    .limit(page.limit + 1)
     .execute()
-  return rows.map(toApiKey)
+  return toPage(rows.map(toApiKey), page)
+}
+
+/** Throws not_found; revoked and expired ones are found. */
+export async function getApiKey(db: Db, environmentId: EnvironmentId, id: ApiKeyId) {
+  const row = await db
+    .selectFrom('api_key')
+    .selectAll()
+    .where('environment_id', '=', toUuid(environmentId))
+    .where('id', '=', toUuid(id))
+    .executeTakeFirst()
+  if (row === undefined) throw notFound()
+  return toApiKey(row)
+}
+
+/** Changes what is named and keeps the rest. Throws not_found. */
+export async function updateApiKey(
+  db: Db,
+  { environmentId, id }: Pick<ApiKey, 'environmentId' | 'id'>,
+  fields: { name?: string; scope?: Scope },
+): Promise<ApiKey> {
+  const row = await db
+    .updateTable('api_key')
+    .set((eb) => ({ name: eb.ref('name'), ...fields }))
+    .where('environment_id', '=', toUuid(environmentId))
+    .where('id', '=', toUuid(id))
+    .returningAll()
+    .executeTakeFirst()
+  if (row === undefined) throw notFound()
+  return toApiKey(row)
+}
+
+/** The key lives no longer than that. Throws not_found. */
+export async function expireApiKey(
+  db: Db,
+  { environmentId, id }: Pick<ApiKey, 'environmentId' | 'id'>,
+  { seconds }: { seconds: number },
+): Promise<void> {
+  const { numUpdatedRows } = await db
+    .updateTable('api_key')
+    // `least` passes over null.
+    .set({ expires_at: sql<Date>`least(expires_at, now() + make_interval(secs => ${seconds}))` })
+    .where('environment_id', '=', toUuid(environmentId))
+    .where('id', '=', toUuid(id))
+    .executeTakeFirst()
+  if (numUpdatedRows === 0n) throw notFound()
 }
 
 /** Throws not_found for an unknown key; revoking twice keeps the first date. */
@@ -109,30 +166,14 @@ export async function revokeApiKey(
   if (numUpdatedRows === 0n) throw notFound(`No API key ${id}`)
 }
 
-/** A recognisable prefix, so that scanners find leaked keys, and 256 random bits. */
-export function newToken(): string {
-  return `bwk_${randomBytes(32).toString('base64url')}`
-}
+export const newToken = () => randomToken('bwk_')
 
-function hashOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest()
-}
-
-type Row = {
-  id: string
-  environment_id: string
-  name: string
-  hint: string
-  created_at: Date
-  expires_at: Date | null
-  revoked_at: Date | null
-}
-
-const toApiKey = (row: Row): ApiKey => ({
+const toApiKey = (row: Selectable<Tables['api_key']>): ApiKey => ({
   id: toId('apiKey', row.id),
   environmentId: toId('environment', row.environment_id),
   name: row.name,
   hint: row.hint,
+  scope: row.scope,
   createdAt: row.created_at,
   expiresAt: row.expires_at,
   revokedAt: row.revoked_at,

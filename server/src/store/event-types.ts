@@ -1,4 +1,4 @@
-import type { Insertable, Selectable } from 'kysely'
+import { type Insertable, type Selectable, sql } from 'kysely'
 import { AppError, notFound } from '../domain/errors.ts'
 import type { EventType } from '../domain/event-type.ts'
 import { type EnvironmentId, toUuid } from '../domain/ids.ts'
@@ -8,14 +8,31 @@ import type { Tables } from './tables.ts'
 
 export type EventTypeFields = Omit<EventType, 'name' | 'createdAt' | 'updatedAt'>
 
-export async function findEventType(db: Db, environmentId: EnvironmentId, name: string) {
-  const row = await all(db, environmentId).selectAll().where('name', '=', name).executeTakeFirst()
+/** Event types without a flag, and those with one of `flags`; null sees all. */
+export type Visible = { flags: string[] | null }
+const EVERYTHING: Visible = { flags: null }
+
+export async function findEventType(
+  db: Db,
+  environmentId: EnvironmentId,
+  name: string,
+  visible = EVERYTHING,
+) {
+  const row = await all(db, environmentId, visible)
+    .selectAll()
+    .where('name', '=', name)
+    .executeTakeFirst()
   return row === undefined ? null : toEventType(row)
 }
 
 /** Throws not_found; archived ones are found. */
-export async function getEventType(db: Db, environmentId: EnvironmentId, name: string) {
-  const eventType = await findEventType(db, environmentId, name)
+export async function getEventType(
+  db: Db,
+  environmentId: EnvironmentId,
+  name: string,
+  visible: Visible,
+) {
+  const eventType = await findEventType(db, environmentId, name, visible)
   if (eventType === null) throw notFound()
   return eventType
 }
@@ -24,9 +41,9 @@ export async function listEventTypes(
   db: Db,
   environmentId: EnvironmentId,
   page: PageRequest,
-  { includeArchived }: { includeArchived: boolean },
+  { includeArchived, ...visible }: Visible & { includeArchived: boolean },
 ): Promise<Page<EventType>> {
-  let query = all(db, environmentId)
+  let query = all(db, environmentId, visible)
     .selectAll()
     .where(beyondCursor(page, 'name', 'text'))
   if (!includeArchived) query = query.where('archived', '=', false)
@@ -37,13 +54,14 @@ export async function listEventTypes(
   return toPage(rows.map(toEventType), page)
 }
 
-/** Which of `names` no endpoint may start to name: unknown or archived. */
+/** Which of `names` no endpoint may start to name: unknown, not visible or archived. */
 export async function findUnusableEventTypes(
   db: Db,
   environmentId: EnvironmentId,
   names: string[],
+  visible: Visible,
 ) {
-  const rows = await all(db, environmentId)
+  const rows = await all(db, environmentId, visible)
     .select('name')
     .where('name', 'in', names)
     .where('archived', '=', false)
@@ -104,8 +122,13 @@ export async function deleteEventType(db: Db, environmentId: EnvironmentId, name
   if (numDeletedRows === 0n) throw notFound()
 }
 
-const all = (db: Db, environmentId: EnvironmentId) =>
-  db.selectFrom('event_type').where('environment_id', '=', toUuid(environmentId))
+function all(db: Db, environmentId: EnvironmentId, { flags }: Visible) {
+  const owned = db.selectFrom('event_type').where('environment_id', '=', toUuid(environmentId))
+  if (flags === null) return owned
+  return owned.where(
+    sql<boolean>`(coalesce(cardinality(feature_flags), 0) = 0 or feature_flags && ${flags}::text[])`,
+  )
+}
 
 const toRow = (fields: EventTypeFields) =>
   ({

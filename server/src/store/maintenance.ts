@@ -1,6 +1,8 @@
-// The life of the data: partitions ahead, expired ones dropped, expired payloads erased. Every node
+// The life of the data: partitions ahead, expired ones dropped, expired payloads and
+// tokens erased. Every node
 // does it now and then; a lock inside makes it one at a time.
 import type { Telemetry } from '../telemetry.ts'
+import { deleteExpiredApplicationTokens } from './application-tokens.ts'
 import type { Store } from './connect.ts'
 import { createPartitions, dropPartitions } from './partitions.ts'
 import { deleteEndedTasks } from './tasks.ts'
@@ -35,6 +37,7 @@ export function createMaintenance({
         'update message set payload = null where payload_expires_at <= now() and payload is not null',
       ),
     )
+    await telemetry.bestEffort('tokens.expire', () => deleteExpiredApplicationTokens(store.db))
   }
 
   // Never this node's clock: one that is far ahead would drop what is still wanted.

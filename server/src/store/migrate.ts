@@ -2,7 +2,12 @@ import { readFile } from 'node:fs/promises'
 import type { Pool } from './connect.ts'
 
 /** Listed by hand; a merged one never changes. */
-const MIGRATIONS = ['0001-init.sql', '0002-deliveries.sql', '0003-background-tasks.sql'] as const
+const MIGRATIONS = [
+  '0001-init.sql',
+  '0002-deliveries.sql',
+  '0003-background-tasks.sql',
+  '0004-application-tokens.sql',
+] as const
 
 /** A migration is known by the number in its name, so one that came late into the list still runs. */
 const numberOf = (name: string) => Number.parseInt(name, 10)

@@ -1,5 +1,6 @@
 // Row types of the tables that Kysely queries. The hot statements in statements/ have their own.
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { Capability, Scope } from '../domain/access.ts'
 
 type Timestamp = ColumnType<Date, Date | undefined, Date>
 type NullableTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>
@@ -13,8 +14,21 @@ export type Tables = {
     name: string
     hash: Buffer
     hint: string
+    scope: Scope
     created_at: Timestamp
     expires_at: NullableTimestamp
+    revoked_at: NullableTimestamp
+  }
+  application_token: {
+    id: string
+    environment_id: string
+    application_id: string
+    hash: Buffer
+    capabilities: Capability[]
+    feature_flags: string[]
+    session_id: string | null
+    created_at: Timestamp
+    expires_at: Timestamp
     revoked_at: NullableTimestamp
   }
   application: {

@@ -8,8 +8,10 @@ import type { ApiDeps } from '../../src/api/deps.ts'
 import { createServer } from '../../src/api/server.ts'
 import { parseAllowList } from '../../src/delivery/egress/allow-list.ts'
 import { createGuard } from '../../src/delivery/egress/guard.ts'
+import type { Scope } from '../../src/domain/access.ts'
 import { type EnvironmentId, newUuid, toId } from '../../src/domain/ids.ts'
-import { createApiKey, findApiKey } from '../../src/store/api-keys.ts'
+import { createApiKey } from '../../src/store/api-keys.ts'
+import { findCaller } from '../../src/store/callers.ts'
 import { ensureDefaultEnvironment } from '../../src/store/environments.ts'
 import { acceptMessages } from '../../src/store/statements/accept-messages.ts'
 import { createTelemetry } from '../../src/telemetry.ts'
@@ -75,7 +77,8 @@ export async function startApi({
       ...createTelemetry({ level: 'silent' }),
       trouble: (event, error) => troubles.push({ event, error }),
     },
-    authenticate: createAuthenticator((given) => findApiKey(store.db, given)),
+    ...createAuthenticator((given) => findCaller(store.db, given)),
+    publicUrl: () => 'https://hooks.example.com',
     // Room 0: nothing is ever handed to an engine.
     accept: async (message) =>
       (await acceptMessages(store.hot, [message], { nodeId: NODE, room: 0, full: [] }))[0]!,
@@ -121,6 +124,15 @@ export async function startApi({
     put: (path: string, body?: unknown) => call({ method: 'PUT', path, body }),
     patch: (path: string, body?: unknown) => call({ method: 'PATCH', path, body }),
     otherEnvironment: () => insertEnvironment(store),
+    /** The token of another key. */
+    async keyOf(scope: Scope) {
+      return (await createApiKey(store.db, environmentId, { name: scope, scope })).token
+    },
+    /** The token that `app-portal-access` gives. */
+    async tokenOf(app: string, body: object = {}) {
+      const path = `auth/app-portal-access/${app}`
+      return String((await call({ method: 'POST', path, body })).body['token'])
+    },
   }
 }
 

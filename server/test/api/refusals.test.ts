@@ -15,6 +15,8 @@ await api.post(`${app}/endpoint`, { url, uid: 'taken' })
 await api.post(`${app}/msg`, { eventType: 'a', payload: {}, eventId: 'taken' })
 await api.put(`${endpoint}/headers`, { headers: { 'X-There': 'yes' } })
 
+const keys = `management/authentication/${api.environmentId}/api-token`
+
 const REFUSED: [string, string, unknown, number][] = [
   ['POST', 'app', { name: 'x', uid: 'taken' }, 409],
   ['POST', 'app', { name: 'x', metadata: { a: 1 } }, 422],
@@ -55,8 +57,15 @@ const REFUSED: [string, string, unknown, number][] = [
     { eventType: 'a', payload: {}, application: { uid: 'x', name: 'x' } },
     400,
   ],
-  ['POST', 'api-key', { name: '' }, 422],
-  ['POST', 'api-key', { name: 'x', expiresAt: 'soon' }, 422],
+  ['POST', keys, { name: '' }, 422],
+  ['POST', keys, { name: 'x', expiresAt: 'soon' }, 422],
+  ['POST', keys, { name: 'x', scopes: ['all'] }, 422],
+  ['PATCH', `${keys}/${names['key_id']}`, { name: 'x', scopes: [] }, 422],
+  ['POST', `${keys}/${names['key_id']}/expire`, { expiry: 259_201 }, 422],
+  ['POST', `auth/app-portal-access/${names['app_id']}`, { expiry: 3599 }, 422],
+  ['POST', 'auth/app-portal-access/x', { application: { name: 'x', uid: 'y' } }, 422],
+  ['POST', `auth/app/${names['app_id']}/expire-all`, { expiry: 259_201 }, 422],
+  ['POST', 'auth/logout', undefined, 403],
 ]
 
 for (const [method, path, body, status] of REFUSED) {

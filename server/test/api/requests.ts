@@ -1,6 +1,7 @@
 // For every operation a request that would succeed, so that tests can sweep the whole table of routes.
 import type { routes } from '../../src/api/routes.ts'
-import type { Api } from './api.ts'
+import { newId } from '../../src/domain/ids.ts'
+import type { Api, Reply } from './api.ts'
 import { answered, seedAttempts } from './seeded-attempts.ts'
 
 const url = 'https://example.com/'
@@ -8,7 +9,12 @@ let count = 0
 
 /** Bodies of operations that need one; the number makes names unique. */
 const BODIES: Record<string, (n: number) => object> = {
-  'bellwire.api-key.create': () => ({ name: 'key' }),
+  'v1.authentication.app-portal-access': () => ({}),
+  'v1.authentication.expire-all': () => ({}),
+  'v1.management.authentication.create-api-token': () => ({ name: 'key' }),
+  'v1.management.authentication.update-api-token': () => ({ name: 'renamed' }),
+  'v1.management.authentication.patch-api-token': () => ({ name: 'patched' }),
+  'v1.management.authentication.expire-api-token': () => ({ expiry: 3600 }),
   'v1.application.create': () => ({ name: 'app' }),
   'v1.application.upsert': () => ({ name: 'upserted' }),
   'v1.application.patch': () => ({ name: 'patched' }),
@@ -34,6 +40,24 @@ const BODIES: Record<string, (n: number) => object> = {
 
 export type Names = Record<string, string>
 
+/** Well-formed names of what was never there. */
+export const NEVER: Names = {
+  app_id: newId('application'),
+  endpoint_id: newId('endpoint'),
+  msg_id: newId('message'),
+  attempt_id: newId('attempt'),
+  task_id: newId('task'),
+  env_id: newId('environment'),
+  key_id: newId('apiKey'),
+  event_type_name: 'never.existed',
+}
+
+/** Without what differs between any two requests: the request id. */
+export const said = ({ status, text }: Reply) => ({
+  status,
+  text: text.replace(/"request_id":"[^"]*"/, ''),
+})
+
 /** The operation's request with these names in its path; throws for a body that nobody wrote. */
 export function requestFor(entry: (typeof routes)[number], names: Names) {
   const body = BODIES[entry.operationId]?.(++count)
@@ -57,13 +81,16 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
   const msg_id = (await post(`app/${app_id}/msg`, { eventType: 'a', payload: {} })).id
   const event_type_name = `seeded-${++count}`
   await post('event-type', { name: event_type_name, description: '' })
-  const key_id = (await post('api-key', { name: 'seeded' })).id
+  const whoami = await api.call({ method: 'GET', path: 'auth/whoami', token })
+  const env_id = String(whoami.body['envId'])
+  const keys = `management/authentication/${env_id}/api-token`
+  const key_id = (await post(keys, { name: 'seeded' })).id
   const [attempt_id] = await seedAttempts(api.store, [
     { message: msg_id, endpoint: endpoint_id, outcome: answered(200) },
   ])
   const task = await api.call({ method: 'PUT', path: 'stats/usage/event-types', token })
   return {
-    ...{ app_id, endpoint_id, msg_id, attempt_id: attempt_id!, event_type_name, key_id },
+    ...{ app_id, endpoint_id, msg_id, attempt_id: attempt_id!, event_type_name, env_id, key_id },
     task_id: task.body.id,
   }
 }

@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { routes } from '../../src/api/routes.ts'
-import { newId } from '../../src/domain/ids.ts'
-import { type Reply, startApi } from './api.ts'
-import { type Names, requestFor, seedNames, snapshot } from './requests.ts'
+import { startApi } from './api.ts'
+import { type Names, NEVER, requestFor, said, seedNames, snapshot } from './requests.ts'
 
 const api = await startApi()
 const other = await api.otherEnvironment()
@@ -12,23 +11,8 @@ const mine = await seedNames(api)
 const sibling = await seedNames(api)
 const theirs = await seedNames(api, other.token)
 
-const NEVER: Names = {
-  app_id: newId('application'),
-  endpoint_id: newId('endpoint'),
-  msg_id: newId('message'),
-  attempt_id: newId('attempt'),
-  key_id: newId('apiKey'),
-  task_id: newId('task'),
-  event_type_name: 'never.existed',
-}
 const named = routes.filter(({ path }) => path.includes(':'))
 const lastNameOf = (path: string) => /.*:(\w+)/.exec(path)![1]!.replace(/_ref$/, '_id')
-
-/** Without what differs between any two requests: the request id, and the id that was asked for. */
-const said = ({ status, text }: Reply) => ({
-  status,
-  text: text.replace(/"request_id":"[^"]*"/, '').replaceAll(/key_\w{27}/g, 'key_…'),
-})
 
 for (const entry of named) {
   const name = lastNameOf(entry.path)
@@ -52,8 +36,8 @@ for (const entry of named) {
     assert.deepEqual(await snapshot(api), before)
   })
 
-  // With one name in the path there is nothing that could belong to another application.
-  if (entry.path.match(/:\w+/g)!.length === 1) continue
+  // Only what is below an application can belong to another one.
+  if (!entry.path.includes(':app_id/')) continue
   const inner = entry.path
     .match(/:(\w+)/g)!
     .slice(1)

@@ -33,7 +33,14 @@ test('--version prints the version alone', async () => {
 })
 
 test('wrong usage ends with 2 and says where help is', async () => {
-  for (const args of [['serf'], ['send'], ['keys', 'create'], ['serve', '--port', '1'], []]) {
+  for (const args of [
+    ['serf'],
+    ['send'],
+    ['keys', 'create'],
+    ['keys', 'create', 'x', '--scope', 'all'],
+    ['serve', '--port', '1'],
+    [],
+  ]) {
     const { code, stderr, stdout } = await bellwire(args)
     assert.deepEqual([code, stdout], [2, ''], args.join(' '))
     assert.match(stderr, /--help|Usage/, args.join(' '))

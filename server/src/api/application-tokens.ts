@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import { insufficientAccess } from '../domain/access.ts'
+import { expireApplicationTokens, revokeApplicationToken } from '../store/application-tokens.ts'
+import { sessionId } from './fields.ts'
+import { route } from './route.ts'
+
+const MAX_EXPIRY_SECONDS = 259_200
+
+export const applicationTokenRoutes = [
+  route({
+    method: 'POST',
+    path: '/api/v1/auth/logout',
+    access: 'application',
+    operationId: 'v1.authentication.logout',
+    summary: 'End the application token that asks; it is refused everywhere within a second',
+    status: 204,
+    async handle({ caller }, { store, accessChanged }) {
+      if (caller.kind === 'key') {
+        throw insufficientAccess('Only application tokens log out: expire or revoke an API key')
+      }
+      await revokeApplicationToken(store.db, caller.applicationId, caller.keyId)
+      accessChanged()
+    },
+  }),
+
+  route({
+    method: 'POST',
+    path: '/api/v1/auth/app/:app_id/expire-all',
+    access: 'environment',
+    operationId: 'v1.authentication.expire-all',
+    summary: 'End all tokens of an application, or those of some sessions',
+    body: z.object({
+      expiry: z.number().int().min(0).max(MAX_EXPIRY_SECONDS).nullish(),
+      sessionIds: z.array(sessionId()).max(1000).nullish(),
+    }),
+    bodyOptional: true,
+    status: 204,
+    async handle({ application, body }, { store, accessChanged }) {
+      await expireApplicationTokens(store.db, application.id, {
+        seconds: body.expiry ?? 0,
+        sessionIds: body.sessionIds?.length ? body.sessionIds : null,
+      })
+      accessChanged()
+    },
+  }),
+
+  route({
+    method: 'GET',
+    path: '/api/v1/auth/whoami',
+    access: 'application',
+    operationId: 'v1.authentication.whoami',
+    summary: 'Whom the token that asks belongs to, and what it may do',
+    status: 200,
+    output: z.object({
+      envId: z.string(),
+      appId: z.string().nullable(),
+      /** Clients know a closed set of values; this is the one that claims nothing. */
+      permissionSource: z.literal('Unknown'),
+      sessionId: z.string().nullable(),
+      scope: z.string().nullable(),
+      capabilities: z.array(z.string()).nullable(),
+      featureFlags: z.array(z.string()).nullable(),
+    }),
+    async handle({ caller }) {
+      const ofKey = caller.kind === 'key'
+      return {
+        envId: caller.environmentId,
+        appId: ofKey ? null : caller.applicationId,
+        permissionSource: 'Unknown',
+        sessionId: ofKey ? null : caller.sessionId,
+        scope: ofKey ? caller.scope : null,
+        capabilities: ofKey ? null : caller.capabilities,
+        featureFlags: ofKey ? null : caller.featureFlags,
+      }
+    },
+  }),
+]

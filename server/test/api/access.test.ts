@@ -1,0 +1,179 @@
+// Every operation × every kind of token that may not call it: refused with the same words whatever the
+// path names, and nothing in the database changes.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { routes } from '../../src/api/routes.ts'
+import { createApiKey, revokeApiKey } from '../../src/store/api-keys.ts'
+import { startApi } from './api.ts'
+import { NEVER, requestFor, said, seedNames, snapshot } from './requests.ts'
+
+const api = await startApi()
+const { db, pool } = api.store
+const mine = await seedNames(api)
+const sibling = await seedNames(api)
+const guarded = routes.filter(({ access }) => access !== 'none')
+type Entry = (typeof routes)[number]
+
+const GETS = (entry: Entry) => entry.method === 'GET'
+const secret = (entry: Entry) => entry.operationId === 'v1.endpoint.get-secret'
+const ofApplication = (entry: Entry) => entry.path.includes(':app_')
+const shared = (entry: Entry) => entry.access === 'application'
+
+async function refusedAll(token: string | null, entries: Entry[], status: number) {
+  assert.ok(entries.length > 0)
+  const before = await snapshot(api)
+  for (const entry of entries) {
+    const foreign = await api.call({ ...requestFor(entry, mine), token })
+    const never = await api.call({ ...requestFor(entry, { ...NEVER }), token })
+    assert.equal(foreign.status, status, `${entry.operationId}: ${foreign.text}`)
+    assert.deepEqual(said(foreign), said(never), entry.operationId)
+  }
+  assert.deepEqual(await snapshot(api), before)
+}
+
+const expiresAt = new Date(Date.now() - 1000)
+const expired = await createApiKey(db, api.environmentId, { name: 'expired', expiresAt })
+const revoked = await createApiKey(db, api.environmentId, { name: 'revoked' })
+await revokeApiKey(db, api.environmentId, revoked.key.id)
+const loggedOut = await api.tokenOf(mine['app_id']!)
+await api.call({ method: 'POST', path: 'auth/logout', token: loggedOut })
+const gone = (await api.post('app', { name: 'gone' })).body.id
+const orphan = await api.tokenOf(gone)
+await api.delete(`app/${gone}`)
+const late = await api.tokenOf(sibling['app_id']!, { sessionId: 'late' })
+await pool.query(`update application_token set expires_at = now() where session_id = 'late'`)
+
+for (const [what, token] of Object.entries({
+  'no token': null,
+  garbage: 'garbage',
+  'something like an application token': 'bwa_garbage',
+  'an application token called a key': loggedOut.replace('bwa_', 'bwk_'),
+  'an expired key': expired.token,
+  'a revoked key': revoked.token,
+  'an application token after its logout': loggedOut,
+  'an expired application token': late,
+  'a token of a deleted application': orphan,
+  "a key with another environment's id": `${api.token}|${NEVER['env_id']}`,
+})) {
+  test(`${what} is 401 everywhere`, () => refusedAll(token, guarded, 401))
+}
+
+test('a send-only key takes messages in and does nothing else', async () => {
+  const token = await api.keyOf('send-only')
+  const sending = ['v1.message.create', 'v1.message.precheck']
+  const others = guarded.filter(({ operationId }) => !sending.includes(operationId))
+  await refusedAll(token, others, 403)
+  const path = `app/${mine['app_id']}/msg`
+  const body = { eventType: 'a', payload: {} }
+  assert.equal((await api.call({ method: 'POST', path, body, token })).status, 202)
+})
+
+test('a read-only key reads everything but secrets', async () => {
+  const token = await api.keyOf('read-only')
+  await refusedAll(
+    token,
+    guarded.filter((entry) => !GETS(entry) || secret(entry)),
+    403,
+  )
+  for (const entry of guarded.filter((entry) => GETS(entry) && !secret(entry))) {
+    const { status, text } = await api.call({ ...requestFor(entry, mine), token })
+    assert.equal(status, entry.status, `${entry.operationId}: ${text}`)
+  }
+})
+
+test('an application token gets 403 from what is not for applications', async () => {
+  const token = await api.tokenOf(mine['app_id']!)
+  await refusedAll(
+    token,
+    guarded.filter((entry) => !shared(entry)),
+    403,
+  )
+})
+
+test("another application's token finds nothing, nor gets further", async () => {
+  const token = await api.tokenOf(sibling['app_id']!)
+  const below = guarded.filter(ofApplication)
+  await refusedAll(token, below.filter(shared), 404)
+  await refusedAll(
+    token,
+    below.filter((entry) => !shared(entry)),
+    403,
+  )
+})
+
+test("an application token finds nothing of another application's below its own", async () => {
+  const token = await api.tokenOf(mine['app_id']!)
+  const before = await snapshot(api)
+  for (const entry of guarded.filter(({ path }) => path.includes(':app_id/')).filter(shared)) {
+    for (const name of ['endpoint_id', 'msg_id', 'attempt_id']) {
+      if (!entry.path.includes(`:${name}`)) continue
+      const call = (value: string) =>
+        api.call({ ...requestFor(entry, { ...mine, [name]: value }), token })
+      const foreign = await call(sibling[name]!)
+      assert.equal(foreign.status, 404, `${entry.operationId}: ${foreign.text}`)
+      assert.deepEqual(said(foreign), said(await call(NEVER[name]!)), entry.operationId)
+    }
+  }
+  assert.deepEqual(await snapshot(api), before)
+})
+
+test('a token with ViewBase alone reads and does nothing', async () => {
+  const token = await api.tokenOf(mine['app_id']!, { readOnly: true })
+  const isRead = (entry: Entry) => GETS(entry) && !secret(entry)
+  const logout = (entry: Entry) => entry.operationId === 'v1.authentication.logout'
+  const below = guarded.filter(shared).filter((entry) => !logout(entry))
+  await refusedAll(
+    token,
+    below.filter((entry) => !isRead(entry)),
+    403,
+  )
+  for (const entry of below.filter(isRead)) {
+    const { status, text } = await api.call({ ...requestFor(entry, mine), token })
+    assert.equal(status, entry.status, `${entry.operationId}: ${text}`)
+  }
+})
+
+test('these operations are for applications too, with these capabilities', () => {
+  const marks = guarded
+    .filter(shared)
+    .map(({ operationId, capability }) => [
+      operationId.replace(/^v1\./, ''),
+      capability ?? 'ViewBase',
+    ])
+  assert.deepEqual(Object.fromEntries(marks), {
+    'authentication.logout': 'ViewBase',
+    'authentication.whoami': 'ViewBase',
+    'application.get': 'ViewBase',
+    'endpoint.list': 'ViewBase',
+    'endpoint.create': 'ManageEndpoint',
+    'endpoint.get': 'ViewBase',
+    'endpoint.upsert': 'ManageEndpoint',
+    'endpoint.patch': 'ManageEndpoint',
+    'endpoint.delete': 'ManageEndpoint',
+    'endpoint.get-secret': 'ViewEndpointSecret',
+    'endpoint.rotate-secret': 'ManageEndpointSecret',
+    'endpoint.get-headers': 'ViewBase',
+    'endpoint.set-headers': 'ManageEndpoint',
+    'endpoint.patch-headers': 'ManageEndpoint',
+    'event-type.list': 'ViewBase',
+    'event-type.get': 'ViewBase',
+    'message.list': 'ViewBase',
+    'message.get': 'ViewBase',
+    'message-attempt.list-by-endpoint': 'ViewBase',
+    'message-attempt.list-by-msg': 'ViewBase',
+    'message-attempt.get': 'ViewBase',
+    'message-attempt.resend': 'CreateAttempts',
+    'message-attempt.count-by-endpoint': 'ViewBase',
+    'message-attempt.list-by-msg-deprecated': 'ViewBase',
+    'message-attempt.list-by-endpoint-deprecated': 'ViewBase',
+    'message-attempt.list-attempted-messages': 'ViewBase',
+    'message-attempt.list-attempted-destinations': 'ViewBase',
+    'message-attempt.get-headers': 'ViewBase',
+    'message.get-raw-payload': 'ViewBase',
+    'endpoint.get-stats': 'ViewBase',
+    'endpoint.send-example': 'CreateAttempts',
+    'endpoint.recover': 'CreateAttempts',
+    'endpoint.replay-missing': 'CreateAttempts',
+    'endpoint.bulk-replay': 'CreateAttempts',
+  })
+})
