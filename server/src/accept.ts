@@ -1,5 +1,6 @@
 // Where a message comes in: joins the batcher, the statement and the engine for app.ts. Requests that
 // arrive together are committed together, and what this node may send goes to its engine at once.
+import type { LeasedRun } from './delivery/deliver.ts'
 import type { Engine } from './delivery/engine.ts'
 import { createBatcher } from './store/batch.ts'
 import type { Store } from './store/connect.ts'
@@ -8,6 +9,9 @@ import {
   acceptMessages,
   type NewMessage,
 } from './store/statements/accept-messages.ts'
+
+/** A larger payload is read again when its turn comes, so that few of them cannot fill the node. */
+const MAX_HANDED_OVER = 64 * 1024
 
 const NO_LEASE = { nodeId: '00000000-0000-0000-0000-000000000000', room: 0, full: [] }
 
@@ -45,9 +49,10 @@ function handOver(
   const leased = messages.flatMap((message, index) => {
     const result = accepted[index]!
     if (result.result !== 'accepted') return []
-    return result.deliveries.flatMap(({ endpointId, revision, leased }) => {
+    return result.deliveries.flatMap(({ endpointId, revision, leased }): LeasedRun[] => {
       if (!leased) born = true
-      const { payload, contentType, id: messageId } = message
+      const { contentType, id: messageId } = message
+      const payload = message.payload.length > MAX_HANDED_OVER ? 'large' : message.payload
       const run = { messageId, endpointId, resend: 0 }
       return leased ? [{ run, nodeId, attempts: 0, revision, contentType, payload }] : []
     })

@@ -73,6 +73,21 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
   }
 }
 
+/** A run whose endpoint cannot be read, for example because its secret was sealed under another key. */
+export function unreadable(
+  leased: LeasedRun,
+  policy: Pick<DeliverDeps, 'schedule' | 'random' | 'clock'>,
+): RunResult {
+  const message =
+    'The configuration of this endpoint cannot be read: set its secret and its headers anew.'
+  const failure = { code: 'endpoint_unreadable', message } as const
+  const outcome = { kind: 'failed', failure, durationMs: 0 } as const
+  const { run, nodeId } = leased
+  const id = newId('attempt', policy.clock().getTime())
+  const attempt = { id, url: '', requestHeaders: {}, outcome }
+  return { run, nodeId, attempt, verdict: verdictOn(outcome, leased, policy) }
+}
+
 /** What follows from an attempt: done, again later, or given up with the reason. */
 export function verdictOn(
   outcome: Outcome,

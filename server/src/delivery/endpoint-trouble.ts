@@ -19,6 +19,8 @@ type Options = {
 
 export function createEndpointTrouble({ db, periodSeconds, disabled, telemetry }: Options) {
   const underway = new Set<Promise<void>>()
+  /** Exhausted deliveries come by the thousand; one note at a time says it all. */
+  const noting = new Set<EndpointId>()
 
   async function note({ run: { endpointId }, verdict, attempt }: RunResult) {
     const asked = disableReasonOf(attempt?.outcome.answer)
@@ -35,10 +37,16 @@ export function createEndpointTrouble({ db, periodSeconds, disabled, telemetry }
       const { attempt, verdict } = result
       const exhausted = 'reason' in verdict && verdict.reason === 'exhausted'
       if (!exhausted && disableReasonOf(attempt?.outcome.answer) === null) return
-      const noting = telemetry
+      const { endpointId } = result.run
+      if (noting.has(endpointId)) return
+      noting.add(endpointId)
+      const noted = telemetry
         .bestEffort('endpoint.health', () => note(result))
-        .finally(() => underway.delete(noting))
-      underway.add(noting)
+        .finally(() => {
+          noting.delete(endpointId)
+          underway.delete(noted)
+        })
+      underway.add(noted)
     },
     async drained() {
       await Promise.all(underway)

@@ -9,13 +9,14 @@ import type { EndpointId, MessageId } from '../domain/ids.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { RetrySchedule } from '../domain/retry.ts'
 import type { Store } from '../store/connect.ts'
+import { isTransient } from '../store/errors.ts'
 import { listLeasedRuns, releaseRuns } from '../store/leases.ts'
 import { findPayload } from '../store/messages.ts'
 import { claimDeliveries } from '../store/statements/claim-deliveries.ts'
-import { recordOutcomes } from '../store/statements/record-outcomes.ts'
+import { type RunResult, recordOutcomes } from '../store/statements/record-outcomes.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { createClaimer } from './claimer.ts'
-import { deliver, type LeasedRun } from './deliver.ts'
+import { deliver, type LeasedRun, unreadable } from './deliver.ts'
 import { createEndpointTrouble } from './endpoint-trouble.ts'
 import { createLanes, type LaneLimits } from './lanes.ts'
 import { createLostLeases } from './lost-leases.ts'
@@ -59,12 +60,14 @@ export async function createEngine(options: EngineOptions) {
   const { clock = () => new Date(), random = Math.random, schedule, userAgent, send } = options
   const targets = createTargets(options.findTarget)
   const held = new Map<string, LeasedRun>()
+  /** Whose result it is: after a lost lease the same run may be here twice. */
+  const recording = new Map<RunResult, LeasedRun>()
   let stopping = false
   /** What comes back now is late: the lease is given up, and others will send it again. */
   let stopped = false
 
   const lease = await createNodeLease({
-    pool: store.pool,
+    pool: store.beats,
     name: options.nodeName,
     alone: options.alone,
     times: leaseTimes,
@@ -85,25 +88,33 @@ export async function createEngine(options: EngineOptions) {
     try {
       const deps = { target, payload, send, schedule, userAgent, clock, random }
       const result = await deliver(leased, deps)
-      if (!stopped) recorder.add(result)
+      if (!stopped) record(leased, result)
     } catch (error) {
-      // Our own fault or the database's, never the endpoint's: no attempt was made.
       telemetry.trouble('delivery.prepare', error)
-      await giveBack(leased, 1_000 + random() * 1_000)
+      if (isTransient(error)) await giveBack(leased, 1_000 + random() * 1_000)
+      // A row that cannot be read would come back for ever: it fails like any attempt, by the schedule.
+      else record(leased, unreadable(leased, { schedule, clock, random }))
     }
   }
+  function record(leased: LeasedRun, result: RunResult) {
+    recording.set(result, leased)
+    recorder.add(result)
+  }
+
   const target = ({ run, revision }: LeasedRun) => targets.get(run.endpointId, revision)
   const payload = (id: MessageId) => findPayload(store.db, id)
 
   const recorder = createRecorder({
     write: (results) => recordOutcomes(store.hot, results),
     written(result) {
-      const leased = held.get(keyOf(result.run))
-      if (leased?.nodeId === result.nodeId) drop(leased)
+      const leased = recording.get(result)
+      recording.delete(result)
+      if (leased !== undefined) drop(leased)
       if (result.verdict.status === 'retry') claimer.wakeIn(result.verdict.delayMs + 5)
       trouble.look(result)
       telemetry.deliveryAttempted(result)
     },
+    unrecordable: () => lostLeases.suspect(),
     concurrency: 2,
     telemetry,
   })

@@ -22,6 +22,7 @@ type Lane = {
   next: number
   inFlight: number
   held: number
+  bytes: number
   /** Said to be full: whoever was told is told again when there is room. */
   wasFull: boolean
 }
@@ -46,6 +47,7 @@ export function createLanes({ limits, start, relieved }: Options) {
   const bytesOf = ({ payload }: LeasedRun) => (payload instanceof Buffer ? payload.length : 0)
   const mayHold = () =>
     Math.max(1, Math.min(limits.maxHeldPerEndpoint, (limits.maxHeld - held) * SHARE_HELD))
+  const mayHoldBytes = () => (limits.maxHeldBytes - heldBytes) * SHARE_HELD
   const maySend = () =>
     Math.max(
       1,
@@ -56,11 +58,12 @@ export function createLanes({ limits, start, relieved }: Options) {
     const { endpointId } = leased.run
     let lane = lanes.get(endpointId)
     if (lane === undefined) {
-      lane = { endpointId, waiting: [], next: 0, inFlight: 0, held: 0, wasFull: false }
+      lane = { endpointId, waiting: [], next: 0, inFlight: 0, held: 0, bytes: 0, wasFull: false }
       lanes.set(endpointId, lane)
     }
     lane.waiting.push(leased)
     lane.held++
+    lane.bytes += bytesOf(leased)
     held++
     heldBytes += bytesOf(leased)
     ready.add(lane)
@@ -101,8 +104,9 @@ export function createLanes({ limits, start, relieved }: Options) {
     heldBytes -= bytesOf(leased)
     const lane = lanes.get(leased.run.endpointId)
     if (lane === undefined) return
+    lane.bytes -= bytesOf(leased)
     if (--lane.held === 0) lanes.delete(leased.run.endpointId)
-    if (lane.wasFull && lane.held <= mayHold() / 2) {
+    if (lane.wasFull && lane.held <= mayHold() / 2 && lane.bytes <= mayHoldBytes() / 2) {
       lane.wasFull = false
       relieved()
     }
@@ -117,9 +121,10 @@ export function createLanes({ limits, start, relieved }: Options) {
     /** Endpoints that hold all they may. */
     full: () => {
       const most = mayHold()
+      const mostBytes = mayHoldBytes()
       const endpoints: EndpointId[] = []
       for (const lane of lanes.values()) {
-        if (lane.held < most) continue
+        if (lane.held < most && lane.bytes <= mostBytes) continue
         lane.wasFull = true
         endpoints.push(lane.endpointId)
       }

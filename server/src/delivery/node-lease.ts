@@ -28,6 +28,8 @@ export async function createNodeLease(options: Options) {
   const { pool, name, alone, times, telemetry, onLost, onFreed } = options
   let nodeId = await registerNode(pool, name)
   let renewedAt = performance.now()
+  let lastBeatAt = renewedAt
+  let heardSince = renewedAt
   let stopped = false
   if (alone) await takeOver(0)
 
@@ -49,11 +51,21 @@ export async function createNodeLease(options: Options) {
       nodeId = await registerNode(pool, name)
       renewedAt = startedAt
     }
+    // After an outage of the database everybody's beats are old: only who has been heard for a whole
+    // lease may call others silent.
+    if (startedAt - lastBeatAt > 2 * times.beatMs) heardSince = startedAt
+    lastBeatAt = startedAt
+    if (startedAt - heardSince < times.silentMs) return
     if ((await takeOver(times.silentMs)) > 0) onFreed()
   }
 
-  const timer = setInterval(() => {
-    if (!stopped) void telemetry.bestEffort('node.heartbeat', beat)
+  // One beat at a time: of several late ones each would find the node gone and register another.
+  let beating = false
+  const timer = setInterval(async () => {
+    if (stopped || beating) return
+    beating = true
+    await telemetry.bestEffort('node.heartbeat', beat)
+    beating = false
   }, times.beatMs)
 
   return {

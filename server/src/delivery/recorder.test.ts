@@ -24,6 +24,7 @@ function recording(write: (results: RunResult[]) => Promise<void>) {
   const recorder = createRecorder({
     write,
     written: (result) => written.push(result),
+    unrecordable: () => assert.fail('unrecordable'),
     concurrency: 1,
     telemetry,
   })

@@ -13,11 +13,13 @@ type Options = {
   write(results: RunResult[]): Promise<void>
   /** Called once for each result that is written, or that cannot be written at all. */
   written(result: RunResult): void
+  /** A result could not be stored even without its attempt: its lease is still there. */
+  unrecordable(): void
   concurrency: number
   telemetry: Telemetry
 }
 
-export function createRecorder({ write, written, concurrency, telemetry }: Options) {
+export function createRecorder({ write, written, unrecordable, concurrency, telemetry }: Options) {
   let waiting: RunResult[] = []
   let running = 0
   let scheduled = false
@@ -82,6 +84,7 @@ export function createRecorder({ write, written, concurrency, telemetry }: Optio
       await write([{ ...result, attempt: null }])
     } catch (error) {
       telemetry.trouble('outcome.unrecordable', error)
+      unrecordable()
     }
     written(result)
   }

@@ -13,6 +13,7 @@ export const FAILURE_CODES = [
   'redirect',
   'http_status',
   'receiver_stopped',
+  'endpoint_unreadable',
   'local_failure',
 ] as const
 export type FailureCode = (typeof FAILURE_CODES)[number]

@@ -17,11 +17,16 @@ export type Store = {
   pool: Pool
   /** Connections of their own for accept, claim and record, so that neither starves the other. */
   hot: Pool
+  /** One connection for heartbeats: no backlog of anything else may make a node look dead. */
+  beats: Pool
   close(): Promise<void>
 }
 
 const CONNECT_TIMEOUT_MS = 5_000
-const QUERY_TIMEOUT_MS = 15_000
+/** Callers wait no longer than about ten seconds, a second try behind a locked table included. */
+const LOCK_TIMEOUT_MS = 4_000
+const PATIENT = { statementMs: 15_000, queryMs: 17_000 }
+const BRISK = { statementMs: 8_000, queryMs: 9_000 }
 
 type Options = { onError: (error: Error) => void; poolSize?: number; hotPoolSize?: number }
 
@@ -29,31 +34,35 @@ export function connect(
   connection: Connection,
   { onError, poolSize = 8, hotPoolSize = 6 }: Options,
 ): Store {
-  const open = (max: number) => {
+  const open = (max: number, { statementMs, queryMs } = PATIENT) => {
     const pool = new pg.Pool({
       ...(typeof connection === 'string' ? { connectionString: connection } : connection),
       max,
       application_name: 'bellwire',
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       // The server gives up first; the client's own clock is for a connection that has gone silent.
-      statement_timeout: QUERY_TIMEOUT_MS,
-      query_timeout: QUERY_TIMEOUT_MS + 2_000,
-      lock_timeout: 10_000,
+      statement_timeout: statementMs,
+      query_timeout: queryMs,
+      lock_timeout: LOCK_TIMEOUT_MS,
       keepAlive: true,
     })
     // Without a listener, an idle connection that is cut (57P01) ends the process.
     pool.on('error', onError)
+    // The pool takes its own listener off while a connection is in use.
+    pool.on('connect', (client) => client.on('error', onError))
     return pool
   }
   const pool = open(poolSize)
-  const hot = open(hotPoolSize)
+  const hot = open(hotPoolSize, BRISK)
+  const beats = open(1, BRISK)
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return {
     db,
     pool,
     hot,
+    beats,
     async close() {
-      await Promise.all([pool.end(), hot.end()])
+      await Promise.all([pool.end(), hot.end(), beats.end()])
     },
   }
 }

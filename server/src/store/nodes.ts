@@ -31,9 +31,13 @@ export async function freeDeadNodes(
   const { rows } = await pool.query<{ nodes: number; freed: number }>(
     `with dead as (
        delete from node where heartbeat_at < now() - $1 * interval '1 ms' and id <> $2 returning id
+     ), orphaned as (
+       -- A statement of the dead node may commit after it was removed: what it leased is freed too.
+       select distinct leased_by as id from pending_delivery p
+        where leased_by is not null and not exists (select from node where id = p.leased_by)
      ), freed as (
        update pending_delivery set leased_by = null, due_at = now()
-        where leased_by in (select id from dead)
+        where leased_by in (select id from dead union all select id from orphaned)
        returning 1
      )
      select (select count(*)::int from dead) as nodes, (select count(*)::int from freed) as freed`,

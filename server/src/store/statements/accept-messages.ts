@@ -29,6 +29,8 @@ const ACCEPT = `
     select f.application_id, i.event_id, i.id
       from input i join found f using (id)
      where i.event_id is not null
+     -- In one order everywhere: two batches with the same event ids would deadlock.
+     order by f.application_id, i.event_id, i.id
         on conflict do nothing
     returning message_id
   ), accepted as materialized (

@@ -6,6 +6,8 @@ import type { Pool } from '../connect.ts'
 // whatever lies behind it) and takes no more than a share from any, so a million due deliveries of
 // one endpoint never delay another's. It starts behind where the last claim stopped, and is bounded,
 // so ten thousand endpoints with retries far ahead cost a claim no more than a thousand do.
+// Rows are taken by ctid, not joined by their key: with stale statistics (reltuples 1) the planner put
+// the whole table on the outer side of that join, and healthy endpoints waited 27 s. So: 52 ms.
 const CLAIM = `
   with recursive walk as (
     (select endpoint_id, due_at, 1 as step
@@ -25,10 +27,10 @@ const CLAIM = `
   ), ready as materialized (
     select endpoint_id from walk where due_at <= now() and endpoint_id <> all ($3::uuid[]) limit $4
   ), picked as materialized (
-    select due.message_id, due.endpoint_id, due.resend
+    select due.at
       from ready
      cross join lateral (
-       select message_id, endpoint_id, resend
+       select ctid as at
          from pending_delivery
         where leased_by is null and endpoint_id = ready.endpoint_id and due_at <= now()
         order by due_at
@@ -39,8 +41,7 @@ const CLAIM = `
     update pending_delivery p
        set leased_by = $6
       from picked
-     where p.message_id = picked.message_id and p.endpoint_id = picked.endpoint_id
-       and p.resend = picked.resend and p.leased_by is null
+     where p.ctid = picked.at
     returning p.message_id, p.endpoint_id, p.resend, p.attempts
   )
   select t.message_id, t.endpoint_id, t.resend, t.attempts, e.revision, m.event_type, m.content_type,

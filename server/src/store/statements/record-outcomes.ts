@@ -8,7 +8,8 @@ import { numbers, uuids } from './array-parameter.ts'
 // One round trip for all results that came back together. `leased_by` is the fence: a run that was
 // taken from this node since (it froze, others went on) keeps its state, and only the attempt is noted,
 // because the receiver did see it. Attempts carry their own id, so repeating the statement after an
-// unknown outcome inserts nothing twice.
+// unknown outcome inserts nothing twice. Rows are found by a probe each and then changed by ctid: a join
+// by key becomes a scan of the whole table when its statistics are stale; see claim-deliveries.ts.
 const RECORD = `
   with result as materialized (
     select r.*, substring($1::bytea from r.starts + 1 for r.bytes) as response_body
@@ -28,24 +29,35 @@ const RECORD = `
       from result
      where attempt_id is not null
         on conflict do nothing
+  ), held as materialized (
+    select p.at, r.*
+      from result r
+     cross join lateral (
+       select ctid as at
+         from pending_delivery
+        where message_id = r.message_id and endpoint_id = r.endpoint_id and resend = r.resend
+          and leased_by = r.leased_by
+        limit 1 for update
+     ) p
   ), retried as (
     update pending_delivery p
        set attempts = r.attempts, due_at = now() + r.delay_ms * interval '1 ms', leased_by = null
-      from result r
-     where r.status = 0 and p.leased_by = r.leased_by
-       and p.message_id = r.message_id and p.endpoint_id = r.endpoint_id and p.resend = r.resend
+      from held r
+     where r.status = 0 and p.ctid = r.at
   ), closed as (
     delete from pending_delivery p
-     using result r
-     where r.status > 0 and p.leased_by = r.leased_by
-       and p.message_id = r.message_id and p.endpoint_id = r.endpoint_id and p.resend = r.resend
+     using held r
+     where r.status > 0 and p.ctid = r.at
     returning p.message_id, p.endpoint_id, p.resend, r.status, r.reason, r.attempts
   ), schedule_ended as (
     -- A resend that succeeded also ends the schedule; one that failed leaves it as it was.
     delete from pending_delivery p
-     using closed c
-     where c.resend > 0 and c.status = 1
-       and p.message_id = c.message_id and p.endpoint_id = c.endpoint_id and p.resend = 0
+     using (select s.at from closed c cross join lateral (
+              select ctid as at from pending_delivery
+               where message_id = c.message_id and endpoint_id = c.endpoint_id and resend = 0
+               limit 1 for update) s
+             where c.resend > 0 and c.status = 1) o
+     where p.ctid = o.at
   ), finished as (
     insert into finished_delivery (message_id, endpoint_id, status, reason, attempts)
     select distinct on (message_id, endpoint_id) message_id, endpoint_id, status, reason, attempts
@@ -99,7 +111,7 @@ export async function recordOutcomes(pool: Pool, results: RunResult[]): Promise<
       results.map(({ verdict }) => ('reason' in verdict ? verdict.reason : null)),
       numbers(results.map(({ verdict }) => (verdict.status === 'retry' ? verdict.delayMs : null))),
       numbers(results.map(({ verdict }) => verdict.attempts)),
-      uuids(results.map(({ attempt }) => (attempt === null ? null : toUuid(attempt.id)))),
+      uuids(results.map((result) => (isStored(result) ? toUuid(result.attempt!.id) : null))),
       results.map(({ attempt }) => attempt?.url ?? null),
       results.map(({ attempt }) => attempt && JSON.stringify(attempt.requestHeaders)),
       numbers(results.map(({ attempt }) => attempt?.outcome.answer?.status)),
@@ -122,6 +134,10 @@ const statusNumber = (verdict: Verdict) =>
 
 const failureOf = ({ attempt }: RunResult) =>
   attempt?.outcome.kind === 'failed' ? attempt.outcome.failure : null
+
+/** What never left this machine is no attempt: receivers saw nothing of it. */
+const isStored = (result: RunResult) =>
+  result.attempt !== null && failureOf(result)?.code !== 'local_failure'
 
 const headersJson = (attempt: MadeAttempt | null) =>
   attempt?.outcome.answer === undefined ? null : JSON.stringify(attempt.outcome.answer.headers)
