@@ -128,3 +128,16 @@ test('eight claimers at once share the work and take nothing twice', async () =>
   assert.equal(taken.length, 800)
   assert.equal(new Set(taken).size, 800)
 })
+
+test('what is leased to a node that is no longer there is freed as well', async () => {
+  const store = await testDatabase()
+  const application = await seedApplication(store)
+  await seedEndpoint(store, application.id)
+  const ids = await seedFreeDeliveries(store, application, 2)
+  // A statement of NODE that commits after others have removed it: there is no such node.
+  await claimDeliveries(store.hot, { nodeId: NODE, ...all })
+  const freed = await freeDeadNodes(store.pool, { silentMs: 10_000, except: OTHER_NODE })
+  assert.deepEqual(freed, { nodes: 0, freed: 2 })
+  const { runs } = await claimDeliveries(store.hot, { nodeId: OTHER_NODE, ...all })
+  assert.deepEqual(runs.map(({ run }) => run.messageId).toSorted(), ids)
+})
