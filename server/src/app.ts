@@ -2,6 +2,8 @@
 import { hostname, networkInterfaces } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { createAuthenticator } from './api/access.ts'
+import { toOpenApi, toText } from './api/openapi.ts'
+import { routes } from './api/routes.ts'
 import { createServer } from './api/server.ts'
 import type { Config } from './config.ts'
 import { EMPTY_ALLOW_LIST } from './delivery/egress/allow-list.ts'
@@ -265,3 +267,6 @@ async function readiness(
   }
   return { ready: Object.values(parts).every((part) => part === 'ok'), parts }
 }
+
+/** What the server says of itself, for who wants it without a server. */
+export const openApiText = () => toText(toOpenApi(routes))

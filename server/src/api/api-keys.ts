@@ -2,16 +2,19 @@ import { z } from 'zod'
 import { type ApiKey, createApiKey, listApiKeys, revokeApiKey } from '../store/api-keys.ts'
 import { cleanText, time } from './fields.ts'
 import { pathId, route } from './route.ts'
+import { wireShapes } from './shapes.ts'
 
-const ApiKeyOut = z.object({
-  id: z.string(),
-  name: z.string(),
-  /** Dots and the last four characters. */
-  censoredToken: z.string(),
-  createdAt: time(),
-  expiresAt: time().nullable(),
-  revokedAt: time().nullable(),
-})
+const ApiKeyOut = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    /** Dots and the last four characters. */
+    censoredToken: z.string(),
+    createdAt: time(),
+    expiresAt: time().nullable(),
+    revokedAt: time().nullable(),
+  })
+  .register(wireShapes, { id: 'ApiKeyOut' })
 
 export const apiKeyRoutes = [
   route({

@@ -20,27 +20,30 @@ import {
   toEnvelope,
 } from './lists.ts'
 import { pathId, route } from './route.ts'
+import { wireShapes } from './shapes.ts'
 
 /** An attempt is over when it has a row: 0 success or 2 fail; 1 and 3 are states of deliveries. */
 const STATUSES = { '0': true, '1': null, '2': false, '3': null, '4': null } as const
 
-const AttemptOut = z.object({
-  id: z.string(),
-  msgId: z.string(),
-  endpointId: z.string(),
-  url: z.string(),
-  response: z.string(),
-  responseStatusCode: z.number(),
-  responseDurationMs: z.number(),
-  status: z.union([z.literal(0), z.literal(2)]),
-  statusText: z.enum(['success', 'fail']),
-  triggerType: z.union([z.literal(0), z.literal(1)]),
-  timestamp: time(),
-  /** Why it failed, in a word and in a sentence. */
-  failure: z
-    .object({ code: z.string(), detail: z.string().optional(), message: z.string() })
-    .optional(),
-})
+const AttemptOut = z
+  .object({
+    id: z.string(),
+    msgId: z.string(),
+    endpointId: z.string(),
+    url: z.string(),
+    response: z.string(),
+    responseStatusCode: z.number(),
+    responseDurationMs: z.number(),
+    status: z.union([z.literal(0), z.literal(2)]),
+    statusText: z.enum(['success', 'fail']),
+    triggerType: z.union([z.literal(0), z.literal(1)]),
+    timestamp: time(),
+    /** Why it failed, in a word and in a sentence. */
+    failure: z
+      .object({ code: z.string(), detail: z.string().optional(), message: z.string() })
+      .optional(),
+  })
+  .register(wireShapes, { id: 'MessageAttemptOut' })
 
 const attemptQuery = {
   ...pageQuery,

@@ -20,6 +20,7 @@ import {
   toEnvelope,
 } from './lists.ts'
 import { JsonText, route } from './route.ts'
+import { wireShapes } from './shapes.ts'
 
 /** The older SDKs call it `data`; in both spellings only an object will do. */
 const payload = () => z.record(z.string(), z.unknown(), { error: 'expected a JSON object' })
@@ -48,16 +49,19 @@ export const MessageIn = z
     error: 'required: the JSON object to deliver',
     params: { type: 'value_error.jsondecode' },
   })
-
-export const MessageOut = z.object({
-  id: z.string(),
-  eventId: z.string().nullable(),
-  eventType: z.string(),
-  payload: z.record(z.string(), z.unknown()),
-  channels: z.array(z.string()).nullable(),
-  tags: z.array(z.string()).nullable(),
-  timestamp: time(),
-})
+  .meta({ anyOf: [{ required: ['payload'] }, { required: ['data'] }] })
+  .register(wireShapes, { id: 'MessageIn' })
+export const MessageOut = z
+  .object({
+    id: z.string(),
+    eventId: z.string().nullable(),
+    eventType: z.string(),
+    payload: z.record(z.string(), z.unknown()),
+    channels: z.array(z.string()).nullable(),
+    tags: z.array(z.string()).nullable(),
+    timestamp: time(),
+  })
+  .register(wireShapes, { id: 'MessageOut' })
 
 const PATH = '/api/v1/app/:app_id/msg'
 
