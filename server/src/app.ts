@@ -3,6 +3,8 @@ import { hostname } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { createAccept } from './accept.ts'
 import { createAuthenticator } from './api/access.ts'
+import { toOpenApi, toText } from './api/openapi.ts'
+import { routes } from './api/routes.ts'
 import { createServer } from './api/server.ts'
 import type { Config } from './config.ts'
 import { parseAddress } from './delivery/egress/addresses.ts'
@@ -208,3 +210,6 @@ function startEngine({
     disableAfterSeconds: config.disableAfter,
   })
 }
+
+/** What the server says of itself, for who wants it without a server. */
+export const openApiText = () => toText(toOpenApi(routes))

@@ -13,27 +13,32 @@ import { cleanText, metadata, throttleRate, time, uid } from './fields.ts'
 import { insertOrFind } from './insert-or-find.ts'
 import { byId, envelope, flag, orderQuery, pageById, pageQuery, toEnvelope } from './lists.ts'
 import { Answer, route } from './route.ts'
+import { wireShapes } from './shapes.ts'
 
 /** `rateLimit` is the older name of `throttleRate`. */
-export const ApplicationIn = z.object({
-  name: cleanText(10_000).min(1),
-  uid: uid('application').nullish(),
-  throttleRate: throttleRate().nullish(),
-  rateLimit: throttleRate().nullish(),
-  metadata: metadata().optional(),
-})
-const ApplicationPatch = ApplicationIn.partial()
+export const ApplicationIn = z
+  .object({
+    name: cleanText(10_000).min(1),
+    uid: uid('application').nullish(),
+    throttleRate: throttleRate().nullish(),
+    rateLimit: throttleRate().nullish().meta({ deprecated: true }),
+    metadata: metadata().optional(),
+  })
+  .register(wireShapes, { id: 'ApplicationIn' })
+const ApplicationPatch = ApplicationIn.partial().register(wireShapes, { id: 'ApplicationPatch' })
 
-export const ApplicationOut = z.object({
-  id: z.string(),
-  name: z.string(),
-  uid: z.string().optional(),
-  throttleRate: z.number().nullable(),
-  rateLimit: z.number().optional(),
-  metadata: z.record(z.string(), z.string()),
-  createdAt: time(),
-  updatedAt: time(),
-})
+export const ApplicationOut = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    uid: z.string().optional(),
+    throttleRate: z.number().nullable(),
+    rateLimit: z.number().optional(),
+    metadata: z.record(z.string(), z.string()),
+    createdAt: time(),
+    updatedAt: time(),
+  })
+  .register(wireShapes, { id: 'ApplicationOut' })
 
 const PATH = '/api/v1/app'
 const ONE = '/api/v1/app/:app_id'
@@ -74,6 +79,7 @@ export const applicationRoutes = [
     query: z.object({ get_if_exists: flag(false) }),
     body: ApplicationIn,
     status: 201,
+    alsoStatus: 200,
     output: ApplicationOut,
     async handle({ caller, query, body }, { store }) {
       const { environmentId } = caller
@@ -108,6 +114,7 @@ export const applicationRoutes = [
     summary: 'Create or replace an application',
     body: ApplicationIn,
     status: 200,
+    alsoStatus: 201,
     output: ApplicationOut,
     async handle({ caller, params, body }, { store }) {
       const { environmentId } = caller

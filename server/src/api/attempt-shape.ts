@@ -4,26 +4,29 @@ import { z } from 'zod'
 import type { Attempt } from '../domain/attempt.ts'
 import { time } from './fields.ts'
 import { MessageOut } from './message-shape.ts'
+import { wireShapes } from './shapes.ts'
 
-export const AttemptOut = z.object({
-  id: z.string(),
-  msgId: z.string(),
-  endpointId: z.string(),
-  url: z.string(),
-  response: z.string(),
-  responseStatusCode: z.number(),
-  responseDurationMs: z.number(),
-  status: z.union([z.literal(0), z.literal(2)]),
-  statusText: z.enum(['success', 'fail']),
-  triggerType: z.union([z.literal(0), z.literal(1)]),
-  timestamp: time(),
-  /** Why it failed, in a word and in a sentence. */
-  failure: z
-    .object({ code: z.string(), detail: z.string().optional(), message: z.string() })
-    .optional(),
-  /** The message without its payload, for those who ask. */
-  msg: MessageOut.optional(),
-})
+export const AttemptOut = z
+  .object({
+    id: z.string(),
+    msgId: z.string(),
+    endpointId: z.string(),
+    url: z.string(),
+    response: z.string(),
+    responseStatusCode: z.number(),
+    responseDurationMs: z.number(),
+    status: z.union([z.literal(0), z.literal(2)]),
+    statusText: z.enum(['success', 'fail']),
+    triggerType: z.union([z.literal(0), z.literal(1)]),
+    timestamp: time(),
+    /** Why it failed, in a word and in a sentence. */
+    failure: z
+      .object({ code: z.string(), detail: z.string().optional(), message: z.string() })
+      .optional(),
+    /** The message without its payload, for those who ask. */
+    msg: MessageOut.optional(),
+  })
+  .register(wireShapes, { id: 'MessageAttemptOut' })
 
 export const toAttemptOut = (
   attempt: Attempt,

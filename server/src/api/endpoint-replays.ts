@@ -51,6 +51,7 @@ export const endpointReplayRoutes = [
     summary: 'Send once more every message that failed here and never succeeded',
     body: ReplayIn,
     status: 202,
+    alsoStatus: 200,
     output: ReplayOut,
     async handle({ body, ...named }, deps) {
       const parameters = toParameters(named, body, deps)
@@ -69,6 +70,7 @@ export const endpointReplayRoutes = [
     summary: 'Send every message that was never tried here although it would match now',
     body: ReplayIn,
     status: 202,
+    alsoStatus: 200,
     output: ReplayOut,
     async handle({ body, ...named }, deps) {
       const parameters = toParameters(named, body, deps)
@@ -84,6 +86,7 @@ export const endpointReplayRoutes = [
     summary: 'Send messages again that were sent here, succeeded or not',
     body: BulkReplayIn,
     status: 202,
+    alsoStatus: 200,
     output: ReplayOut,
     async handle({ body, ...named }, deps) {
       const parameters = {

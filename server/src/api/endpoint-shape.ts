@@ -16,6 +16,7 @@ import {
   time,
   uid,
 } from './fields.ts'
+import { wireShapes } from './shapes.ts'
 
 const MAX_URL = 65_536
 const eventTypes = () =>
@@ -25,43 +26,50 @@ const eventTypes = () =>
     .transform((names) => [...new Set(names)])
 
 /** `filterTypes` and `rateLimit` are the older names of `eventTypes` and `throttleRate`. */
-export const EndpointUpdate = z.object({
-  url: z.string().max(MAX_URL),
-  description: cleanText(10_000).optional(),
-  uid: uid('endpoint').nullish(),
-  disabled: z.boolean().optional(),
-  eventTypes: eventTypes().nullish(),
-  filterTypes: eventTypes().nullish(),
-  channels: channels().nullish(),
-  throttleRate: throttleRate().nullish(),
-  rateLimit: throttleRate().nullish(),
-  metadata: metadata().optional(),
-  version: z.number().int().min(1).max(65_535).optional(),
-})
+export const EndpointUpdate = z
+  .object({
+    url: z
+      .string()
+      .max(MAX_URL)
+      .meta({ format: 'uri', examples: ['https://example.com/webhook'] }),
+    description: cleanText(10_000).optional(),
+    uid: uid('endpoint').nullish(),
+    disabled: z.boolean().optional(),
+    eventTypes: eventTypes().nullish(),
+    filterTypes: eventTypes().nullish().meta({ deprecated: true }),
+    channels: channels().nullish(),
+    throttleRate: throttleRate().nullish(),
+    rateLimit: throttleRate().nullish().meta({ deprecated: true }),
+    metadata: metadata().optional(),
+    version: z.number().int().min(1).max(65_535).optional(),
+  })
+  .register(wireShapes, { id: 'EndpointUpdate' })
 export const EndpointIn = EndpointUpdate.extend({
   secret: z.string().max(200).nullish(),
   headers: namesTo(z.string()).nullish(),
-})
-export const EndpointPatch = EndpointUpdate.partial()
+}).register(wireShapes, { id: 'EndpointIn' })
+export const EndpointPatch = EndpointUpdate.partial().register(wireShapes, { id: 'EndpointPatch' })
 
-export const EndpointOut = z.object({
-  id: z.string(),
-  url: z.string(),
-  description: z.string(),
-  uid: z.string().nullable(),
-  disabled: z.boolean(),
-  eventTypes: z.array(z.string()).nullable(),
-  filterTypes: z.array(z.string()).nullable(),
-  channels: z.array(z.string()).nullable(),
-  throttleRate: z.number().nullable(),
-  rateLimit: z.number().nullable(),
-  metadata: z.record(z.string(), z.string()),
-  version: z.number(),
-  /** Why it is disabled: by hand, because it answered 410, because it asked to, or because it kept failing. */
-  disabledReason: z.enum(['manual', 'gone', 'receiver', 'failing']).optional(),
-  createdAt: time(),
-  updatedAt: time(),
-})
+export const EndpointOut = z
+  .object({
+    id: z.string(),
+    url: z.string(),
+    description: z.string(),
+    uid: z.string().nullable(),
+    disabled: z.boolean(),
+    eventTypes: z.array(z.string()).nullable(),
+    filterTypes: z.array(z.string()).nullable(),
+    channels: z.array(z.string()).nullable(),
+    throttleRate: z.number().nullable(),
+    rateLimit: z.number().nullable(),
+    metadata: z.record(z.string(), z.string()),
+    version: z.number(),
+    /** Why it is disabled: by hand, because it answered 410, because it asked to, or because it kept failing. */
+    disabledReason: z.enum(['manual', 'gone', 'receiver', 'failing']).optional(),
+    createdAt: time(),
+    updatedAt: time(),
+  })
+  .register(wireShapes, { id: 'EndpointOut' })
 
 type Body = z.output<typeof EndpointPatch>
 

@@ -87,6 +87,7 @@ export const endpointRoutes = [
     summary: 'Create or replace an endpoint',
     body: EndpointUpdate,
     status: 200,
+    alsoStatus: 201,
     output: EndpointOut,
     async handle({ caller, application, params, body }, deps) {
       const { store, seal, urlProblem, endpointChanged } = deps

@@ -21,6 +21,8 @@ const STATUSES: Record<ErrorCode, number> = {
   server_error: 500,
 }
 
+export const statusOf = (code: ErrorCode) => STATUSES[code]
+
 export type ErrorBody = { detail: string | Problem[]; code?: string; request_id: string }
 export type ErrorAnswer = { status: number; body: ErrorBody; retryAfterSeconds: number | undefined }
 

@@ -16,31 +16,38 @@ import { cleanText, EVENT_TYPE_NAME, eventTypeName, featureFlagName, time } from
 import { insertOrFind } from './insert-or-find.ts'
 import { envelope, flag, orderQuery, pageByName, pageQuery, toEnvelope } from './lists.ts'
 import { Answer, route } from './route.ts'
+import { wireShapes } from './shapes.ts'
 
-const EventTypeUpdate = z.object({
-  description: cleanText(10_000),
-  archived: z.boolean().optional(),
-  deprecated: z.boolean().optional(),
-  schemas: z.record(z.string().max(16), z.record(z.string(), z.unknown())).nullish(),
-  featureFlag: featureFlagName().nullish(),
-  featureFlags: z.array(featureFlagName()).max(20).nullish(),
-  groupName: cleanText(256).nullish(),
+const EventTypeUpdate = z
+  .object({
+    description: cleanText(10_000),
+    archived: z.boolean().optional(),
+    deprecated: z.boolean().optional(),
+    schemas: z.record(z.string().max(16), z.record(z.string(), z.unknown())).nullish(),
+    featureFlag: featureFlagName().nullish(),
+    featureFlags: z.array(featureFlagName()).max(20).nullish(),
+    groupName: cleanText(256).nullish(),
+  })
+  .register(wireShapes, { id: 'EventTypeUpdate' })
+const EventTypeIn = EventTypeUpdate.extend({ name: eventTypeName() }).register(wireShapes, {
+  id: 'EventTypeIn',
 })
-const EventTypeIn = EventTypeUpdate.extend({ name: eventTypeName() })
-const EventTypePatch = EventTypeUpdate.partial()
+const EventTypePatch = EventTypeUpdate.partial().register(wireShapes, { id: 'EventTypePatch' })
 
-const EventTypeOut = z.object({
-  name: z.string(),
-  description: z.string(),
-  archived: z.boolean(),
-  deprecated: z.boolean(),
-  schemas: z.record(z.string(), z.unknown()).nullable(),
-  featureFlag: z.string().nullable(),
-  featureFlags: z.array(z.string()).nullable(),
-  groupName: z.string().nullable(),
-  createdAt: time(),
-  updatedAt: time(),
-})
+const EventTypeOut = z
+  .object({
+    name: z.string(),
+    description: z.string(),
+    archived: z.boolean(),
+    deprecated: z.boolean(),
+    schemas: z.record(z.string(), z.unknown()).nullable(),
+    featureFlag: z.string().nullable(),
+    featureFlags: z.array(z.string()).nullable(),
+    groupName: z.string().nullable(),
+    createdAt: time(),
+    updatedAt: time(),
+  })
+  .register(wireShapes, { id: 'EventTypeOut' })
 
 const PATH = '/api/v1/event-type'
 const ONE = '/api/v1/event-type/:event_type_name'
@@ -114,6 +121,7 @@ export const eventTypeRoutes = [
     summary: 'Create or replace an event type; the path is its name',
     body: EventTypeUpdate,
     status: 200,
+    alsoStatus: 201,
     output: EventTypeOut,
     async handle({ caller, params, body }, { store }) {
       const { environmentId } = caller

@@ -1,6 +1,7 @@
 // Fields that several resources share, with their rules.
 import { z } from 'zod'
 import { type Kind, prefixOf } from '../domain/ids.ts'
+import { onTheWire } from './shapes.ts'
 
 const NAME = /^[a-zA-Z0-9\-_.]+$/
 
@@ -60,20 +61,35 @@ const map = () =>
 
 /** A map of names to values. */
 export const namesTo = <Value extends z.ZodType>(value: Value) =>
-  map().pipe(z.record(z.string(), value))
+  onTheWire(map().pipe(z.record(z.string(), value)), {
+    type: 'object',
+    additionalProperties: typesOf(value),
+  })
+
+/** Of the few values that maps have: strings, and strings or null. */
+const typesOf = (value: z.ZodType) => ({
+  type: value.safeParse(null).success ? ['string', 'null'] : 'string',
+})
 
 const MAX_METADATA_BYTES = 4_096
 
 /** Replaced whole, never merged; null means none. */
 export const metadata = () =>
-  map().pipe(
-    z
-      .record(cleanText(MAX_METADATA_BYTES), cleanText(MAX_METADATA_BYTES))
-      .nullable()
-      .transform((value) => value ?? {})
-      .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= MAX_METADATA_BYTES, {
-        error: `at most ${MAX_METADATA_BYTES} bytes as compact JSON`,
-      }),
+  onTheWire(
+    map().pipe(
+      z
+        .record(cleanText(MAX_METADATA_BYTES), cleanText(MAX_METADATA_BYTES))
+        .nullable()
+        .transform((value) => value ?? {})
+        .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= MAX_METADATA_BYTES, {
+          error: `at most ${MAX_METADATA_BYTES} bytes as compact JSON`,
+        }),
+    ),
+    {
+      type: ['object', 'null'],
+      additionalProperties: { type: 'string' },
+      description: `Replaced whole; at most ${MAX_METADATA_BYTES} bytes as compact JSON`,
+    },
   )
 
 export const throttleRate = () => z.number().int().min(1).max(65_535)

@@ -4,6 +4,7 @@ import { invalid } from '../domain/errors.ts'
 import { type Id, type Kind, parseId, toUuid } from '../domain/ids.ts'
 import type { Order, Page, PageRequest } from '../store/page.ts'
 import { cleanText } from './fields.ts'
+import { onTheWire } from './shapes.ts'
 
 /** More than any name or list of names: the request line itself is bounded. */
 const MAX_TEXT = 65_536
@@ -19,43 +20,56 @@ const scalar = <Schema extends z.ZodType<unknown, string | undefined>>(schema: S
 /** PostgreSQL cannot hold U+0000, so it cannot be asked for it either. */
 const searchable = () => cleanText(MAX_TEXT)
 
-export const text = () => scalar(searchable().optional())
+export const text = () => onTheWire(scalar(searchable().optional()), { type: 'string' })
 export const flag = (initial: boolean) =>
-  scalar(
-    z
-      .enum(['true', 'false'])
-      .optional()
-      .transform((value) => (value === undefined ? initial : value === 'true')),
+  onTheWire(
+    scalar(
+      z
+        .enum(['true', 'false'])
+        .optional()
+        .transform((value) => (value === undefined ? initial : value === 'true')),
+    ),
+    { type: 'boolean', default: initial },
   )
 /** `a,b`, repeated, `name[]=` and `name[0]=` all mean the same; null when absent or without a name. */
 export const texts = () =>
-  z
-    .array(searchable())
-    .optional()
-    .transform((values) => {
-      const names = values?.flatMap((value) => value.split(',')).filter(Boolean) ?? []
-      return names.length === 0 ? null : names
-    })
-export const choice = <const Choices extends readonly [string, ...string[]]>(choices: Choices) =>
-  scalar(z.enum(choices).optional())
-export const dateTime = () =>
-  scalar(
+  onTheWire(
     z
-      .string()
+      .array(searchable())
       .optional()
-      .transform((value, context) => {
-        if (value === undefined) return null
-        const date = parseDateTime(value)
-        if (date === null) {
-          context.addIssue({
-            code: 'invalid_format',
-            format: 'datetime',
-            message: `expected an RFC 3339 date and time, got "${value}"`,
-          })
-          return z.NEVER
-        }
-        return date
+      .transform((values) => {
+        const names = values?.flatMap((value) => value.split(',')).filter(Boolean) ?? []
+        return names.length === 0 ? null : names
       }),
+    {
+      type: 'array',
+      items: { type: 'string' },
+      description: '`a,b`, repeated, or with `[]` or `[0]` after the name',
+    },
+  )
+export const choice = <const Choices extends readonly [string, ...string[]]>(choices: Choices) =>
+  onTheWire(scalar(z.enum(choices).optional()), { type: 'string', enum: choices })
+export const dateTime = () =>
+  onTheWire(
+    scalar(
+      z
+        .string()
+        .optional()
+        .transform((value, context) => {
+          if (value === undefined) return null
+          const date = parseDateTime(value)
+          if (date === null) {
+            context.addIssue({
+              code: 'invalid_format',
+              format: 'datetime',
+              message: `expected an RFC 3339 date and time, got "${value}"`,
+            })
+            return z.NEVER
+          }
+          return date
+        }),
+    ),
+    { type: 'string', format: 'date-time', description: 'RFC 3339, with any offset' },
   )
 
 /** RFC 3339 with any offset, `T` or a space, also `2026-01-31 10:00:00 UTC`; null when it is not. */
@@ -75,16 +89,22 @@ const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 250
 
 export const pageQuery = {
-  limit: scalar(
-    z
-      .string()
-      .regex(/^-?\d+$/, 'expected a whole number')
-      .transform(Number)
-      .pipe(z.number().min(1).max(MAX_LIMIT))
-      .optional()
-      .transform((value) => value ?? DEFAULT_LIMIT),
+  limit: onTheWire(
+    scalar(
+      z
+        .string()
+        .regex(/^-?\d+$/, 'expected a whole number')
+        .transform(Number)
+        .pipe(z.number().min(1).max(MAX_LIMIT))
+        .optional()
+        .transform((value) => value ?? DEFAULT_LIMIT),
+    ),
+    { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT },
   ),
-  iterator: text(),
+  iterator: onTheWire(text(), {
+    type: 'string',
+    description: 'The `iterator` or `prevIterator` of another page',
+  }),
 }
 export const orderQuery = { order: choice(['ascending', 'descending']) }
 

@@ -5,16 +5,19 @@ import type { Message } from '../domain/message.ts'
 import { time } from './fields.ts'
 import type { Envelope } from './lists.ts'
 import { JsonText } from './route.ts'
+import { wireShapes } from './shapes.ts'
 
-export const MessageOut = z.object({
-  id: z.string(),
-  eventId: z.string().nullable(),
-  eventType: z.string(),
-  payload: z.record(z.string(), z.unknown()),
-  channels: z.array(z.string()).nullable(),
-  tags: z.array(z.string()).nullable(),
-  timestamp: time(),
-})
+export const MessageOut = z
+  .object({
+    id: z.string(),
+    eventId: z.string().nullable(),
+    eventType: z.string(),
+    payload: z.record(z.string(), z.unknown()),
+    channels: z.array(z.string()).nullable(),
+    tags: z.array(z.string()).nullable(),
+    timestamp: time(),
+  })
+  .register(wireShapes, { id: 'MessageOut' })
 
 /** Put together by hand, so that the payload appears in its own bytes; `more` stands beside it. */
 export function toMessageJson(

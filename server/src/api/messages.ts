@@ -21,6 +21,7 @@ import {
 } from './lists.ts'
 import { MessageOut, toEnvelopeJson, toMessageJson } from './message-shape.ts'
 import { route } from './route.ts'
+import { wireShapes } from './shapes.ts'
 
 /** The older SDKs call it `data`; in both spellings only an object will do. */
 const payload = () => z.record(z.string(), z.unknown(), { error: 'expected a JSON object' })
@@ -49,6 +50,8 @@ export const MessageIn = z
     error: 'required: the JSON object to deliver',
     params: { type: 'value_error.jsondecode' },
   })
+  .meta({ anyOf: [{ required: ['payload'] }, { required: ['data'] }] })
+  .register(wireShapes, { id: 'MessageIn' })
 
 const PATH = '/api/v1/app/:app_id/msg'
 

@@ -77,6 +77,8 @@ export type Route<
   /** An empty body means `{}`. */
   bodyOptional?: boolean
   status: number
+  /** Another success: PUT that creates, POST that finds. */
+  alsoStatus?: number
   /** The shape of the answer; absent for an empty one. Tests hold every answer against it. */
   output?: z.ZodType
   handle(

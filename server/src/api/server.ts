@@ -14,6 +14,7 @@ import { answerBrokenRequest } from './broken-requests.ts'
 import type { ApiDeps } from './deps.ts'
 import { toErrorAnswer } from './errors.ts'
 import { processHealth, unknownRoute } from './health.ts'
+import { serveOpenApi } from './openapi-route.ts'
 import { parseQuery } from './query.ts'
 import { plugAll } from './route.ts'
 import { routes } from './routes.ts'
@@ -96,6 +97,7 @@ export async function createServer(deps: ApiDeps): Promise<FastifyInstance> {
     api.addHook('onRequest', async (request) => assertServing(request, deps))
     api.setNotFoundHandler(unknownRoute)
     plugAll(api, deps.servesApi ? routes : processHealth, deps)
+    if (deps.servesApi) serveOpenApi(api, deps)
     done()
   })
   if (deps.servesApi) await serveStatic(app)

@@ -55,6 +55,15 @@ function build(): Command {
     )
     .action(async () => (await import('./migrate.ts')).migrateSchema())
 
+  program
+    .command('openapi')
+    .description('print the OpenAPI document of the HTTP API')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  bellwire openapi > openapi.json\n  bellwire openapi | jq .paths',
+    )
+    .action(async () => (await import('./openapi.ts')).printOpenApi())
+
   const keys = program.command('keys').description('API keys').helpCommand(false)
   keys
     .command('create')

@@ -34,6 +34,11 @@ export function connect(
   connection: Connection,
   { onError, poolSize = 8, hotPoolSize = 6 }: Options,
 ): Store {
+  // What ends while we close was going to end anyway.
+  let closing = false
+  const tell = (error: Error) => {
+    if (!closing) onError(error)
+  }
   const open = (max: number, { statementMs, queryMs } = PATIENT) => {
     const pool = new pg.Pool({
       ...(typeof connection === 'string' ? { connectionString: connection } : connection),
@@ -47,9 +52,9 @@ export function connect(
       keepAlive: true,
     })
     // Without a listener, an idle connection that is cut (57P01) ends the process.
-    pool.on('error', onError)
+    pool.on('error', tell)
     // The pool takes its own listener off while a connection is in use.
-    pool.on('connect', (client) => client.on('error', onError))
+    pool.on('connect', (client) => client.on('error', tell))
     return pool
   }
   const pool = open(poolSize)
@@ -62,6 +67,7 @@ export function connect(
     hot,
     beats,
     async close() {
+      closing = true
       await Promise.all([pool.end(), hot.end(), beats.end()])
     },
   }

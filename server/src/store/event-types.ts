@@ -54,6 +54,21 @@ export async function listEventTypes(
   return toPage(rows.map(toEventType), page)
 }
 
+/** Those that are not archived, by name, as many as `max`. */
+export async function listAllEventTypes(
+  db: Db,
+  environmentId: EnvironmentId,
+  { max, ...visible }: Visible & { max: number },
+) {
+  const rows = await all(db, environmentId, visible)
+    .selectAll()
+    .where('archived', '=', false)
+    .orderBy('name')
+    .limit(max)
+    .execute()
+  return rows.map(toEventType)
+}
+
 /** Which of `names` no endpoint may start to name: unknown, not visible or archived. */
 export async function findUnusableEventTypes(
   db: Db,

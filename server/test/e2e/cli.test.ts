@@ -12,6 +12,7 @@ test('--help lists the commands, and each command explains itself with examples'
     ['dev'],
     ['serve'],
     ['migrate'],
+    ['openapi'],
     ['keys'],
     ['keys', 'create'],
     ['keys', 'list'],

@@ -1,0 +1,5 @@
+import { openApiText } from '../app.ts'
+
+export function printOpenApi(): void {
+  process.stdout.write(openApiText())
+}

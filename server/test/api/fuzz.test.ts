@@ -1,0 +1,72 @@
+// Requests that nobody would write, made from the document: none is our fault, none gets an answer that
+// the document does not name, and each operation can be done with what the document says of it.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { toOpenApi } from '../../src/api/openapi.ts'
+import { routes } from '../../src/api/routes.ts'
+import { startApi } from './api.ts'
+import { createMaker, createRandom, JUNK } from './generate.ts'
+import { jsonOf, type OpenApi, type Operation, operationsOf } from './openapi-document.ts'
+import { type Names, seedNames } from './requests.ts'
+
+/** A failure names its seed and round. */
+const SEED = 20_261_121
+/** Chance does not hit a window of time around now, a type with an example, or another kind of token. */
+const OUT_OF_REACH = [
+  ...['/recover', '/replay-missing', '/bulk-replay', '/cancel-msgs', '/stats/usage/app'],
+  ...['/send-example', '/auth/logout'],
+]
+
+const ROUNDS = 24
+
+const document: OpenApi = JSON.parse(JSON.stringify(toOpenApi(routes)))
+const api = await startApi()
+
+/** `junk` is how likely each value is to be replaced by one that may not stand there. */
+function toRequest(
+  name: string,
+  operation: Operation,
+  { names, random, junk }: { names: Names; random: () => number; junk: number },
+) {
+  const { make, pick } = createMaker({ document, random, junk })
+  const [method, template] = name.split(' ') as [string, string]
+  const path = template.replace(/\{(\w+)\}/g, (_, parameter: string) => {
+    if (random() >= junk / 2) return names[parameter] ?? 'unknown'
+    return encodeURIComponent(toText(pick(JUNK)).toWellFormed().slice(0, 200)) || 'x'
+  })
+  const query = new URLSearchParams()
+  for (const parameter of operation.parameters ?? []) {
+    const isWanted = parameter.in === 'query' && parameter.name !== 'iterator' && random() < 0.3
+    if (isWanted) query.append(parameter.name, toText(make(parameter.schema)))
+    if (parameter.name === 'iterator' && random() < junk)
+      query.append('iterator', toText(pick(JUNK)))
+  }
+  const schema = jsonOf(operation.requestBody)
+  const body = schema && JSON.stringify(make(schema))
+  const cut = body !== undefined && random() < junk / 4 ? body.slice(0, -1) : body
+  return { method, path: `${path}?${query}`, ...(cut !== undefined && { body: cut }) }
+}
+
+const toText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
+
+for (const [index, [name, operation]] of Object.entries(operationsOf(document)).entries()) {
+  test(`${name} answers whatever it is asked with what the document names`, async () => {
+    const random = createRandom(SEED + index)
+    let names = await seedNames(api)
+    let successes = 0
+    for (let round = 0; round < ROUNDS; round++) {
+      const junk = round % 4 === 0 ? 0 : 0.25
+      const request = toRequest(name, operation, { names, random, junk })
+      const { status, text } = await api.call(request)
+      const at = `round ${round} of seed ${SEED + index}: ${JSON.stringify(request)} ${text}`
+      assert.ok(status < 500, at)
+      // Junk may lead to another path, or to none.
+      if (junk === 0) assert.ok(String(status) in operation.responses, `${status} of ${at}`)
+      if (status < 300) successes++
+      if (name.startsWith('DELETE') && status < 300) names = await seedNames(api)
+    }
+    if (!OUT_OF_REACH.some((path) => name.endsWith(path))) {
+      assert.ok(successes > 0, 'it never succeeded')
+    }
+  })
+}
