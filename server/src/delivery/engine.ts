@@ -3,7 +3,7 @@
 // who asked; meets the rest of Bellwire in the store.
 
 import { setTimeout as delay } from 'node:timers/promises'
-import type { RunKey } from '../domain/delivery.ts'
+import { runName } from '../domain/delivery.ts'
 import type { EndpointTarget } from '../domain/endpoint.ts'
 import type { EndpointId, MessageId } from '../domain/ids.ts'
 import type { Outcome } from '../domain/outcome.ts'
@@ -156,13 +156,13 @@ export async function createEngine(options: EngineOptions) {
   }
 
   function put(leased: LeasedRun) {
-    held.set(keyOf(leased.run), leased)
+    held.set(runName(leased.run), leased)
     lanes.put(leased)
   }
 
   function drop(leased: LeasedRun) {
     // After a lost lease the same run may be here again under a new one.
-    if (held.get(keyOf(leased.run)) === leased) held.delete(keyOf(leased.run))
+    if (held.get(runName(leased.run)) === leased) held.delete(runName(leased.run))
     lanes.done(leased)
     claimer.freed()
   }
@@ -180,7 +180,7 @@ export async function createEngine(options: EngineOptions) {
 
   const lostLeases = createLostLeases({
     list: () => listLeasedRuns(store.pool, lease.id()),
-    isHeld: (run) => held.has(keyOf(run)),
+    isHeld: (run) => held.has(runName(run)),
     async release(runs) {
       await releaseRuns(store.pool, lease.id(), { runs })
       claimer.wake()
@@ -226,8 +226,6 @@ export async function createEngine(options: EngineOptions) {
     },
   }
 }
-
-const keyOf = (run: RunKey) => `${run.messageId} ${run.endpointId} ${run.resend}`
 
 /** Waits for `work`, but no longer than `ms`; leaves no timer behind. */
 async function within(ms: number, work: Promise<unknown>): Promise<void> {

@@ -1,7 +1,7 @@
 // A statement that leases may commit although its answer never reaches us. What is leased to this
 // node in the database but not held here at two looks, a while apart, is such: it becomes free again.
 // Two looks, because at one of them a good answer may still be on its way.
-import type { RunKey } from '../domain/delivery.ts'
+import { type RunKey, runName } from '../domain/delivery.ts'
 import type { Telemetry } from '../telemetry.ts'
 
 const BETWEEN_LOOKS_MS = 5_000
@@ -20,10 +20,10 @@ export function createLostLeases({ list, isHeld, release, telemetry }: Options) 
   async function look() {
     const unheld = (await list()).filter((run) => !isHeld(run))
     if (seen === null) {
-      seen = new Set(unheld.map(nameOf))
+      seen = new Set(unheld.map(runName))
       return later()
     }
-    const lost = unheld.filter((run) => seen!.has(nameOf(run)))
+    const lost = unheld.filter((run) => seen!.has(runName(run)))
     if (lost.length > 0) {
       await release(lost)
       telemetry.leasesFreed(0, lost.length)
@@ -51,5 +51,3 @@ export function createLostLeases({ list, isHeld, release, telemetry }: Options) 
     },
   }
 }
-
-const nameOf = (run: RunKey) => `${run.messageId} ${run.endpointId} ${run.resend}`

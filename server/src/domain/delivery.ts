@@ -1,8 +1,6 @@
 import type { EndpointId, MessageId } from './ids.ts'
 
-/** One message for one endpoint. `failed` and `cancelled` say why in `reason`. */
-export type DeliveryStatus = 'pending' | 'succeeded' | 'failed' | 'cancelled' | 'skipped'
-
+/** Why a delivery that did not succeed has ended. */
 export type DeliveryReason =
   | 'exhausted'
   | 'endpoint_disabled'
@@ -29,6 +27,10 @@ export type Delivery = {
  * with one attempt, beside the schedule.
  */
 export type RunKey = { messageId: MessageId; endpointId: EndpointId; resend: number }
+
+/** One text per run, for sets and maps. */
+export const runName = ({ messageId, endpointId, resend }: RunKey) =>
+  `${messageId} ${endpointId} ${resend}`
 
 /** What was decided after an attempt of a run (or instead of one, when there was nothing to send). */
 export type Verdict =
