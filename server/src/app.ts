@@ -113,6 +113,8 @@ export async function startApp({
       wakeEngine: () => engine?.wake(),
       wakeTasks: () => tasks?.wake(),
       endpointChanged: (id) => engine?.forgetEndpoint(id),
+      // Outside of a transaction there is nothing to wait for; write.ts has its own.
+      afterCommit: (what, effect) => void telemetry.bestEffort(what, () => effect(store.db)),
       urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
       readiness: () => readiness(store, { engine, isDraining: () => draining }),
       isDraining: () => draining,

@@ -9,10 +9,12 @@ import {
   updateApplication,
 } from '../store/applications.ts'
 import type { Db } from '../store/connect.ts'
+import { endPendingDeliveries } from '../store/deliveries.ts'
+import { Answer } from './answer.ts'
 import { cleanText, metadata, throttleRate, time, uid } from './fields.ts'
 import { insertOrFind } from './insert-or-find.ts'
 import { byId, envelope, flag, orderQuery, pageById, pageQuery, toEnvelope } from './lists.ts'
-import { Answer, route } from './route.ts'
+import { route } from './route.ts'
 import { wireShapes } from './shapes.ts'
 
 /** `rateLimit` is the older name of `throttleRate`. */
@@ -84,10 +86,10 @@ export const applicationRoutes = [
     async handle({ caller, query, body }, { store }) {
       const { environmentId } = caller
       const wanted = query.get_if_exists ? body.uid : null
-      const { thing, isNew } = await insertOrFind(
-        () => insertApplication(store.db, environmentId, toFields(body)),
-        async () => (wanted ? findApplication(store.db, environmentId, wanted) : null),
-      )
+      const { thing, isNew } = await insertOrFind(store.db, {
+        insert: (db) => insertApplication(db, environmentId, toFields(body)),
+        find: async (db) => (wanted ? findApplication(db, environmentId, wanted) : null),
+      })
       return new Answer(isNew ? 201 : 200, toApplicationOut(thing))
     },
   }),
@@ -118,11 +120,11 @@ export const applicationRoutes = [
     output: ApplicationOut,
     async handle({ caller, params, body }, { store }) {
       const { environmentId } = caller
-      const find = () => findApplication(store.db, environmentId, params['app_ref']!)
-      let existing = await find()
+      const find = (db: Db) => findApplication(db, environmentId, params['app_ref']!)
+      let existing = await find(store.db)
       if (existing === null) {
-        const insert = () => insertApplication(store.db, environmentId, toFields(body))
-        const { thing, isNew } = await insertOrFind(insert, find)
+        const insert = (db: Db) => insertApplication(db, environmentId, toFields(body))
+        const { thing, isNew } = await insertOrFind(store.db, { insert, find })
         if (isNew) return new Answer(201, toApplicationOut(thing))
         existing = thing
       }
@@ -152,10 +154,15 @@ export const applicationRoutes = [
     operationId: 'v1.application.delete',
     summary: 'Delete an application and everything below it',
     status: 204,
-    async handle({ application }, { store, endpointChanged }) {
+    async handle({ application }, { store, endpointChanged, afterCommit }) {
       const { id, environmentId } = application
       const endpoints = await deleteApplication(store.db, environmentId, id)
       for (const endpointId of endpoints) endpointChanged(endpointId)
+      afterCommit('deliveries.end', async (db) => {
+        for (const endpointId of endpoints) {
+          await endPendingDeliveries(db, endpointId, { reason: 'endpoint_deleted' })
+        }
+      })
     },
   }),
 ]

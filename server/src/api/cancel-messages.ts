@@ -17,6 +17,8 @@ export const cancelMessages = route({
       return z.NEVER
     }),
   }),
+  // In chunks: a backlog of a million must not become one transaction.
+  transaction: false,
   status: 204,
   async handle({ endpoint, body }, { store }) {
     const { createdBefore } = body

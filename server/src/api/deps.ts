@@ -1,6 +1,6 @@
 import type { Caller } from '../domain/access.ts'
 import type { EndpointId } from '../domain/ids.ts'
-import type { Store } from '../store/connect.ts'
+import type { Db, Store } from '../store/connect.ts'
 import type { Seal } from '../store/sealed.ts'
 import type { Accepted, NewMessage } from '../store/statements/accept-messages.ts'
 import type { Telemetry } from '../telemetry.ts'
@@ -25,6 +25,11 @@ export type ApiDeps = {
   endpointChanged(id: EndpointId): void
   /** The sentence that says why deliveries may not go there, or null. */
   urlProblem(url: string): Promise<string | null>
+  /**
+   * To be done once the request's transaction is committed, with the connections of all; when that
+   * fails, the request has succeeded all the same.
+   */
+  afterCommit(what: string, effect: (db: Db) => Promise<unknown>): void
   /** Whether everything that accepting and delivering needs is there, part by part. */
   readiness(): Promise<{ ready: boolean; parts: Record<string, string> }>
   /** The process is stopping: new requests are refused, those under way get their answer. */

@@ -5,11 +5,12 @@ import type { Endpoint } from '../domain/endpoint.ts'
 import { AppError, invalid } from '../domain/errors.ts'
 import type { DeliveryFilter, Replay, ReplayParameters } from '../domain/task.ts'
 import { countReplay } from '../store/replays.ts'
+import { Answer } from './answer.ts'
 import { startTask, TaskOut } from './background-tasks.ts'
 import type { ApiDeps } from './deps.ts'
 import { cleanText, eventTypeName } from './fields.ts'
 import { instant } from './instants.ts'
-import { Answer, route } from './route.ts'
+import { route } from './route.ts'
 
 const MAX_RECOVER_MS = 14 * 24 * 3600 * 1000
 /** For clocks that differ, and requests that take their time. */

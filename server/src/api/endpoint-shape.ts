@@ -81,11 +81,10 @@ export function toPatchFields(body: Body) {
 }
 
 /** Absent members return to their defaults. */
-export function toFields(body: z.output<typeof EndpointUpdate>, target: UrlParts): EndpointFields {
+export function toFields(body: z.output<typeof EndpointUpdate>): EndpointFields {
   const fields = toPatchFields(body)
   return {
-    url: target.url,
-    credentials: target.credentials,
+    ...parseUrl(body.url),
     uid: fields.uid ?? null,
     description: fields.description ?? '',
     disabled: fields.disabled ?? false,
@@ -101,12 +100,9 @@ export type UrlParts = { url: string; credentials: string | null }
 
 /**
  * The URL as it is stored: parsed once, without fragment, with its credentials taken out.
- * Throws 422 for what is no http(s) URL, or leads where deliveries may not go.
+ * Throws 422 for what is no http(s) URL.
  */
-export async function parseUrl(
-  text: string,
-  urlProblem: (url: string) => Promise<string | null>,
-): Promise<UrlParts> {
+export function parseUrl(text: string): UrlParts {
   const parsed = URL.parse(text)
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
     throw invalid(['body', 'url'], 'expected an absolute http:// or https:// URL')
@@ -115,9 +111,16 @@ export async function parseUrl(
   parsed.username = ''
   parsed.password = ''
   parsed.hash = ''
-  const problem = await urlProblem(parsed.href)
-  if (problem !== null) throw invalid(['body', 'url'], problem)
   return { url: parsed.href, credentials: credentialsOf(username, password) }
+}
+
+/** Throws 422 for a URL that leads where deliveries may not go. Asks the resolver. */
+export async function assertReachable(
+  url: string,
+  urlProblem: (url: string) => Promise<string | null>,
+) {
+  const problem = await urlProblem(parseUrl(url).url)
+  if (problem !== null) throw invalid(['body', 'url'], problem)
 }
 
 function credentialsOf(username: string, password: string): string | null {

@@ -4,6 +4,8 @@ import type { Application } from '../domain/application.ts'
 import { problemOf } from '../domain/custom-headers.ts'
 import { invalid } from '../domain/errors.ts'
 import { generateSecret } from '../domain/signing-secret.ts'
+import type { Db } from '../store/connect.ts'
+import { endPendingDeliveries } from '../store/deliveries.ts'
 import {
   deleteEndpoint,
   findEndpoint,
@@ -11,11 +13,13 @@ import {
   listEndpoints,
   updateEndpoint,
 } from '../store/endpoints.ts'
+import type { Seal } from '../store/sealed.ts'
+import { Answer } from './answer.ts'
 import { defined } from './applications.ts'
-import type { ApiDeps } from './deps.ts'
 import { readSecret } from './endpoint-secrets.ts'
 import {
   assertEventTypes,
+  assertReachable,
   EndpointIn,
   EndpointOut,
   EndpointPatch,
@@ -27,7 +31,7 @@ import {
 } from './endpoint-shape.ts'
 import { insertOrFind } from './insert-or-find.ts'
 import { byId, envelope, orderQuery, pageById, pageQuery, toEnvelope } from './lists.ts'
-import { Answer, route } from './route.ts'
+import { route } from './route.ts'
 
 const PATH = '/api/v1/app/:app_id/endpoint'
 const ONE = '/api/v1/app/:app_id/endpoint/:endpoint_id'
@@ -59,8 +63,9 @@ export const endpointRoutes = [
     body: EndpointIn,
     status: 201,
     output: EndpointOut,
-    async handle({ caller, application, body }, deps) {
-      return toEndpointOut(await create({ caller, application, body }, deps))
+    before: ({ body }, { urlProblem }) => assertReachable(body.url, urlProblem),
+    async handle({ caller, application, body }, { store, seal }) {
+      return toEndpointOut(await create(store.db, seal, { caller, application, body }))
     },
   }),
 
@@ -89,17 +94,17 @@ export const endpointRoutes = [
     status: 200,
     alsoStatus: 201,
     output: EndpointOut,
-    async handle({ caller, application, params, body }, deps) {
-      const { store, seal, urlProblem, endpointChanged } = deps
-      const find = () => findEndpoint(store.db, application.id, params['endpoint_ref']!)
-      let existing = await find()
+    before: ({ body }, { urlProblem }) => assertReachable(body.url, urlProblem),
+    async handle({ caller, application, params, body }, { store, seal, endpointChanged }) {
+      const find = (db: Db) => findEndpoint(db, application.id, params['endpoint_ref']!)
+      let existing = await find(store.db)
       if (existing === null) {
-        const insert = () => create({ caller, application, body }, deps)
-        const { thing, isNew } = await insertOrFind(insert, find)
+        const insert = (db: Db) => create(db, seal, { caller, application, body })
+        const { thing, isNew } = await insertOrFind(store.db, { insert, find })
         if (isNew) return new Answer(201, toEndpointOut(thing))
         existing = thing
       }
-      const fields = toFields(body, await parseUrl(body.url, urlProblem))
+      const fields = toFields(body)
       await assertEventTypes(store.db, caller, fields.eventTypes)
       const owned = { applicationId: application.id, id: existing.id }
       const endpoint = await updateEndpoint(store.db, seal, owned, fields)
@@ -119,13 +124,13 @@ export const endpointRoutes = [
     bodyOptional: true,
     status: 200,
     output: EndpointOut,
-    async handle(
-      { caller, application, endpoint, body },
-      { store, seal, urlProblem, endpointChanged },
-    ) {
+    before: async ({ body }, { urlProblem }) => {
+      if (body.url !== undefined) await assertReachable(body.url, urlProblem)
+    },
+    async handle({ caller, application, endpoint, body }, { store, seal, endpointChanged }) {
       const patch = defined(toPatchFields(body))
       // Credentials belong to the URL: they stay unless it is named.
-      const target = body.url === undefined ? {} : await parseUrl(body.url, urlProblem)
+      const target = body.url === undefined ? {} : parseUrl(body.url)
       await assertEventTypes(store.db, caller, patch.eventTypes)
       const owned = { applicationId: application.id, id: endpoint.id }
       const changed = await updateEndpoint(store.db, seal, owned, { ...patch, ...target })
@@ -142,9 +147,12 @@ export const endpointRoutes = [
     operationId: 'v1.endpoint.delete',
     summary: 'Delete an endpoint; what waits for it is not sent',
     status: 204,
-    async handle({ application, endpoint }, { store, endpointChanged }) {
+    async handle({ application, endpoint }, { store, endpointChanged, afterCommit }) {
       await deleteEndpoint(store.db, application.id, endpoint.id)
       endpointChanged(endpoint.id)
+      afterCommit('deliveries.end', (db) =>
+        endPendingDeliveries(db, endpoint.id, { reason: 'endpoint_deleted' }),
+      )
     },
   }),
 ]
@@ -155,13 +163,13 @@ type Wanted = {
   body: z.output<typeof EndpointIn> | z.output<typeof EndpointUpdate>
 }
 
-async function create({ caller, application, body }: Wanted, { store, seal, urlProblem }: ApiDeps) {
-  const fields = toFields(body, await parseUrl(body.url, urlProblem))
+async function create(db: Db, seal: Seal, { caller, application, body }: Wanted) {
+  const fields = toFields(body)
   const given = { secret: null, headers: null, ...body }
   const secret = given.secret === null ? generateSecret() : readSecret(given.secret, 'secret')
   const headers = given.headers ?? {}
   const problem = problemOf(headers)
   if (problem !== null) throw invalid(['body', 'headers'], problem, 'value_error.jsondecode')
-  await assertEventTypes(store.db, caller, fields.eventTypes)
-  return insertEndpoint(store.db, seal, application.id, { fields, secret, headers })
+  await assertEventTypes(db, caller, fields.eventTypes)
+  return insertEndpoint(db, seal, application.id, { fields, secret, headers })
 }

@@ -9,6 +9,7 @@ const STATUSES: Record<ErrorCode, number> = {
   method_not_allowed: 405,
   conflict: 409,
   event_type_exists: 409,
+  idempotency_in_progress: 409,
   generic_error: 400,
   invalid_range: 400,
   limit_reached: 400,

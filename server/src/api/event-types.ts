@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { visibleFlags } from '../domain/access.ts'
 import { invalid } from '../domain/errors.ts'
 import type { EventType } from '../domain/event-type.ts'
+import type { Db } from '../store/connect.ts'
 import {
   deleteEventType,
   type EventTypeFields,
@@ -11,11 +12,12 @@ import {
   listEventTypes,
   updateEventType,
 } from '../store/event-types.ts'
+import { Answer } from './answer.ts'
 import { defined } from './applications.ts'
 import { cleanText, EVENT_TYPE_NAME, eventTypeName, featureFlagName, time } from './fields.ts'
 import { insertOrFind } from './insert-or-find.ts'
 import { envelope, flag, orderQuery, pageByName, pageQuery, toEnvelope } from './lists.ts'
-import { Answer, route } from './route.ts'
+import { route } from './route.ts'
 import { wireShapes } from './shapes.ts'
 
 const EventTypeUpdate = z
@@ -126,10 +128,10 @@ export const eventTypeRoutes = [
     async handle({ caller, params, body }, { store }) {
       const { environmentId } = caller
       const name = checkedName(params['event_type_name'])
-      const find = () => findEventType(store.db, environmentId, name)
-      if ((await find()) === null) {
-        const insert = () => insertEventType(store.db, environmentId, name, toFields(body))
-        const { thing, isNew } = await insertOrFind(insert, find)
+      const find = (db: Db) => findEventType(db, environmentId, name)
+      if ((await find(store.db)) === null) {
+        const insert = (db: Db) => insertEventType(db, environmentId, name, toFields(body))
+        const { thing, isNew } = await insertOrFind(store.db, { insert, find })
         if (isNew) return new Answer(201, toEventTypeOut(thing))
       }
       return toEventTypeOut(await updateEventType(store.db, environmentId, name, toFields(body)))

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { AppError } from '../domain/errors.ts'
+import { Answer } from './answer.ts'
 import { toErrorAnswer } from './errors.ts'
-import { Answer, route } from './route.ts'
+import { route } from './route.ts'
 
 export const getHealth = route({
   method: 'GET',

@@ -27,10 +27,10 @@ export function assertSameApplication(application: Given | null | undefined, ref
 
 /** An existing one stays as it is. */
 export async function createOnTheWay(db: Db, environmentId: EnvironmentId, body: Given) {
-  const { thing } = await insertOrFind(
-    () => insertApplication(db, environmentId, toFields(body)),
-    async () => (body.uid ? findApplication(db, environmentId, body.uid) : null),
-  )
+  const { thing } = await insertOrFind(db, {
+    insert: (tx) => insertApplication(tx, environmentId, toFields(body)),
+    find: async (tx) => (body.uid ? findApplication(tx, environmentId, body.uid) : null),
+  })
   return thing
 }
 

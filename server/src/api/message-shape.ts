@@ -2,9 +2,9 @@
 import { z } from 'zod'
 import { timeOf } from '../domain/ids.ts'
 import type { Message } from '../domain/message.ts'
+import { JsonText } from './answer.ts'
 import { time } from './fields.ts'
 import type { Envelope } from './lists.ts'
-import { JsonText } from './route.ts'
 import { wireShapes } from './shapes.ts'
 
 export const MessageOut = z

@@ -1,13 +1,15 @@
 import { z } from 'zod'
-import { AppError, invalid, notFound } from '../domain/errors.ts'
-import { newId, parseId, timeOf } from '../domain/ids.ts'
+import { invalid } from '../domain/errors.ts'
+import { newId, parseId } from '../domain/ids.ts'
 import type { Message } from '../domain/message.ts'
 import { expungePayload, getMessage, listMessages } from '../store/messages.ts'
 import type { NewMessage } from '../store/statements/accept-messages.ts'
+import { acceptOnce } from './accept-once.ts'
 import { ApplicationIn } from './applications.ts'
 import { memberBytes } from './body.ts'
 import { channels, eventTypeName, tags, uid } from './fields.ts'
-import { assertSameApplication, createOnTheWay } from './inline-application.ts'
+import { answered } from './idempotency.ts'
+import { assertSameApplication } from './inline-application.ts'
 import {
   byId,
   dateTime,
@@ -68,28 +70,22 @@ export const messageRoutes = [
     body: MessageIn,
     status: 202,
     output: MessageOut,
-    async handle({ caller, params, query, body, bytes }, { accept, store, retentionDays }) {
+    // One statement of its own, shared with the messages that arrive at the same time.
+    transaction: false,
+    async handle({ caller, params, query, body, bytes, idempotency }, deps) {
       const reference = params['app_ref']!
-      const message = toNewMessage(body, bytes, { retentionDays })
+      const message = toNewMessage(body, bytes, deps)
       const applicationId = parseId('application', reference)
       const addressed: NewMessage = {
         ...message,
+        idempotency,
         environmentId: caller.environmentId,
         application: applicationId === null ? { uid: reference } : { id: applicationId },
       }
       assertSameApplication(body.application, reference)
-      let accepted = await accept(addressed)
-      if (accepted.result === 'no_application' && body.application) {
-        await createOnTheWay(store.db, caller.environmentId, body.application)
-        accepted = await accept({ ...addressed, application: { uid: body.application.uid! } })
-      }
-      if (accepted.result === 'no_application') throw notFound('Application not found')
-      if (accepted.result === 'duplicate') {
-        throw new AppError('conflict', `A message with eventId ${message.eventId} already exists`)
-      }
-      const { applicationId: owner } = accepted
-      const stored = { ...addressed, applicationId: owner, createdAt: timeOf(message.id) }
-      return toMessageJson(stored, { withContent: query.with_content })
+      const { message: stored, isNew } = await acceptOnce(addressed, body.application, deps)
+      const json = toMessageJson(stored, { withContent: query.with_content })
+      return isNew ? json : answered(202, json)
     },
   }),
 

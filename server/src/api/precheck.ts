@@ -11,6 +11,7 @@ export const precheck = route({
   operationId: 'v1.message.precheck',
   summary: 'Whether any endpoint would get such a message now',
   body: z.object({ eventType: eventTypeName(), channels: channels().nullish() }),
+  transaction: false,
   status: 200,
   output: z.object({ active: z.boolean() }),
   async handle({ application, body }, { store }) {

@@ -10,32 +10,15 @@ import { AppError, notFound } from '../domain/errors.ts'
 import { parseId } from '../domain/ids.ts'
 import { getApplication } from '../store/applications.ts'
 import { getEndpoint } from '../store/endpoints.ts'
+import { Answer, textOf } from './answer.ts'
 import { parseJson } from './body.ts'
 import type { ApiDeps } from './deps.ts'
 import { toAppError } from './errors.ts'
+import { answerOnce, type Idempotency, idempotencyOf } from './idempotency.ts'
+import { inWrite } from './write.ts'
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 type Method = (typeof METHODS)[number]
-
-/** Text that is JSON already: sent as it is, so that payloads keep their bytes. */
-export class JsonText {
-  readonly text: string
-  constructor(text: string) {
-    this.text = text
-  }
-}
-
-/** An answer with another status than the route's own, or with headers. */
-export class Answer {
-  readonly status: number
-  readonly body: unknown
-  readonly headers: Record<string, string>
-  constructor(status: number, body: unknown, headers: Record<string, string> = {}) {
-    this.status = status
-    this.body = body
-    this.headers = headers
-  }
-}
 
 type Has<Path, Name extends string> = Path extends
   | `${string}:${Name}/${string}`
@@ -52,6 +35,8 @@ export type Input<Path, Query, Body> = {
   /** The exact bytes of the body. */
   bytes: Buffer
   requestId: string
+  /** Of a POST with an `Idempotency-Key`. */
+  idempotency: Idempotency | null
 } & (Has<Path, 'app_id'> extends true ? { application: Application } : object) &
   (Has<Path, 'endpoint_id'> extends true ? { endpoint: Endpoint } : object)
 
@@ -76,6 +61,20 @@ export type Route<
   body?: BodySchema
   /** An empty body means `{}`. */
   bodyOptional?: boolean
+  /**
+   * What must be refused and cannot be found out at once, such as where a name leads. Runs before the
+   * transaction, which must not wait for the network.
+   */
+  before?(
+    input: Input<
+      Path,
+      QuerySchema extends z.ZodType ? z.output<QuerySchema> : undefined,
+      BodySchema extends z.ZodType ? z.output<BodySchema> : undefined
+    >,
+    deps: ApiDeps,
+  ): Promise<void>
+  /** False for an operation that changes nothing, or not in one transaction; see write.ts. */
+  transaction?: false
   status: number
   /** Another success: PUT that creates, POST that finds. */
   alsoStatus?: number
@@ -107,11 +106,20 @@ export function plug(app: FastifyInstance, entry: Route, deps: ApiDeps) {
     method: entry.method,
     url: entry.path,
     handler: async (request, reply) => {
-      const result = await entry.handle(await readInput(entry, request, deps), deps)
-      return send(reply, result instanceof Answer ? result : new Answer(entry.status, result))
+      const input = await readInput(entry, request, deps)
+      await entry.before?.(input, deps)
+      const handle = async (deps: ApiDeps) => toAnswer(entry, await entry.handle(input, deps))
+      const answer =
+        entry.method === 'GET' || entry.transaction === false
+          ? await handle(deps)
+          : await inWrite(deps, (tx) => answerOnce(input.idempotency, tx, handle))
+      return send(reply, answer)
     },
   })
 }
+
+const toAnswer = (entry: Route, result: unknown) =>
+  result instanceof Answer ? result : new Answer(entry.status, result)
 
 async function readInput(
   entry: Route,
@@ -128,7 +136,8 @@ async function readInput(
   const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
   const json = entry.body && (bytes.length === 0 && entry.bodyOptional ? {} : parseJson(bytes))
   const body = entry.body && check(entry.body, json, 'body')
-  const input = { caller, params, query, body, bytes, requestId, ...found }
+  const idempotency = caller && idempotencyOf(request, { caller, bytes })
+  const input = { caller, params, query, body, bytes, requestId, idempotency, ...found }
   return input as unknown as Input<string, never, never>
 }
 
@@ -153,7 +162,7 @@ function send(reply: FastifyReply, { status, body, headers }: Answer) {
   reply.code(status).headers(headers)
   if (status === 204) return reply.send()
   reply.header('content-type', 'application/json')
-  return reply.send(body instanceof JsonText ? body.text : JSON.stringify(body))
+  return reply.send(textOf(body))
 }
 
 /** Plugs the whole table in; a known path with another method answers 405 with `Allow`. */

@@ -21,7 +21,9 @@ import { routes } from './routes.ts'
 import { serveStatic } from './static.ts'
 
 const REQUEST_ID = /^[\w.\-:]{1,128}$/
-const EXPOSED = { 'access-control-expose-headers': 'x-request-id, retry-after' }
+const EXPOSED = {
+  'access-control-expose-headers': 'x-request-id, retry-after, idempotent-replayed',
+}
 
 export async function createServer(deps: ApiDeps): Promise<FastifyInstance> {
   const app = fastify({

@@ -7,6 +7,7 @@ export const ERROR_CODES = [
   'method_not_allowed',
   'conflict',
   'event_type_exists',
+  'idempotency_in_progress',
   'generic_error',
   'invalid_range',
   'limit_reached',

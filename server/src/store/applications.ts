@@ -10,10 +10,10 @@ import {
   toUuid,
 } from '../domain/ids.ts'
 import type { Db } from './connect.ts'
-import { endPendingDeliveries } from './deliveries.ts'
 import { refusingTaken } from './errors.ts'
 import { beyondCursor, type Page, type PageRequest, sortDirection, toPage } from './page.ts'
 import type { Tables } from './tables.ts'
+import { inTransaction } from './transaction.ts'
 
 export type ApplicationFields = {
   uid: string | null
@@ -111,9 +111,9 @@ export async function updateApplication(
   return toApplication(row)
 }
 
-/** Everything below it is gone at once; what was waiting ends as `endpoint_deleted`. */
+/** Everything below it is gone at once. Returns its endpoints: what waits for them must be ended. */
 export async function deleteApplication(db: Db, environmentId: EnvironmentId, id: ApplicationId) {
-  const endpoints = await db.transaction().execute(async (tx) => {
+  const endpoints = await inTransaction(db, async (tx) => {
     const { numUpdatedRows } = await tx
       .updateTable('application')
       .set((eb) => ({ deleted_at: eb.fn<Date>('now') }))
@@ -140,10 +140,7 @@ export async function deleteApplication(db: Db, environmentId: EnvironmentId, id
     await tx.deleteFrom('endpoint_health').where('endpoint_id', 'in', gone).execute()
     return deleted
   })
-  const ids = endpoints.map((row) => toId('endpoint', row.id))
-  for (const endpointId of ids)
-    await endPendingDeliveries(db, endpointId, { reason: 'endpoint_deleted' })
-  return ids
+  return endpoints.map((row) => toId('endpoint', row.id))
 }
 
 const live = (db: Db, environmentId: EnvironmentId) =>

@@ -2,6 +2,7 @@ import { healthAfterExhausted } from '../domain/health.ts'
 import { type EndpointId, toUuid } from '../domain/ids.ts'
 import type { Db } from './connect.ts'
 import { disableEndpoint } from './endpoints.ts'
+import { inTransaction } from './transaction.ts'
 
 /**
  * Notes that a delivery to the endpoint was exhausted; switches the endpoint off when that has gone
@@ -13,7 +14,7 @@ export async function recordExhausted(
   { periodSeconds }: { periodSeconds: number },
 ): Promise<boolean> {
   const endpoint_id = toUuid(endpointId)
-  const disable = await db.transaction().execute(async (tx) => {
+  const disable = await inTransaction(db, async (tx) => {
     const row = await tx
       .selectFrom('endpoint_health')
       .select((eb) => ['first_exhausted_at', eb.fn<Date>('now').as('now')])

@@ -7,12 +7,12 @@ import { type ApplicationId, type EndpointId, newId, parseId, toId, toUuid } fro
 import type { Message } from '../domain/message.ts'
 import type { SigningSecret } from '../domain/signing-secret.ts'
 import type { Db } from './connect.ts'
-import { endPendingDeliveries } from './deliveries.ts'
 import { insertSecret } from './endpoint-secrets.ts'
 import { refusingTaken } from './errors.ts'
 import { beyondCursor, type Page, type PageRequest, sortDirection, toPage } from './page.ts'
 import type { Seal } from './sealed.ts'
 import type { Tables } from './tables.ts'
+import { inTransaction } from './transaction.ts'
 
 export type EndpointFields = {
   uid: string | null
@@ -104,7 +104,7 @@ export async function insertEndpoint(
 ): Promise<Endpoint> {
   const id = newId('endpoint')
   const row = await refusingTakenUid(
-    db.transaction().execute(async (tx) => {
+    inTransaction(db, async (tx) => {
       const inserted = await tx
         .insertInto('endpoint')
         .values({
@@ -134,7 +134,7 @@ export async function updateEndpoint(
   { applicationId, id }: { applicationId: ApplicationId; id: EndpointId },
   fields: Partial<EndpointFields>,
 ): Promise<Endpoint> {
-  const change = db.transaction().execute(async (tx) => {
+  const change = inTransaction(db, async (tx) => {
     const before = await tx
       .selectFrom('endpoint')
       .select('disabled')
@@ -170,9 +170,9 @@ export async function updateEndpoint(
   return toEndpoint(await refusingTakenUid(change))
 }
 
-/** What was waiting ends as `endpoint_deleted`. Throws not_found. */
+/** Throws not_found. What waits for it ends by endPendingDeliveries, or when it is due. */
 export async function deleteEndpoint(db: Db, applicationId: ApplicationId, id: EndpointId) {
-  await db.transaction().execute(async (tx) => {
+  await inTransaction(db, async (tx) => {
     const { numUpdatedRows } = await tx
       .updateTable('endpoint')
       .set((eb) => ({
@@ -189,7 +189,6 @@ export async function deleteEndpoint(db: Db, applicationId: ApplicationId, id: E
     await tx.deleteFrom('endpoint_secret').where('endpoint_id', '=', toUuid(id)).execute()
     await forgetHealth(tx, id)
   })
-  await endPendingDeliveries(db, id, { reason: 'endpoint_deleted' })
 }
 
 /** Switches an endpoint off for a reason of ours; false when it was off or gone already. */
@@ -242,7 +241,7 @@ export async function changeEndpoint(
   id: EndpointId,
   change: (tx: Db, row: Selectable<Tables['endpoint']>) => Promise<void>,
 ): Promise<void> {
-  await db.transaction().execute(async (tx) => {
+  await inTransaction(db, async (tx) => {
     const row = await tx
       .selectFrom('endpoint')
       .selectAll()

@@ -21,6 +21,10 @@ export function isTransient(error: unknown): boolean {
   )
 }
 
+/** Whether it waited for somebody else's lock until its time was up. */
+export const isLockTimeout = (error: unknown) =>
+  error instanceof DatabaseError && error.code === '55P03'
+
 /** The name of the unique constraint that a write broke, or null for any other error. */
 function uniqueViolation(error: unknown): string | null {
   if (error instanceof DatabaseError && error.code === '23505') return error.constraint ?? ''

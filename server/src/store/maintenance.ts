@@ -1,9 +1,9 @@
-// The life of the data: partitions ahead, expired ones dropped, expired payloads and
-// tokens erased. Every node
-// does it now and then; a lock inside makes it one at a time.
+// The life of the data: partitions ahead, expired ones dropped, expired payloads, tokens and
+// idempotency keys erased. Every node does it now and then; a lock inside makes it one at a time.
 import type { Telemetry } from '../telemetry.ts'
 import { deleteExpiredApplicationTokens } from './application-tokens.ts'
 import type { Store } from './connect.ts'
+import { deleteOldIdempotentRequests } from './idempotent-requests.ts'
 import { createPartitions, dropPartitions } from './partitions.ts'
 import { deleteEndedTasks } from './tasks.ts'
 
@@ -37,6 +37,7 @@ export function createMaintenance({
         'update message set payload = null where payload_expires_at <= now() and payload is not null',
       ),
     )
+    await telemetry.bestEffort('idempotency.expire', () => deleteOldIdempotentRequests(store.db))
     await telemetry.bestEffort('tokens.expire', () => deleteExpiredApplicationTokens(store.db))
   }
 

@@ -41,6 +41,16 @@ export async function getMessage(db: Db, applicationId: ApplicationId, idOrEvent
   return toMessage(row)
 }
 
+/** Whosever it is: for ids that we wrote down ourselves. */
+export async function findMessage(db: Db, id: MessageId): Promise<Message | null> {
+  const row = await db
+    .selectFrom('message')
+    .select(COLUMNS)
+    .where('id', '=', toUuid(id))
+    .executeTakeFirst()
+  return row === undefined ? null : toMessage(row)
+}
+
 async function findByEventId(db: Db, applicationId: ApplicationId, eventId: string) {
   const { rows } = await sql<{ message_id: string }>`
     select message_id from message_event_id

@@ -128,6 +128,14 @@ export type Tables = {
     operator_note: string | null
     duration_ms: number
   }
+  idempotent_request: {
+    key: string
+    body_hash: string
+    message_id: string | null
+    status: number | null
+    answer: Buffer | null
+    created_at: Timestamp
+  }
   background_task: {
     id: string
     environment_id: string

@@ -5,6 +5,7 @@ import { type TaskId, toId, toUuid } from '../domain/ids.ts'
 import type { BackgroundTask, StepResult } from '../domain/task.ts'
 import type { Db } from './connect.ts'
 import { toTask } from './tasks.ts'
+import { inTransaction } from './transaction.ts'
 
 export type Runner = { id: string; leaseMs: number }
 export type Step = (tx: Db, task: BackgroundTask) => Promise<StepResult>
@@ -34,7 +35,7 @@ export async function takeStep(
   taskId: TaskId,
   { runner, step }: { runner: Runner; step: Step },
 ): Promise<StepResult | null> {
-  return db.transaction().execute(async (tx) => {
+  return inTransaction(db, async (tx) => {
     // A runner that freezes in here would keep the row locked, and so the task, for as long as it sleeps.
     await sql`select set_config('idle_in_transaction_session_timeout', ${String(runner.leaseMs)}, true)`.execute(
       tx,

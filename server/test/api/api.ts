@@ -1,5 +1,6 @@
 // The real server on a real database, driven in-process. There is one way to ask it something, and it
 // holds every answer against the contract: no test can skip that.
+import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after } from 'node:test'
 import { inspect } from 'node:util'
@@ -85,6 +86,8 @@ export async function startApi({
     wakeEngine: () => engine.woken++,
     wakeTasks: () => engine.tasksWoken++,
     endpointChanged: (id) => engine.changed.push(id),
+    // write.ts has its own; here everything is awaited.
+    afterCommit: () => assert.fail('outside of a transaction'),
     urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
     readiness: async () => ({ ready, parts: { database: ready ? 'ok' : 'does not answer' } }),
     isDraining: () => draining,

@@ -18,7 +18,7 @@ const CODES: Record<number, string[]> = {
   403: ['insufficient access'],
   404: ['not_found'],
   405: ['method_not_allowed'],
-  409: ['conflict', 'event_type_exists'],
+  409: ['conflict', 'event_type_exists', 'idempotency_in_progress'],
   413: ['payload_too_large'],
   503: ['unavailable'],
 }

@@ -1,6 +1,7 @@
 import type { ApplicationId, EndpointId, EnvironmentId, MessageId } from '../../domain/ids.ts'
 import { toId, toUuid } from '../../domain/ids.ts'
 import type { Pool } from '../connect.ts'
+import type { Idempotency } from '../idempotent-requests.ts'
 import { numbers, uuids } from './array-parameter.ts'
 
 // One round trip and one commit for all messages that arrived together: resolve the application,
@@ -11,9 +12,9 @@ const ACCEPT = `
   with input as materialized (
     select i.*, substring($1::bytea from i.starts + 1 for i.bytes) as payload
       from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
-                  $9::text[], $10::text[], $11::int[], $12::int[], $13::int[])
+                  $9::text[], $10::text[], $11::int[], $12::int[], $13::int[], $14::uuid[], $15::uuid[])
            as i (id, environment_id, application_id, application_uid, event_type, event_id, channels,
-                 tags, content_type, retention_hours, starts, bytes)
+                 tags, content_type, retention_hours, starts, bytes, idempotency_key, body_hash)
   ), found as materialized (
     select i.id, a.id as application_id
       from input i
@@ -24,20 +25,32 @@ const ACCEPT = `
        select id from application
         where uid = i.application_uid and environment_id = i.environment_id and deleted_at is null
      ) a
+  ), keyed as (
+    insert into idempotent_request (key, body_hash, message_id)
+    select i.idempotency_key, i.body_hash, i.id
+      from input i join found f using (id)
+     where i.idempotency_key is not null
+     -- In one order everywhere: two batches with the same keys would deadlock.
+     order by i.idempotency_key, i.id
+        on conflict do nothing
+    returning message_id
+  ), new as materialized (
+    select i.*, f.application_id as owner
+      from input i join found f using (id)
+     where i.idempotency_key is null or i.id in (select message_id from keyed)
   ), claimed as (
     insert into message_event_id (application_id, event_id, message_id)
-    select f.application_id, i.event_id, i.id
-      from input i join found f using (id)
-     where i.event_id is not null
-     -- In one order everywhere: two batches with the same event ids would deadlock.
-     order by f.application_id, i.event_id, i.id
+    select owner, event_id, id
+      from new
+     where event_id is not null
+     order by owner, event_id, id
         on conflict do nothing
     returning message_id
   ), accepted as materialized (
-    select i.id, f.application_id, i.event_type, i.event_id, i.channels::text[] as channels,
-           i.tags::text[] as tags, i.content_type, i.retention_hours, i.payload
-      from input i join found f using (id)
-     where i.event_id is null or i.id in (select message_id from claimed)
+    select id, owner as application_id, event_type, event_id, channels::text[] as channels,
+           tags::text[] as tags, content_type, retention_hours, payload
+      from new
+     where event_id is null or id in (select message_id from claimed)
   ), stored as (
     insert into message (id, application_id, event_type, event_id, channels, tags, payload,
                          content_type, payload_expires_at)
@@ -46,7 +59,7 @@ const ACCEPT = `
       from accepted
   ), matched as materialized (
     select a.id as message_id, e.id as endpoint_id, e.revision,
-           e.id <> all ($14::uuid[]) and row_number() over (order by a.id) <= $15 as leased
+           e.id <> all ($16::uuid[]) and row_number() over (order by a.id) <= $17 as leased
       from accepted a
       join endpoint e on e.application_id = a.application_id
      where e.deleted_at is null and not e.disabled
@@ -54,7 +67,7 @@ const ACCEPT = `
        and (e.channels is null or e.channels && a.channels)
   ), queued as (
     insert into pending_delivery (message_id, endpoint_id, due_at, leased_by)
-    select message_id, endpoint_id, now(), case when leased then $16::uuid end
+    select message_id, endpoint_id, now(), case when leased then $18::uuid end
       from matched
   )
   select i.id, f.application_id, a.id is not null as accepted, m.endpoint_id, m.revision, m.leased
@@ -75,6 +88,8 @@ export type NewMessage = {
   contentType: string | null
   payload: Buffer
   retentionHours: number
+  /** When the request may be repeated: its key is claimed with the message. */
+  idempotency: Idempotency | null
 }
 
 export type NewDelivery = { endpointId: EndpointId; revision: number; leased: boolean }
@@ -82,6 +97,7 @@ export type NewDelivery = { endpointId: EndpointId; revision: number; leased: bo
 export type Accepted =
   | { result: 'accepted'; applicationId: ApplicationId; deliveries: NewDelivery[] }
   | { result: 'no_application' }
+  /** The event id or the idempotency key is taken; which of them, find-earlier says. */
   | { result: 'duplicate' }
 
 type Lease = {
@@ -135,6 +151,8 @@ export async function acceptMessages(
       numbers(messages.map((m) => m.retentionHours)),
       numbers(starts),
       numbers(messages.map((m) => m.payload.length)),
+      uuids(messages.map((m) => m.idempotency?.key ?? null)),
+      uuids(messages.map((m) => m.idempotency?.bodyHash ?? null)),
       uuids(full.map(toUuid)),
       room,
       nodeId,

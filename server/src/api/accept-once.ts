@@ -1,0 +1,61 @@
+// One message into the store, and never twice: what is taken may be this very request, repeated.
+import type { z } from 'zod'
+import { AppError, notFound } from '../domain/errors.ts'
+import { timeOf } from '../domain/ids.ts'
+import type { Message } from '../domain/message.ts'
+import { findEarlierRequest, releaseIdempotencyKey } from '../store/idempotent-requests.ts'
+import { findMessage } from '../store/messages.ts'
+import type { NewMessage } from '../store/statements/accept-messages.ts'
+import type { ApplicationIn } from './applications.ts'
+import type { ApiDeps } from './deps.ts'
+import { assertSameBody } from './idempotency.ts'
+import { createOnTheWay } from './inline-application.ts'
+
+type Deps = Pick<ApiDeps, 'accept' | 'store'>
+type Once = { message: Message; isNew: boolean }
+
+/**
+ * Resolves when the message is committed. Brings the application along when it does not exist.
+ * Throws not_found, conflict for an event id that is taken, 422 for a key used with another body.
+ */
+export async function acceptOnce(
+  message: NewMessage,
+  application: z.output<typeof ApplicationIn> | null | undefined,
+  deps: Deps,
+): Promise<Once> {
+  let accepted = await deps.accept(message)
+  if (accepted.result === 'no_application' && application) {
+    await createOnTheWay(deps.store.db, message.environmentId, application)
+    accepted = await deps.accept({ ...message, application: { uid: application.uid! } })
+  }
+  if (accepted.result === 'no_application') throw notFound('Application not found')
+  if (accepted.result === 'accepted') {
+    const { applicationId } = accepted
+    const { id, eventType, eventId, channels, tags, contentType, payload } = message
+    const stored = { id, eventType, eventId, channels, tags, contentType, payload }
+    return { message: { ...stored, applicationId, createdAt: timeOf(id) }, isNew: true }
+  }
+  return afterDuplicate(message, application, deps)
+}
+
+/** The key was claimed by an earlier request, or by this one and then the event id was taken. */
+async function afterDuplicate(
+  message: NewMessage,
+  application: z.output<typeof ApplicationIn> | null | undefined,
+  deps: Deps,
+): Promise<Once> {
+  const { idempotency, eventId } = message
+  const earlier = idempotency && (await findEarlierRequest(deps.store.db, idempotency.key))
+  if (earlier === null || earlier.messageId === message.id) {
+    if (idempotency !== null) {
+      await releaseIdempotencyKey(deps.store.db, idempotency.key, message.id)
+    }
+    throw new AppError('conflict', `A message with eventId ${eventId} already exists`)
+  }
+  assertSameBody(earlier, idempotency!)
+  const stored = earlier.messageId && (await findMessage(deps.store.db, earlier.messageId))
+  if (stored !== null) return { message: stored, isNew: false }
+  // It claimed the key, was refused and died before it could free it.
+  await releaseIdempotencyKey(deps.store.db, idempotency!.key, earlier.messageId!)
+  return acceptOnce(message, application, deps)
+}
