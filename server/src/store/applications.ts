@@ -126,6 +126,7 @@ export async function deleteApplication(db: Db, environmentId: EnvironmentId, id
       .updateTable('endpoint')
       .set((eb) => ({
         deleted_at: eb.fn<Date>('now'),
+        updated_at: eb.fn<Date>('now'),
         credentials: null,
         headers: null,
         revision: eb('revision', '+', 1),

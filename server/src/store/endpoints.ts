@@ -177,6 +177,7 @@ export async function deleteEndpoint(db: Db, applicationId: ApplicationId, id: E
       .updateTable('endpoint')
       .set((eb) => ({
         deleted_at: eb.fn<Date>('now'),
+        updated_at: eb.fn<Date>('now'),
         credentials: null,
         headers: null,
         revision: eb('revision', '+', 1),
