@@ -42,6 +42,8 @@ export function createAccept({ store, engine, announceDue }: Options) {
     concurrency: 2,
     maxWaiting: 10_000,
     maxWaitingBytes: 64 * 1024 * 1024,
+    // With the time that a statement may take, nobody waits longer than ten seconds.
+    maxWaitMs: 1_500,
     bytesOf: (message) => message.payload.length + 500,
   })
 }
