@@ -1,9 +1,11 @@
 import { createInterface } from 'node:readline/promises'
 import { readConfig } from '../config.ts'
 import type { Scope } from '../domain/access.ts'
-import { parseId } from '../domain/ids.ts'
+import { type EnvironmentId, parseId } from '../domain/ids.ts'
 import { type ApiKey, createApiKey, listApiKeys, revokeApiKey } from '../store/api-keys.ts'
+import { recordChange } from '../store/changes.ts'
 import { ensureDefaultEnvironment } from '../store/environments.ts'
+import { inTransaction } from '../store/transaction.ts'
 import { withStore } from './database.ts'
 import { CommandError } from './failures.ts'
 
@@ -14,7 +16,15 @@ export async function createKey(
   { json = false, scope = 'full' }: CreateOptions,
 ): Promise<void> {
   const { key, token } = await withStore(readConfig(), async ({ db, pool }) =>
-    createApiKey(db, await ensureDefaultEnvironment(pool), { name, scope }),
+    inTransaction(db, async (tx) => {
+      const environmentId = await ensureDefaultEnvironment(pool)
+      const made = await createApiKey(tx, environmentId, { name, scope })
+      await recordChange(tx, byCommand(environmentId, 'keys create'), {
+        target: { kind: 'api-key', id: made.key.id },
+        after: { name, scope },
+      })
+      return made
+    }),
   )
   if (json) console.log(JSON.stringify({ id: key.id, name: key.name, scope, token }))
   else {
@@ -49,10 +59,21 @@ export async function revokeKey(text: string, { yes = false }: { yes?: boolean }
     throw new CommandError('Nothing was changed.')
   }
   await withStore(readConfig(), async ({ db, pool }) =>
-    revokeApiKey(db, await ensureDefaultEnvironment(pool), id),
+    inTransaction(db, async (tx) => {
+      const environmentId = await ensureDefaultEnvironment(pool)
+      await revokeApiKey(tx, environmentId, id)
+      await recordChange(tx, byCommand(environmentId, 'keys revoke'), {
+        target: { kind: 'api-key', id },
+        before: {},
+      })
+    }),
   )
   console.error(`${id} is revoked.`)
 }
+
+/** Whoever is at the command line of the server. */
+const byCommand = (environmentId: EnvironmentId, operation: string) =>
+  ({ environmentId, actor: { kind: 'command' }, operation, requestId: null }) as const
 
 const stateOf = ({ createdAt, expiresAt, revokedAt }: ApiKey) => {
   if (revokedAt !== null) return `revoked ${revokedAt.toISOString().slice(0, 16)}`
