@@ -105,7 +105,9 @@ export async function createEngine(options: EngineOptions) {
   const payload = (id: MessageId) => findPayload(store.db, id)
 
   const recorder = createRecorder({
-    write: (results) => recordOutcomes(store.hot, results),
+    async write(results) {
+      if (await recordOutcomes(store.hot, results)) claimer.wake()
+    },
     written(result) {
       const leased = recording.get(result)
       recording.delete(result)
@@ -124,6 +126,8 @@ export async function createEngine(options: EngineOptions) {
     periodSeconds: options.disableAfterSeconds,
     disabled(id, reason) {
       targets.forget(id)
+      // The operator may be told.
+      claimer.wake()
       telemetry.endpointDisabled(id, reason)
     },
     telemetry,

@@ -8,6 +8,7 @@ const MIGRATIONS = [
   '0003-background-tasks.sql',
   '0004-application-tokens.sql',
   '0005-idempotent-requests.sql',
+  '0006-changes.sql',
   '0012-endpoint-changes.sql',
 ] as const
 
