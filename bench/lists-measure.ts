@@ -1,21 +1,24 @@
 import type { ListRequest } from './lists-requests.ts'
 import { percentile } from './messages.ts'
 import type { System } from './systems.ts'
+import { readCpuMs } from './usage.ts'
 
 const WARM_UP = 5
 /** Of what is very slow fewer requests tell enough. */
 const MAX_MS = 10_000
-const MAX_PAGES = 1_000
+const MAX_PAGES = 20
 
 export type Answered = {
   p50Ms: number
   p95Ms: number
   maxMs: number
+  /** Of a request, Node and PostgreSQL together: says more than the time on a machine that is shared. */
+  cpuMs: number | null
   status: number
   /** Of the first page; null when the answer is no list. */
   items: number | null
   done: boolean | null
-  /** Requests until there is one item, or the end: more than one where a page may come short. */
+  /** Requests until there is one item, or the end, at most 20: a page may come short. */
   pages: number
 }
 
@@ -23,7 +26,7 @@ type Body = { data?: unknown[]; iterator?: string | null; prevIterator?: string;
 
 /** The same request, one after the other, as a client on one connection makes it. */
 export async function measureRequest(
-  { baseUrl, token }: Pick<System, 'baseUrl' | 'token'>,
+  { baseUrl, token, watched }: Pick<System, 'baseUrl' | 'token' | 'watched'>,
   { path, body }: Pick<ListRequest, 'path' | 'body'>,
   requests: number,
 ): Promise<Answered> {
@@ -36,6 +39,7 @@ export async function measureRequest(
   }
   const first = await send(path)
   for (let i = 1; i < WARM_UP; i++) await send(path)
+  const cpuBefore = readCpuMs(watched)
   const latencies: number[] = []
   for (let i = 0, spentMs = 0; i < requests && spentMs < MAX_MS; i++) {
     const startedAt = performance.now()
@@ -43,12 +47,15 @@ export async function measureRequest(
     latencies.push(performance.now() - startedAt)
     spentMs += latencies.at(-1)!
   }
+  const cpuAfter = readCpuMs(watched)
   latencies.sort((a, b) => a - b)
   const page = JSON.parse(first.text) as Body
   return {
     p50Ms: percentile(latencies, 0.5),
     p95Ms: percentile(latencies, 0.95),
     maxMs: latencies.at(-1)!,
+    cpuMs:
+      cpuBefore === null || cpuAfter === null ? null : (cpuAfter - cpuBefore) / latencies.length,
     status: first.status,
     items: page.data?.length ?? null,
     done: page.done ?? null,
@@ -76,9 +83,13 @@ async function countPages(
   return pages
 }
 
+export const HEADING = `${'list: query'.padEnd(86)}     p50     p95     max     CPU http items pages`
+
 export function formatLine({ list, what }: ListRequest, answered: Answered): string {
-  const { p50Ms, p95Ms, maxMs, status, items, done, pages } = answered
-  const times = [p50Ms, p95Ms, maxMs].map((ms) => ms.toFixed(1).padStart(8)).join('')
+  const { p50Ms, p95Ms, maxMs, cpuMs, status, items, done, pages } = answered
+  const times = [p50Ms, p95Ms, maxMs, cpuMs ?? Number.NaN]
+    .map((ms) => ms.toFixed(1).padStart(8))
+    .join('')
   const shown = items === null ? '' : `${items}${done ? '' : '+'}`
   return `${`${list}: ${what}`.padEnd(86)}${times}${String(status).padStart(5)}${shown.padStart(6)}${String(pages).padStart(5)}`
 }

@@ -8,7 +8,7 @@ import { cpus, loadavg, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { connect } from '../server/src/store/connect.ts'
 import { attachEmbedded } from '../server/src/store/embedded/attach.ts'
-import { type Answered, formatLine, measureRequest } from './lists-measure.ts'
+import { type Answered, formatLine, HEADING, measureRequest } from './lists-measure.ts'
 import { findPlaces, type ListRequest, listRequests } from './lists-requests.ts'
 import { seedHistory } from './lists-seed.ts'
 import { readListSettings } from './lists-settings.ts'
@@ -26,7 +26,9 @@ const results: (ListRequest & Answered)[] = []
 const loadBefore = loadavg()
 const system = await startSystem('bellwire', { sinkUrl: NOWHERE, signal })
 try {
-  for (const request of await seedAndList(system.watched.dataDirectory!)) {
+  const requests = await seedAndList(system.watched.dataDirectory!)
+  console.log(HEADING)
+  for (const request of requests) {
     signal.throwIfAborted()
     const answered = await measureRequest(system, request, settings.requests)
     results.push({ ...request, ...answered })

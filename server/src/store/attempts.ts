@@ -20,6 +20,8 @@ import { inWindow, uuidTime, type WindowedPage, windowOf } from './time-window.t
 import { MOST_PROBED, MOST_READ, toWalkedPage, type Walked, walk } from './walk.ts'
 
 const DAY_MS = 24 * 3600 * 1000
+/** A count may look further than a page: nobody pages through counts. */
+const MOST_COUNTED = 10_000
 
 export type AttemptFilter = MessageFilter & {
   succeeded: boolean | null
@@ -38,7 +40,7 @@ export async function listAttempts(
   { request, filter, now }: Listed,
 ): Promise<Page<Attempt>> {
   const page = windowOf(request, filter, now)
-  const found = await walkAttempts(db, owner, { page, filter })
+  const found = await walkAttempts(db, owner, { page, filter, most: MOST_PROBED })
   const { rows } = await sql<Selectable<Tables['attempt']> & Walked>`
     select a.*, w.matches, w.last
       from ${found} w
@@ -47,14 +49,14 @@ export async function listAttempts(
   return toWalkedPage(rows, page, { kind: 'attempt', toItem: toAttempt })
 }
 
-/** How many there are, counted up to `limit`, and looking no further than a page does. */
+/** How many there are, counted up to `limit`; `approximated` when more may lie behind. */
 export async function countAttempts(
   db: Db,
   owner: Owner,
   { request, filter, now }: Listed,
 ): Promise<{ count: number; approximated: boolean }> {
   const page = windowOf(request, filter, now)
-  const found = await walkAttempts(db, owner, { page, filter })
+  const found = await walkAttempts(db, owner, { page, filter, most: MOST_COUNTED })
   const { rows } = await sql<{ count: number; stopped: boolean }>`
     select (count(*) filter (where matches))::int as count, coalesce(bool_or(last), false) as stopped
       from ${found} w`.execute(db)
@@ -65,7 +67,7 @@ export async function countAttempts(
 async function walkAttempts(
   db: Db,
   { applicationId, messageId, endpointId }: Owner,
-  { page, filter }: { page: WindowedPage; filter: AttemptFilter },
+  { page, filter, most }: { page: WindowedPage; filter: AttemptFilter; most: number },
 ) {
   const few = messageId === undefined ? await findFewMessages(db, applicationId, filter) : null
   const like = ofMessage('s.message_id', filter)
@@ -82,7 +84,7 @@ async function walkAttempts(
          and ${inWindow(page, 'id')} and ${indexed(filter)}`,
     ],
     matches: sql<boolean>`(${succeeded} and ${statusClass} and ${like ?? sql`true`})`,
-    most: like === null ? MOST_READ : MOST_PROBED,
+    most: like === null ? MOST_READ : most,
   })
 }
 

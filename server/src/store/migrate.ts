@@ -17,6 +17,8 @@ const NEWEST = Math.max(...MIGRATIONS.map(numberOf))
 
 /** Any number, the same for ever: two nodes that start together migrate one after the other. */
 const LOCK = 7_203_114_021
+/** An index over a long history takes longer than any request may. */
+const PATIENCE_MS = 12 * 3600 * 1000
 
 export class MigrationError extends Error {
   override name = 'MigrationError'
@@ -62,7 +64,12 @@ async function runOnce(pool: Pool, number: number, name: string): Promise<boolea
       'insert into migration (number, name) values ($1, $2) on conflict do nothing',
       [number, name],
     )
-    if (rowCount === 1) await client.query(sql)
+    if (rowCount === 1) {
+      await client.query(`set local statement_timeout = ${PATIENCE_MS}`)
+      // `pg` knows this option of a query, its types do not.
+      const patient = { text: sql, query_timeout: PATIENCE_MS }
+      await client.query(patient)
+    }
     await client.query('commit')
     return rowCount === 1
   } catch (error) {

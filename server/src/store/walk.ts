@@ -9,8 +9,8 @@ type Sql = ReturnType<typeof sql>
 
 type Steps = {
   /**
-   * Queries for rows with an `id` and with what `matches` asks of them, as `s`. Each is the order of an
-   * index, and they are merged: one index can give several values of a column that stands before the id.
+   * Queries for rows with an `id` and with what `matches` asks of them, as `s`. Each has an index in the
+   * order of the ids; they are merged, so that one per value of a column before the id will do.
    */
   sources: Sql[]
   matches: RawBuilder<boolean>
@@ -21,7 +21,7 @@ type Steps = {
 
 /** Rows that lie side by side, and rows each of which needs a page of its own: about 20 ms of either. */
 export const MOST_READ = 20_000
-export const MOST_PROBED = 2_500
+export const MOST_PROBED = 4_000
 
 /**
  * The rows that match, one more than the page holds, and the last one looked at if there is more behind
