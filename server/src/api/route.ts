@@ -55,6 +55,8 @@ export type Route<
   capability?: Capability
   /** A send-only key may call it. */
   sends?: boolean
+  /** It changes nothing although it is no GET: a read-only key may call it. */
+  reads?: boolean
   operationId: string
   summary: string
   query?: QuerySchema

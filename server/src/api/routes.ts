@@ -14,7 +14,9 @@ import { getEndpointStats } from './endpoint-stats.ts'
 import { endpointRoutes } from './endpoints.ts'
 import { eventTypeRoutes } from './event-types.ts'
 import { getHealth, ping, processHealth } from './health.ts'
+import { createMessageBatch } from './message-batch.ts'
 import { messageContentRoutes } from './message-contents.ts'
+import { searchMessage } from './message-search.ts'
 import { messageRoutes } from './messages.ts'
 import { portalAccessRoutes } from './portal-access.ts'
 import { precheck } from './precheck.ts'
@@ -39,6 +41,8 @@ export const routes: Route[] = [
   ...endpointReplayRoutes,
   ...eventTypeRoutes,
   ...messageRoutes,
+  createMessageBatch,
+  searchMessage,
   ...messageContentRoutes,
   precheck,
   ...attemptRoutes,

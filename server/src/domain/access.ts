@@ -47,6 +47,8 @@ export type Needs = {
   capability?: Capability
   /** A send-only key may call it. */
   sends?: boolean
+  /** It changes nothing although it is no GET: a read-only key may call it. */
+  reads?: boolean
 }
 
 /** Throws insufficient access. Depends on the operation alone, never on what its path names. */
@@ -56,12 +58,14 @@ export function assertMay(caller: Caller, needs: Needs): void {
 
 export const insufficientAccess = (message: string) => new AppError('insufficient access', message)
 
-function may(caller: Caller, { method, access, capability = 'ViewBase', sends = false }: Needs) {
+function may(caller: Caller, needs: Needs) {
+  const { method, access, capability = 'ViewBase', sends = false, reads = false } = needs
   if (caller.kind === 'application') {
     return access === 'application' && has(caller.capabilities, capability)
   }
   if (caller.scope === 'send-only') return sends
-  if (caller.scope === 'read-only') return method === 'GET' && capability !== 'ViewEndpointSecret'
+  if (caller.scope === 'read-only')
+    return (method === 'GET' || reads) && capability !== 'ViewEndpointSecret'
   caller.scope satisfies 'full'
   return true
 }

@@ -14,7 +14,7 @@ const sibling = await seedNames(api)
 const guarded = routes.filter(({ access }) => access !== 'none')
 type Entry = (typeof routes)[number]
 
-const GETS = (entry: Entry) => entry.method === 'GET'
+const READS = (entry: Entry) => entry.method === 'GET' || entry.reads === true
 const secret = (entry: Entry) => entry.operationId === 'v1.endpoint.get-secret'
 const ofApplication = (entry: Entry) => entry.path.includes(':app_')
 const shared = (entry: Entry) => entry.access === 'application'
@@ -60,7 +60,11 @@ for (const [what, token] of Object.entries({
 
 test('a send-only key takes messages in and does nothing else', async () => {
   const token = await api.keyOf('send-only')
-  const sending = ['v1.message.create', 'v1.message.precheck']
+  const sending = [
+    'v1.message.create',
+    'bellwire.message.create-batch',
+    'v1.message.precheck',
+  ]
   const others = guarded.filter(({ operationId }) => !sending.includes(operationId))
   await refusedAll(token, others, 403)
   const path = `app/${mine['app_id']}/msg`
@@ -72,10 +76,10 @@ test('a read-only key reads everything but secrets', async () => {
   const token = await api.keyOf('read-only')
   await refusedAll(
     token,
-    guarded.filter((entry) => !GETS(entry) || secret(entry)),
+    guarded.filter((entry) => !READS(entry) || secret(entry)),
     403,
   )
-  for (const entry of guarded.filter((entry) => GETS(entry) && !secret(entry))) {
+  for (const entry of guarded.filter((entry) => READS(entry) && !secret(entry))) {
     const { status, text } = await api.call({ ...requestFor(entry, mine), token })
     assert.equal(status, entry.status, `${entry.operationId}: ${text}`)
   }
@@ -119,7 +123,7 @@ test("an application token finds nothing of another application's below its own"
 
 test('a token with ViewBase alone reads and does nothing', async () => {
   const token = await api.tokenOf(mine['app_id']!, { readOnly: true })
-  const isRead = (entry: Entry) => GETS(entry) && !secret(entry)
+  const isRead = (entry: Entry) => READS(entry) && !secret(entry)
   const logout = (entry: Entry) => entry.operationId === 'v1.authentication.logout'
   const below = guarded.filter(shared).filter((entry) => !logout(entry))
   await refusedAll(
@@ -159,6 +163,7 @@ test('these operations are for applications too, with these capabilities', () =>
     'event-type.get': 'ViewBase',
     'message.list': 'ViewBase',
     'message.get': 'ViewBase',
+    'message.search': 'ViewBase',
     'message-attempt.list-by-endpoint': 'ViewBase',
     'message-attempt.list-by-msg': 'ViewBase',
     'message-attempt.get': 'ViewBase',

@@ -30,6 +30,8 @@ const BODIES: Record<string, (n: number) => object> = {
   'v1.event-type.upsert': () => ({ description: 'upserted' }),
   'v1.event-type.patch': () => ({ description: 'patched' }),
   'v1.message.create': () => ({ eventType: 'a', payload: {} }),
+  'bellwire.message.create-batch': () => ({ messages: [{ eventType: 'a', payload: {} }] }),
+  'v1.message.search': () => ({ tag: 'a' }),
   'v1.message.precheck': () => ({ eventType: 'a' }),
   'v1.message.bulk-expunge-content': () => ({ ids: [] }),
   'v1.endpoint.recover': () => ({ since: new Date() }),
