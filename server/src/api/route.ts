@@ -8,8 +8,10 @@ import type { Application } from '../domain/application.ts'
 import type { Endpoint } from '../domain/endpoint.ts'
 import { AppError, notFound } from '../domain/errors.ts'
 import { parseId } from '../domain/ids.ts'
+import type { Poller } from '../domain/poller.ts'
 import { getApplication } from '../store/applications.ts'
 import { getEndpoint } from '../store/endpoints.ts'
+import { getPoller } from '../store/pollers.ts'
 import { Answer, textOf } from './answer.ts'
 import { parseJson } from './body.ts'
 import type { ApiDeps } from './deps.ts'
@@ -38,7 +40,8 @@ export type Input<Path, Query, Body> = {
   /** Of a POST with an `Idempotency-Key`. */
   idempotency: Idempotency | null
 } & (Has<Path, 'app_id'> extends true ? { application: Application } : object) &
-  (Has<Path, 'endpoint_id'> extends true ? { endpoint: Endpoint } : object)
+  (Has<Path, 'endpoint_id'> extends true ? { endpoint: Endpoint } : object) &
+  (Has<Path, 'poller_id'> extends true ? { poller: Poller } : object)
 
 export type Route<
   Path extends string = string,
@@ -49,7 +52,7 @@ export type Route<
   path: Path
   /**
    * `none` is for health only; `environment` wants an API key; `application` takes a token of the
-   * application of the path too, when that has the capability.
+   * application of the path too, when that has the capability; `poller` also one of its poller.
    */
   access: Needs['access']
   capability?: Capability
@@ -146,10 +149,15 @@ async function readInput(
 async function findInPath(params: Record<string, string>, caller: Caller, { store }: ApiDeps) {
   // No name holds a NUL, and the database could not even be asked for one.
   if (Object.values(params).some((value) => value.includes('\0'))) throw notFound()
-  const { app_id, endpoint_id } = params
+  const { app_id, endpoint_id, poller_id } = params
   if (app_id === undefined) return {}
   const application = await getApplication(store.db, caller.environmentId, app_id)
-  if (caller.kind === 'application' && caller.applicationId !== application.id) throw notFound()
+  if (caller.kind !== 'key' && caller.applicationId !== application.id) throw notFound()
+  if (poller_id !== undefined) {
+    const poller = await getPoller(store.db, application.id, poller_id)
+    if (caller.kind === 'poller' && caller.pollerId !== poller.id) throw notFound()
+    return { application, poller }
+  }
   if (endpoint_id === undefined) return { application }
   return { application, endpoint: await getEndpoint(store.db, application.id, endpoint_id) }
 }

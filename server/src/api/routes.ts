@@ -18,6 +18,9 @@ import { createMessageBatch } from './message-batch.ts'
 import { messageContentRoutes } from './message-contents.ts'
 import { searchMessage } from './message-search.ts'
 import { messageRoutes } from './messages.ts'
+import { pollerTokenRoutes } from './poller-tokens.ts'
+import { pollerRoutes } from './pollers.ts'
+import { pollingRoutes } from './polling.ts'
 import { portalAccessRoutes } from './portal-access.ts'
 import { precheck } from './precheck.ts'
 import type { Route } from './route.ts'
@@ -43,6 +46,9 @@ export const routes: Route[] = [
   ...messageRoutes,
   createMessageBatch,
   searchMessage,
+  ...pollerRoutes,
+  ...pollingRoutes,
+  ...pollerTokenRoutes,
   ...messageContentRoutes,
   precheck,
   ...attemptRoutes,

@@ -10,6 +10,7 @@ const PREFIXES = {
   attempt: 'atmpt',
   apiKey: 'key',
   task: 'qtask',
+  poller: 'poll',
 } as const
 export type Kind = keyof typeof PREFIXES
 export type Id<K extends Kind> = `${(typeof PREFIXES)[K]}_${string}`
@@ -21,6 +22,7 @@ export type MessageId = Id<'message'>
 export type AttemptId = Id<'attempt'>
 export type ApiKeyId = Id<'apiKey'>
 export type TaskId = Id<'task'>
+export type PollerId = Id<'poller'>
 
 export function newId<K extends Kind>(kind: K, now: number = Date.now()): Id<K> {
   return toId(kind, newUuid(now))

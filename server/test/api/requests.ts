@@ -32,6 +32,10 @@ const BODIES: Record<string, (n: number) => object> = {
   'v1.message.create': () => ({ eventType: 'a', payload: {} }),
   'bellwire.message.create-batch': () => ({ messages: [{ eventType: 'a', payload: {} }] }),
   'v1.message.search': () => ({ tag: 'a' }),
+  'bellwire.poller.create': () => ({}),
+  'bellwire.poller.patch': () => ({ description: 'patched' }),
+  'v1.message.poller.consumer-seek': () => ({ after: new Date() }),
+  'v1.authentication.rotate-poller-token': () => ({ oldTokenExpiry: 0 }),
   'v1.message.precheck': () => ({ eventType: 'a' }),
   'v1.message.bulk-expunge-content': () => ({ ids: [] }),
   'v1.endpoint.recover': () => ({ since: new Date() }),
@@ -51,6 +55,8 @@ export const NEVER: Names = {
   task_id: newId('task'),
   env_id: newId('environment'),
   key_id: newId('apiKey'),
+  poller_id: newId('poller'),
+  consumer_id: 'anybody',
   event_type_name: 'never.existed',
 }
 
@@ -90,10 +96,13 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
   const [attempt_id] = await seedAttempts(api.store, [
     { message: msg_id, endpoint: endpoint_id, outcome: answered(200) },
   ])
+  const poller_id = (await post(`app/${app_id}/poller`, {})).id
   const task = await api.call({ method: 'PUT', path: 'stats/usage/event-types', token })
   return {
     ...{ app_id, endpoint_id, msg_id, attempt_id: attempt_id!, event_type_name, env_id, key_id },
     task_id: task.body.id,
+    poller_id,
+    consumer_id: 'consumer',
   }
 }
 
