@@ -10,8 +10,10 @@ import type { Endpoint } from '../domain/endpoint.ts'
 import { AppError, invariant, notFound } from '../domain/errors.ts'
 import { parseId } from '../domain/ids.ts'
 import { operationalApplicationId } from '../domain/operational.ts'
+import type { Poller } from '../domain/poller.ts'
 import { getApplication } from '../store/applications.ts'
 import { getEndpoint } from '../store/endpoints.ts'
+import { getPoller } from '../store/pollers.ts'
 import { Answer, textOf } from './answer.ts'
 import { parseJson } from './body.ts'
 import type { ApiDeps } from './deps.ts'
@@ -43,7 +45,8 @@ export type Input<Path, Query, Body> = {
 } & (Has<Path, 'app_id'> extends true ? { application: Application } : object) &
   (Has<Path, 'endpoint_id' | 'operational_endpoint_id'> extends true
     ? { endpoint: Endpoint }
-    : object)
+    : object) &
+  (Has<Path, 'poller_id'> extends true ? { poller: Poller } : object)
 
 export type Route<
   Path extends string = string,
@@ -54,12 +57,14 @@ export type Route<
   path: Path
   /**
    * `none` is for health only; `environment` wants an API key; `application` takes a token of the
-   * application of the path too, when that has the capability.
+   * application of the path too, when that has the capability; `poller` also one of its poller.
    */
   access: Needs['access']
   capability?: Capability
   /** A send-only key may call it. */
   sends?: boolean
+  /** It changes nothing although it is no GET: a read-only key may call it. */
+  reads?: boolean
   operationId: string
   summary: string
   query?: QuerySchema
@@ -160,14 +165,19 @@ async function readInput(
 async function findInPath(params: Record<string, string>, caller: Caller, { store }: ApiDeps) {
   // No name holds a NUL, and the database could not even be asked for one.
   if (Object.values(params).some((value) => value.includes('\0'))) throw notFound()
-  const { app_id, endpoint_id, operational_endpoint_id } = params
+  const { app_id, endpoint_id, operational_endpoint_id, poller_id } = params
   if (operational_endpoint_id !== undefined) {
     const owner = operationalApplicationId(caller.environmentId)
     return { endpoint: await getEndpoint(store.db, owner, operational_endpoint_id) }
   }
   if (app_id === undefined) return {}
   const application = await getApplication(store.db, caller.environmentId, app_id)
-  if (caller.kind === 'application' && caller.applicationId !== application.id) throw notFound()
+  if (caller.kind !== 'key' && caller.applicationId !== application.id) throw notFound()
+  if (poller_id !== undefined) {
+    const poller = await getPoller(store.db, application.id, poller_id)
+    if (caller.kind === 'poller' && caller.pollerId !== poller.id) throw notFound()
+    return { application, poller }
+  }
   if (endpoint_id === undefined) return { application }
   return { application, endpoint: await getEndpoint(store.db, application.id, endpoint_id) }
 }
