@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { createAccept } from './accept.ts'
 import { createAuthenticator } from './api/access.ts'
 import { toOpenApi, toText } from './api/openapi.ts'
+import { createRateLimit } from './api/rate-limit.ts'
 import { routes } from './api/routes.ts'
 import { createServer } from './api/server.ts'
 import type { Config } from './config.ts'
@@ -99,8 +100,12 @@ export async function startApp({
     if (tasks !== null) closing.push(() => tasks.stop())
 
     const accept = createAccept(store, engine)
-    const { authenticate, accessChanged } = createAuthenticator((token) =>
-      findCaller(store.db, token),
+    const { authenticate, accessChanged } = createAuthenticator(
+      (token) => findCaller(store.db, token),
+      {
+        failuresPerMinute: config.authFailureLimit,
+        refused: (address) => telemetry.tooManyUnknownTokens(address),
+      },
     )
     const server = await createServer({
       store,
@@ -108,6 +113,7 @@ export async function startApp({
       telemetry,
       authenticate,
       accessChanged,
+      rateLimit: config.apiRateLimit === null ? null : createRateLimit(config.apiRateLimit),
       publicUrl: () => config.publicUrl ?? url,
       accept: accept.add,
       wakeEngine: () => engine?.wake(),

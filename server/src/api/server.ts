@@ -16,13 +16,19 @@ import { toErrorAnswer } from './errors.ts'
 import { processHealth, unknownRoute } from './health.ts'
 import { serveOpenApi } from './openapi-route.ts'
 import { parseQuery } from './query.ts'
+import { RATE_LIMIT_HEADERS } from './rate-limit.ts'
 import { plugAll } from './route.ts'
 import { routes } from './routes.ts'
 import { serveStatic } from './static.ts'
 
 const REQUEST_ID = /^[\w.\-:]{1,128}$/
 const EXPOSED = {
-  'access-control-expose-headers': 'x-request-id, retry-after, idempotent-replayed',
+  'access-control-expose-headers': [
+    'x-request-id',
+    'retry-after',
+    'idempotent-replayed',
+    ...RATE_LIMIT_HEADERS,
+  ].join(', '),
 }
 
 export async function createServer(deps: ApiDeps): Promise<FastifyInstance> {

@@ -38,6 +38,11 @@ export type Caller = {
     }
 )
 
+/** What a caller may do depends on. */
+type Kind =
+  | { kind: 'key'; scope: Scope }
+  | { kind: 'application'; capabilities: readonly Capability[] }
+
 /** What an operation asks of its caller. */
 export type Needs = {
   method: string
@@ -56,7 +61,11 @@ export function assertMay(caller: Caller, needs: Needs): void {
 
 export const insufficientAccess = (message: string) => new AppError('insufficient access', message)
 
-function may(caller: Caller, { method, access, capability = 'ViewBase', sends = false }: Needs) {
+/** Of the caller only what it is matters, not whose. */
+export function may(
+  caller: Kind,
+  { method, access, capability = 'ViewBase', sends = false }: Needs,
+): boolean {
   if (caller.kind === 'application') {
     return access === 'application' && has(caller.capabilities, capability)
   }
@@ -66,7 +75,7 @@ function may(caller: Caller, { method, access, capability = 'ViewBase', sends = 
   return true
 }
 
-function has(capabilities: Capability[], wanted: Capability): boolean {
+function has(capabilities: readonly Capability[], wanted: Capability): boolean {
   return capabilities.some((held) => held === wanted || INCLUDED[held]?.includes(wanted))
 }
 
