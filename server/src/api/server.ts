@@ -12,6 +12,7 @@ import { AppError, notFound } from '../domain/errors.ts'
 import { isTransient } from '../store/errors.ts'
 import { answerBrokenRequest } from './broken-requests.ts'
 import type { ApiDeps } from './deps.ts'
+import { serveDocs } from './docs-route.ts'
 import { toErrorAnswer } from './errors.ts'
 import { processHealth, unknownRoute } from './health.ts'
 import { serveOpenApi } from './openapi-route.ts'
@@ -108,7 +109,10 @@ export async function createServer(deps: ApiDeps): Promise<FastifyInstance> {
     if (deps.servesApi) serveOpenApi(api, deps)
     done()
   })
-  if (deps.servesApi) await serveStatic(app)
+  if (deps.servesApi) {
+    await serveStatic(app)
+    serveDocs(app, deps)
+  }
   return app
 }
 
