@@ -20,6 +20,7 @@ const VALUES: Record<string, unknown> = {
   payload: { id: 77, amount: 1200 },
   since: '2026-01-31T10:00:00Z',
   until: '2026-02-01T10:00:00Z',
+  createdBefore: '2026-02-01T10:00:00Z',
   ids: ['invoice-77-paid'],
   url: 'https://example.com/webhook',
 }
