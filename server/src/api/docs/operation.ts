@@ -67,7 +67,7 @@ const refless = ({ components }: Document, schema: Schema): Schema =>
     : (components.schemas[schema.$ref.replace('#/components/schemas/', '')] as Schema)
 
 /** May wrap after each slash. */
-const breakable = (path: string) =>
+export const breakable = (path: string) =>
   path.split(/(?<=.)(?=\/)/).map((part, index) => html`${index > 0 && html`<wbr>`}${part}`)
 
 function whoMayCall({ security }: Operation): Html {
@@ -120,7 +120,7 @@ function successesOf(document: Document, { responses }: Operation): Html[] {
 
 function errorsOf({ components }: Document, { responses }: Operation): Html {
   const errors = Object.entries(responses).filter(([status]) => status >= '400')
-  return html`<details class="answer"><summary>${errors.map(
+  return html`<details class="answer"><summary>Errors ${errors.map(
     ([status]) => html`<span class="status">${status}</span> `,
   )}</summary><ul class="errors">${errors.map(([status, { $ref }]) => {
     const name = $ref!.replace('#/components/responses/', '')

@@ -3,7 +3,7 @@ import type { Document } from '../openapi.ts'
 import { readGuides } from './guides.ts'
 import { html, prose, trusted } from './html.ts'
 import { type Site, tagPath, toPage } from './layout.ts'
-import { listOperations, toSection } from './operation.ts'
+import { breakable, listOperations, toSection } from './operation.ts'
 
 export type Pages = Map<string, { type: string; text: string }>
 
@@ -59,6 +59,6 @@ ${tags.map(
 function contents(operations: Site['tags'][number]['operations'], page = '') {
   return html`<ul class="contents">${operations.map(
     ({ method, path, operation: { operationId, summary } }) =>
-      html`<li><a href="${page}#${operationId}"><span class="method ${method.toLowerCase()}">${method}</span> <code>${path.replace(/^\/api\/v1/, '')}</code> <span>${summary}</span></a></li>`,
+      html`<li><a href="${page}#${operationId}"><span class="method ${method.toLowerCase()}">${method}</span> <code>${breakable(path.replace(/^\/api\/v1/, ''))}</code> <span>${summary}</span></a></li>`,
   )}</ul>`
 }

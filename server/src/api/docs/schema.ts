@@ -20,6 +20,8 @@ export type Schema = Json & {
 
 type Place = { document: Document; depth: number; optional: boolean }
 
+const ANYTHING = 'any JSON'
+
 /** Deeper than any shape of ours but for those that hold themselves. */
 const MAX_DEPTH = 6
 
@@ -83,11 +85,12 @@ export function typeOf(schema: Schema): string {
   const { type, anyOf, items, prefixItems, additionalProperties, properties, format } = schema
   if (anyOf !== undefined && type === undefined) return anyOf.map(typeOf).join(' or ')
   if ('const' in schema) return JSON.stringify(schema['const'])
-  const types = [type ?? 'any JSON'].flat().map((one) => {
+  const types = [type ?? ANYTHING].flat().map((one) => {
     if (one === 'array' && prefixItems) return `list of [${prefixItems.map(typeOf).join(', ')}]`
     if (one === 'array') return `list of ${typeOf(items ?? {})}`
     if (one === 'object' && !properties && typeof additionalProperties === 'object') {
-      return `map to ${typeOf(additionalProperties)}`
+      const member = typeOf(additionalProperties)
+      return member === ANYTHING ? 'object' : `map to ${member}`
     }
     if (one === 'string' && format === 'date-time') return 'date-time'
     return one
@@ -125,6 +128,7 @@ function range(min: number | undefined, max: number | undefined, unit: string): 
   const number = (value: number) => value.toLocaleString('en')
   if (least !== undefined && most !== undefined)
     return [`${number(least)} to ${number(most)}${unit}`]
+  if (least === 1) return [`at least 1${unit.replace(/s$/, '')}`]
   if (least !== undefined) return [`at least ${number(least)}${unit}`]
   if (most !== undefined) return [`at most ${number(most)}${unit}`]
   return []
