@@ -1,5 +1,5 @@
 // What types an entry of the API's table, and plugs it into Fastify. The order of checks is the
-// contract's: authentication (401), what the caller may do at all (403), query, the things named in
+// contract's: authentication (401), how much the caller asks (429), what it may do at all (403), query, the things named in
 // the path (404), then the body (422).
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
@@ -16,6 +16,7 @@ import { getEndpoint } from '../store/endpoints.ts'
 import { getPoller } from '../store/pollers.ts'
 import { Answer, textOf } from './answer.ts'
 import { parseJson } from './body.ts'
+import { identifyCaller } from './caller.ts'
 import type { ApiDeps } from './deps.ts'
 import { toAppError } from './errors.ts'
 import { answerOnce, type Idempotency, idempotencyOf } from './idempotency.ts'
@@ -125,7 +126,8 @@ export function plug(app: FastifyInstance, entry: Route, deps: ApiDeps) {
     method: entry.method,
     url: entry.path,
     handler: async (request, reply) => {
-      const input = await readInput(entry, request, deps)
+      const caller = entry.access === 'none' ? null : await identifyCaller(request, reply, deps)
+      const input = await readInput(entry, { request, caller }, deps)
       await entry.before?.(input, deps)
       const record = recorderOf({ ...input, operation: entry.operationId })
       const handle = async (deps: ApiDeps) =>
@@ -144,13 +146,11 @@ const toAnswer = (entry: Route, result: unknown) =>
 
 async function readInput(
   entry: Route,
-  request: FastifyRequest,
+  { request, caller }: { request: FastifyRequest; caller: Caller | null },
   deps: ApiDeps,
 ): Promise<Input<string, never, never>> {
   const params = request.params as Record<string, string>
   const requestId = request.id
-  const caller =
-    entry.access === 'none' ? null : await deps.authenticate(request.headers.authorization)
   if (caller !== null) assertMay(caller, entry)
   const query = entry.query && check(entry.query, request.query, 'query')
   const found = caller === null ? {} : await findInPath(params, caller, deps)

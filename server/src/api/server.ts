@@ -11,18 +11,25 @@ import fastify, {
 import { AppError, notFound } from '../domain/errors.ts'
 import { answerBrokenRequest } from './broken-requests.ts'
 import type { ApiDeps } from './deps.ts'
+import { serveDocs } from './docs-route.ts'
 import { toErrorAnswer } from './errors.ts'
 import { processHealth, unknownRoute } from './health.ts'
 import { toKnown } from './known-errors.ts'
 import { serveOpenApi } from './openapi-route.ts'
 import { parseQuery } from './query.ts'
+import { RATE_LIMIT_HEADERS } from './rate-limit.ts'
 import { plugAll } from './route.ts'
 import { routes } from './routes.ts'
 import { serveStatic } from './static.ts'
 
 const REQUEST_ID = /^[\w.\-:]{1,128}$/
 const EXPOSED = {
-  'access-control-expose-headers': 'x-request-id, retry-after, idempotent-replayed',
+  'access-control-expose-headers': [
+    'x-request-id',
+    'retry-after',
+    'idempotent-replayed',
+    ...RATE_LIMIT_HEADERS,
+  ].join(', '),
 }
 
 export async function createServer(deps: ApiDeps): Promise<FastifyInstance> {
@@ -102,7 +109,10 @@ export async function createServer(deps: ApiDeps): Promise<FastifyInstance> {
     if (deps.servesApi) serveOpenApi(api, deps)
     done()
   })
-  if (deps.servesApi) await serveStatic(app)
+  if (deps.servesApi) {
+    await serveStatic(app)
+    serveDocs(app, deps)
+  }
   return app
 }
 

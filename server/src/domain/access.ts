@@ -39,6 +39,12 @@ export type Caller = {
   | { kind: 'poller'; applicationId: ApplicationId; pollerId: PollerId }
 )
 
+/** What a caller may do depends on. */
+type Kind =
+  | { kind: 'key'; scope: Scope }
+  | { kind: 'application'; capabilities: readonly Capability[] }
+  | { kind: 'poller' }
+
 /** What an operation asks of its caller. */
 export type Needs = {
   method: string
@@ -62,7 +68,8 @@ export function assertMay(caller: Caller, needs: Needs): void {
 
 export const insufficientAccess = (message: string) => new AppError('insufficient access', message)
 
-function may(caller: Caller, needs: Needs) {
+/** Of the caller only what it is matters, not whose. */
+export function may(caller: Kind, needs: Needs): boolean {
   const { method, access, capability = 'ViewBase', sends = false, reads = false } = needs
   if (caller.kind === 'poller') return access === 'poller'
   if (caller.kind === 'application') {
@@ -75,7 +82,7 @@ function may(caller: Caller, needs: Needs) {
   return true
 }
 
-function has(capabilities: Capability[], wanted: Capability): boolean {
+function has(capabilities: readonly Capability[], wanted: Capability): boolean {
   return capabilities.some((held) => held === wanted || INCLUDED[held]?.includes(wanted))
 }
 
