@@ -9,7 +9,7 @@ import type { Db } from './connect.ts'
 import { type MessageRow, messageColumns, toMessage } from './messages.ts'
 import { inTransaction } from './transaction.ts'
 
-/** How many a poll puts in line, and how many it looks at to fill a page. */
+/** How many a poll puts in line, and how many it looks at to fill a page with some of them. */
 const MAX_LINED_UP = 5_000
 const MAX_LOOKED_AT = 2_000
 
@@ -31,20 +31,30 @@ type Poll = {
   channel: string | null
 }
 
-/** What comes after a position, in the order of the line. */
+/** What comes after a position, in the order of the line, which is made longer when that is needed. */
 export async function pollMessages(db: Db, pollerId: PollerId, poll: Poll): Promise<Polled> {
-  const isAll = await lineUp(db, pollerId)
+  const first = await readLine(db, pollerId, poll)
+  if (!first.isEnd) return { ...first, done: false }
+  const { isLonger, isAll } = await lineUp(db, pollerId)
+  const polled = !isLonger ? first : await readLine(db, pollerId, poll)
+  return { ...polled, done: isAll && polled.isEnd }
+}
+
+type Read = Omit<Polled, 'done'> & { isEnd: boolean }
+
+async function readLine(db: Db, pollerId: PollerId, poll: Poll): Promise<Read> {
   const { after, limit, eventType, channel } = poll
+  const size = eventType === null && channel === null ? limit + 1 : MAX_LOOKED_AT
   const { rows } = await sql<MessageRow & { position: string; matches: boolean; looked: number }>`
     with looked as materialized (
       select position, message_id
         from poller_message
        where poller_id = ${toUuid(pollerId)} and position > ${after}
        order by position
-       limit ${MAX_LOOKED_AT}
+       limit ${size}
     ), matched as materialized (
       select l.position, l.message_id
-        from looked l join message m on m.id = l.message_id
+        from looked l cross join lateral ${messageOf('l')} m
        where (${eventType}::text is null or m.event_type = ${eventType}::text)
          and (${channel}::text is null or ${channel}::text = any (m.channels))
        order by l.position
@@ -53,46 +63,55 @@ export async function pollMessages(db: Db, pollerId: PollerId, poll: Poll): Prom
       select max(position) as position, count(*)::int as looked from looked
     )
     select ${messageColumns('m')}, k.position, last.looked, true as matches
-      from matched k join message m on m.id = k.message_id cross join last
+      from matched k cross join last cross join lateral ${messageOf('k')} m
     union all
     select ${NO_MESSAGE}, position, looked, false from last where looked > 0
      order by position, matches desc`.execute(db)
   const messages = rows.filter((row) => row.matches).map(toMessage)
   const end = rows.at(-1)
-  if (end === undefined) return { messages, position: after, done: isAll }
+  if (end === undefined) return { messages, position: after, isEnd: true }
   const isFull = messages.length === limit
   const position = BigInt(isFull ? rows[limit - 1]!.position : end.position)
-  const isEnd = position === BigInt(end.position) && end.looked < MAX_LOOKED_AT
-  return { messages, position, done: isAll && isEnd }
+  const isEnd = position === BigInt(end.position) && end.looked < size
+  return { messages, position, isEnd }
 }
+
+/**
+ * One probe by key for each. As a plain join it becomes a scan of all messages when their statistics
+ * are stale.
+ */
+const messageOf = (table: string) =>
+  sql`(select * from message where id = ${sql.ref(`${table}.message_id`)} offset 0)`
 
 /** The row that says how far the page looked, whatever it found. */
 const NO_MESSAGE = sql`null::uuid, null::uuid, null, null, null::text[], null::text[], null,
   null::timestamptz, null::bytea`
 
-/** Puts what is due at the end of the line; says whether that was all. */
-async function lineUp(db: Db, pollerId: PollerId): Promise<boolean> {
+type LinedUp = { isLonger: boolean; isAll: boolean }
+
+/** Puts what is due at the end of the line; says whether that may be longer now, and has all. */
+async function lineUp(db: Db, pollerId: PollerId): Promise<LinedUp> {
   const poller = toUuid(pollerId)
   const { rows: due } = await sql`
     select from poller_waiting where poller_id = ${poller} and due_at <= now() limit 1`.execute(db)
-  if (due.length === 0) return true
+  if (due.length === 0) return { isLonger: false, isAll: true }
   return inTransaction(db, async (tx) => {
     // One at a time: positions are given out in the order in which they can be seen.
     await sql`select from poller where id = ${poller} for update`.execute(tx)
     const { numAffectedRows } = await sql`
-      with ready as (
-        delete from poller_waiting
-         where poller_id = ${poller} and message_id in (
-           select message_id from poller_waiting
-            where poller_id = ${poller} and due_at <= now()
-            order by due_at, message_id
-            limit ${MAX_LINED_UP})
-        returning message_id, due_at
+      with picked as materialized (
+        select ctid as at from poller_waiting
+         where poller_id = ${poller} and due_at <= now()
+         order by due_at, message_id
+         limit ${MAX_LINED_UP} for update
+      ), ready as (
+        delete from poller_waiting w using picked p where w.ctid = p.at
+        returning w.message_id, w.due_at
       )
       insert into poller_message (poller_id, position, message_id)
       select ${poller}::uuid, nextval('poller_position'), message_id
         from (select message_id from ready order by due_at, message_id) r`.execute(tx)
-    return (numAffectedRows ?? 0n) < BigInt(MAX_LINED_UP)
+    return { isLonger: true, isAll: (numAffectedRows ?? 0n) < BigInt(MAX_LINED_UP) }
   })
 }
 

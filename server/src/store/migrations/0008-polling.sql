@@ -22,16 +22,16 @@ create table poller_waiting (
   poller_id uuid not null,
   message_id uuid not null,
   due_at timestamptz not null,
-  primary key (poller_id, message_id)
+  -- In the order in which they are taken: a million may be due in the same moment.
+  primary key (poller_id, due_at, message_id)
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
-create index poller_waiting_due on poller_waiting (poller_id, due_at);
 
 create sequence poller_position;
 create table poller_message (
   poller_id uuid not null,
   position bigint not null,
   message_id uuid not null,
-  primary key (poller_id, position)
+  primary key (poller_id, position) include (message_id)
 );
 
 -- How far a consumer is whose place is kept here.
