@@ -3,6 +3,7 @@
 // poller_waiting, and a poll puts those that it can see (and that are due) behind all that were there,
 // holding the poller's row. Whoever has read up to a position has read all that will ever be before it.
 import { sql } from 'kysely'
+import { invariant } from '../domain/errors.ts'
 import { lowestUuid, type PollerId, toUuid } from '../domain/ids.ts'
 import type { Message } from '../domain/message.ts'
 import type { Db } from './connect.ts'
@@ -34,18 +35,23 @@ type Poll = {
 /** What comes after a position, in the order of the line, which is made longer when that is needed. */
 export async function pollMessages(db: Db, pollerId: PollerId, poll: Poll): Promise<Polled> {
   const first = await readLine(db, pollerId, poll)
-  if (!first.isEnd) return { ...first, done: false }
-  const { isLonger, isAll } = await lineUp(db, pollerId)
-  const polled = !isLonger ? first : await readLine(db, pollerId, poll)
+  if (!first.isEnd || !first.isDue) return { ...first, done: first.isEnd }
+  const { isAll } = await lineUp(db, pollerId)
+  const polled = await readLine(db, pollerId, poll)
   return { ...polled, done: isAll && polled.isEnd }
 }
 
-type Read = Omit<Polled, 'done'> & { isEnd: boolean }
+/**
+ * isDue: something waited to be put in line. Seen in the same snapshot as the line: asked for later, what
+ * another poll has put in line since would be seen in neither place, and the poll would say that it is
+ * done.
+ */
+type Read = Omit<Polled, 'done'> & { isEnd: boolean; isDue: boolean }
 
 async function readLine(db: Db, pollerId: PollerId, poll: Poll): Promise<Read> {
   const { after, limit, eventType, channel } = poll
   const size = eventType === null && channel === null ? limit + 1 : MAX_LOOKED_AT
-  const { rows } = await sql<MessageRow & { position: string; matches: boolean; looked: number }>`
+  const { rows } = await sql<MessageRow & Looked>`
     with looked as materialized (
       select position, message_id
         from poller_message
@@ -60,21 +66,28 @@ async function readLine(db: Db, pollerId: PollerId, poll: Poll): Promise<Read> {
        order by l.position
        limit ${limit}
     ), last as (
-      select max(position) as position, count(*)::int as looked from looked
+      select coalesce(max(position), ${after}) as position, count(*)::int as looked,
+             exists (${dueOf(pollerId)}) as due
+        from looked
     )
-    select ${messageColumns('m')}, k.position, last.looked, true as matches
+    select ${messageColumns('m')}, k.position, last.looked, last.due, true as matches
       from matched k cross join last cross join lateral ${messageOf('k')} m
     union all
-    select ${NO_MESSAGE}, position, looked, false from last where looked > 0
+    select ${NO_MESSAGE}, position, looked, due, false from last
      order by position, matches desc`.execute(db)
   const messages = rows.filter((row) => row.matches).map(toMessage)
   const end = rows.at(-1)
-  if (end === undefined) return { messages, position: after, isEnd: true }
+  invariant(end !== undefined, 'a poll says how far it looked')
   const isFull = messages.length === limit
   const position = BigInt(isFull ? rows[limit - 1]!.position : end.position)
   const isEnd = position === BigInt(end.position) && end.looked < size
-  return { messages, position, isEnd }
+  return { messages, position, isEnd, isDue: end.due }
 }
+
+type Looked = { position: string; matches: boolean; looked: number; due: boolean }
+
+const dueOf = (pollerId: PollerId) => sql`
+  select from poller_waiting where poller_id = ${toUuid(pollerId)} and due_at <= now()`
 
 /**
  * One probe by key for each. As a plain join it becomes a scan of all messages when their statistics
@@ -87,14 +100,9 @@ const messageOf = (table: string) =>
 const NO_MESSAGE = sql`null::uuid, null::uuid, null, null, null::text[], null::text[], null,
   null::timestamptz, null::bytea`
 
-type LinedUp = { isLonger: boolean; isAll: boolean }
-
-/** Puts what is due at the end of the line; says whether that may be longer now, and has all. */
-async function lineUp(db: Db, pollerId: PollerId): Promise<LinedUp> {
+/** Puts what is due at the end of the line; says whether that was all. */
+async function lineUp(db: Db, pollerId: PollerId): Promise<{ isAll: boolean }> {
   const poller = toUuid(pollerId)
-  const { rows: due } = await sql`
-    select from poller_waiting where poller_id = ${poller} and due_at <= now() limit 1`.execute(db)
-  if (due.length === 0) return { isLonger: false, isAll: true }
   return inTransaction(db, async (tx) => {
     // One at a time: positions are given out in the order in which they can be seen.
     await sql`select from poller where id = ${poller} for update`.execute(tx)
@@ -111,7 +119,7 @@ async function lineUp(db: Db, pollerId: PollerId): Promise<LinedUp> {
       insert into poller_message (poller_id, position, message_id)
       select ${poller}::uuid, nextval('poller_position'), message_id
         from (select message_id from ready order by due_at, message_id) r`.execute(tx)
-    return { isLonger: true, isAll: (numAffectedRows ?? 0n) < BigInt(MAX_LINED_UP) }
+    return { isAll: (numAffectedRows ?? 0n) < BigInt(MAX_LINED_UP) }
   })
 }
 
