@@ -13,7 +13,7 @@ import {
 /** A larger payload is read again when its turn comes, so that few of them cannot fill the node. */
 const MAX_HANDED_OVER = 64 * 1024
 
-const NO_LEASE = { nodeId: '00000000-0000-0000-0000-000000000000', room: 0, full: [] }
+export const NO_LEASE = { nodeId: '00000000-0000-0000-0000-000000000000', room: 0, full: [] }
 
 type Options = {
   store: Store
@@ -49,7 +49,7 @@ export function createAccept({ store, engine, announceDue }: Options) {
 }
 
 /** Whether some were born free. */
-function handOver(
+export function handOver(
   engine: Engine | null,
   nodeId: string,
   messages: NewMessage[],
@@ -61,10 +61,10 @@ function handOver(
     if (result.result !== 'accepted') return []
     return result.deliveries.flatMap(({ endpointId, revision, leased }): LeasedRun[] => {
       if (!leased && message.deliverAt === null) born = true
-      const { contentType, id: messageId } = message
+      const { contentType, id: messageId, headers = null } = message
       const payload = message.payload.length > MAX_HANDED_OVER ? 'large' : message.payload
       const run = { messageId, endpointId, resend: 0 }
-      return leased ? [{ run, nodeId, attempts: 0, revision, contentType, payload }] : []
+      return leased ? [{ run, nodeId, attempts: 0, revision, contentType, headers, payload }] : []
     })
   })
   engine?.handOver(leased)

@@ -16,6 +16,10 @@ import { createTaskRunner } from './delivery/tasks/runner.ts'
 import { takeTaskStep } from './delivery/tasks/step.ts'
 import type { EnvironmentId } from './domain/ids.ts'
 import { createEgress } from './egress.ts'
+import type { JudgeDeps } from './inbound/judge.ts'
+import { createKnownSources } from './inbound/known-sources.ts'
+import { sourcePresets, sourceProblem } from './inbound/source-problem.ts'
+import { createInbound } from './inbound.ts'
 import { createOthers } from './others.ts'
 import { readiness } from './readiness.ts'
 import { findCaller } from './store/callers.ts'
@@ -37,6 +41,8 @@ export type AppOptions = {
   alone?: boolean
   mainSecret: string
   telemetry: Telemetry
+  /** What tests and vectors stand in for: when a webhook comes in, and where its keys come from. */
+  inbound?: Partial<JudgeDeps>
 }
 
 export type App = {
@@ -57,6 +63,7 @@ export async function startApp({
   alone = false,
   mainSecret,
   telemetry,
+  inbound = {},
 }: AppOptions): Promise<App> {
   const store = connect(connection, {
     onError: (error) => telemetry.trouble('store.connection', error),
@@ -101,7 +108,22 @@ export async function startApp({
       failuresPerMinute: config.authFailureLimit,
       refused: (address) => telemetry.tooManyUnknownTokens(address),
     })
-    const others = createOthers({ alone, connection, store, telemetry, engine, tasks, access })
+    const sources = createKnownSources({ db: store.db, seal })
+    const known = {
+      accessChanged() {
+        access.accessChanged()
+        sources.forget()
+      },
+    }
+    const others = createOthers({
+      alone,
+      connection,
+      store,
+      telemetry,
+      engine,
+      tasks,
+      access: known,
+    })
     closing.push(() => others.close())
     const accept = createAccept({ store, engine, announceDue: others.announceDue })
     const server = await createServer({
@@ -118,6 +140,8 @@ export async function startApp({
       endpointChanged: others.endpointChanged,
       // Outside of a transaction there is nothing to wait for; write.ts has its own.
       afterCommit: (what, effect) => void telemetry.bestEffort(what, () => effect(store.db)),
+      sourceProblem,
+      sourcePresets,
       urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
       readiness: () => readiness(store, { engine, isDraining: () => draining }),
       isDraining: () => draining,
@@ -126,12 +150,20 @@ export async function startApp({
       retentionDays: config.retentionDays,
       maxBodyBytes: config.maxBodyBytes,
     })
+    const doors = createInbound({
+      ...{ config, store, seal, telemetry, engine, sources, sender, inbound },
+      announceDue: others.announceDue,
+      wakeEngine: others.wakeEngine,
+      isDraining: () => draining,
+    })
+    if (config.role !== 'worker') doors.open(server.server)
     closing.push(async () => {
       draining = true
       // Requests that are on their way to us get an answer, not a reset.
       await setTimeout(DRAIN_MS)
       await server.close()
       await accept.drained()
+      await doors.close()
     })
 
     const maintenance = createMaintenance({ store, retentionDays: config.retentionDays, telemetry })

@@ -1,10 +1,27 @@
 import type { Caller } from '../domain/access.ts'
 import type { EndpointId } from '../domain/ids.ts'
+import type { SourceSettings } from '../domain/source.ts'
 import type { Db, Store } from '../store/connect.ts'
 import type { Seal } from '../store/sealed.ts'
 import type { Accepted, NewMessage } from '../store/statements/accept-messages.ts'
 import type { Telemetry } from '../telemetry.ts'
 import type { RateLimit } from './rate-limit.ts'
+
+/** What is wrong with a source: the field and the sentence. */
+export type SourceProblem = { loc: string[]; message: string }
+export type GivenSource = {
+  settings: SourceSettings
+  /** Null when they are stored already, and were looked at then. */
+  secrets: string[] | null
+  verifyToken: string | null
+}
+export type SourcePreset = {
+  name: string
+  title: string
+  variants: string[]
+  docs: string
+  replyWithinSeconds: number
+}
 
 /** What handlers may use; each takes the two or three it needs. Made in app.ts. */
 export type ApiDeps = {
@@ -33,6 +50,10 @@ export type ApiDeps = {
    * fails, the request has succeeded all the same.
    */
   afterCommit(what: string, effect: (db: Db) => Promise<unknown>): void
+  /** Why no source can be made of this, or null. */
+  sourceProblem(given: GivenSource): SourceProblem | null
+  /** The providers that are known, by name. */
+  sourcePresets(): SourcePreset[]
   /** Whether everything that accepting and delivering needs is there, part by part. */
   readiness(): Promise<{ ready: boolean; parts: Record<string, string> }>
   /** The process is stopping: new requests are refused, those under way get their answer. */

@@ -27,6 +27,10 @@ import { portalAccessRoutes } from './portal-access.ts'
 import { precheck } from './precheck.ts'
 import type { Route } from './route.ts'
 import { sendExample } from './send-example.ts'
+import { listSourcePresets } from './source-presets.ts'
+import { sourceRequestRoutes } from './source-requests.ts'
+import { sourceSecretRoutes } from './source-secrets.ts'
+import { sourceRoutes } from './sources.ts'
 import { statisticsRoutes } from './statistics.ts'
 
 export const routes: Route[] = [
@@ -52,6 +56,10 @@ export const routes: Route[] = [
   ...pollingRoutes,
   ...pollerTokenRoutes,
   ...messageContentRoutes,
+  ...sourceRoutes,
+  ...sourceSecretRoutes,
+  ...sourceRequestRoutes,
+  listSourcePresets,
   precheck,
   ...attemptRoutes,
   ...attemptListRoutes,

@@ -18,6 +18,8 @@ export type LeasedRun = {
   /** Of the endpoint, when the run was leased. */
   revision: number
   contentType: string | null
+  /** What goes out as it came in; of messages from sources. */
+  headers?: [string, string][] | null
   /** Null when it was expunged; `large` when it has to be read when its turn comes. */
   payload: Buffer | 'large' | null
 }
@@ -51,11 +53,12 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
   }
 
   const now = deps.clock()
-  const { contentType } = leased
+  const { contentType, headers = null } = leased
   const request = prepareRequest(target, {
     run,
     payload,
     contentType,
+    headers,
     now,
     userAgent: deps.userAgent,
   })

@@ -13,6 +13,9 @@ const PREFIXES = {
   task: 'qtask',
   change: 'audit',
   poller: 'poll',
+  source: 'src',
+  sourceSecret: 'srcsec',
+  inboundRequest: 'inreq',
 } as const
 export type Kind = keyof typeof PREFIXES
 export type Id<K extends Kind> = `${(typeof PREFIXES)[K]}_${string}`
@@ -27,6 +30,9 @@ export type ApplicationTokenId = Id<'applicationToken'>
 export type TaskId = Id<'task'>
 export type ChangeId = Id<'change'>
 export type PollerId = Id<'poller'>
+export type SourceId = Id<'source'>
+export type SourceSecretId = Id<'sourceSecret'>
+export type InboundRequestId = Id<'inboundRequest'>
 
 export function newId<K extends Kind>(kind: K, now: number = Date.now()): Id<K> {
   return toId(kind, newUuid(now))

@@ -5,6 +5,7 @@ import { deleteExpiredApplicationTokens } from './application-tokens.ts'
 import { deleteOldChanges } from './changes.ts'
 import type { Store } from './connect.ts'
 import { deleteOldIdempotentRequests } from './idempotent-requests.ts'
+import { deleteOldKeys } from './inbound-keys.ts'
 import { createPartitions, dropPartitions } from './partitions.ts'
 import { deleteEndedTasks } from './tasks.ts'
 
@@ -41,6 +42,7 @@ export function createMaintenance({
         'update message set payload = null where payload_expires_at <= now() and payload is not null',
       ),
     )
+    await telemetry.bestEffort('inbound-keys.expire', () => deleteOldKeys(store.db))
     await telemetry.bestEffort('idempotency.expire', () => deleteOldIdempotentRequests(store.db))
     await telemetry.bestEffort('tokens.expire', () => deleteExpiredApplicationTokens(store.db))
   }

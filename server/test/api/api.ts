@@ -12,6 +12,7 @@ import { parseAllowList } from '../../src/delivery/egress/allow-list.ts'
 import { createGuard } from '../../src/delivery/egress/guard.ts'
 import type { Scope } from '../../src/domain/access.ts'
 import { type EnvironmentId, newUuid, toId } from '../../src/domain/ids.ts'
+import { sourcePresets, sourceProblem } from '../../src/inbound/source-problem.ts'
 import { createApiKey } from '../../src/store/api-keys.ts'
 import { findCaller } from '../../src/store/callers.ts'
 import { ensureDefaultEnvironment } from '../../src/store/environments.ts'
@@ -98,6 +99,8 @@ export async function startApi({
     endpointChanged: (id) => engine.changed.push(id),
     // write.ts has its own; here everything is awaited.
     afterCommit: () => assert.fail('outside of a transaction'),
+    sourceProblem,
+    sourcePresets,
     urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
     readiness: async () => ({ ready, parts: { database: ready ? 'ok' : 'does not answer' } }),
     isDraining: () => draining,

@@ -1,6 +1,6 @@
 import type { ApplicationId, EndpointId, EnvironmentId, MessageId } from '../../domain/ids.ts'
 import { toId, toUuid } from '../../domain/ids.ts'
-import type { Pool } from '../connect.ts'
+import type { Pool, PoolClient } from '../connect.ts'
 import type { Idempotency } from '../idempotent-requests.ts'
 import { numbers, times, uuids } from './array-parameter.ts'
 
@@ -14,10 +14,10 @@ const ACCEPT = `
     select i.*, substring($1::bytea from i.starts + 1 for i.bytes) as payload
       from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
                   $9::text[], $10::text[], $11::int[], $12::int[], $13::int[], $14::uuid[], $15::uuid[],
-                  $19::timestamptz[])
+                  $19::timestamptz[], $20::text[])
            as i (id, environment_id, application_id, application_uid, event_type, event_id, channels,
                  tags, content_type, retention_hours, starts, bytes, idempotency_key, body_hash,
-                 deliver_at)
+                 deliver_at, headers)
   ), found as materialized (
     select i.id, a.id as application_id
       from input i
@@ -52,14 +52,15 @@ const ACCEPT = `
     returning message_id
   ), accepted as materialized (
     select id, owner as application_id, event_type, event_id, channels::text[] as channels,
-           tags::text[] as tags, content_type, retention_hours, payload, deliver_at
+           tags::text[] as tags, content_type, retention_hours, payload, deliver_at, headers
       from new
      where event_id is null or id in (select message_id from claimed)
   ), stored as (
     insert into message (id, application_id, event_type, event_id, channels, tags, payload,
-                         content_type, payload_expires_at, deliver_at)
+                         content_type, payload_expires_at, deliver_at, headers)
     select id, application_id, event_type, event_id, channels, tags, payload, content_type,
-           coalesce(deliver_at, now()) + retention_hours * interval '1 hour', deliver_at
+           coalesce(deliver_at, now()) + retention_hours * interval '1 hour', deliver_at,
+           headers::json
       from accepted
   ), matched as materialized (
     select a.id as message_id, e.id as endpoint_id, e.revision, a.deliver_at,
@@ -105,6 +106,8 @@ export type NewMessage = {
   deliverAt: Date | null
   /** When the request may be repeated: its key is claimed with the message. */
   idempotency: Idempotency | null
+  /** What goes out as it came in, of a message from a source. */
+  headers?: [string, string][]
 }
 
 export type NewDelivery = { endpointId: EndpointId; revision: number; leased: boolean }
@@ -115,7 +118,7 @@ export type Accepted =
   /** The event id or the idempotency key is taken; which of them, find-earlier says. */
   | { result: 'duplicate' }
 
-type Lease = {
+export type Lease = {
   nodeId: string
   /** How many deliveries may be born leased to the node; the others are free and due. */
   room: number
@@ -132,9 +135,12 @@ type Row = {
   leased: boolean
 }
 
-/** Commits the messages and their deliveries. The answer has one entry per message, in order. */
+/**
+ * Commits the messages and their deliveries; on a client that is in a transaction they are a part of
+ * that. The answer has one entry per message, in order.
+ */
 export async function acceptMessages(
-  pool: Pool,
+  pool: Pool | PoolClient,
   messages: NewMessage[],
   { nodeId, room, full }: Lease,
 ): Promise<Accepted[]> {
@@ -172,6 +178,7 @@ export async function acceptMessages(
       room,
       nodeId,
       times(messages.map((m) => m.deliverAt)),
+      messages.map((m) => (m.headers === undefined ? null : JSON.stringify(m.headers))),
     ],
   })
   return collect(messages, rows)

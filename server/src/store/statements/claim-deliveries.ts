@@ -45,6 +45,7 @@ const CLAIM = `
     returning p.message_id, p.endpoint_id, p.resend, p.attempts
   )
   select t.message_id, t.endpoint_id, t.resend, t.attempts, e.revision, m.event_type, m.content_type,
+         m.headers,
          m.id is null or m.payload is null as payload_gone,
          case when octet_length(m.payload) <= $7 then m.payload end as payload,
          -- Where the next claim goes on: behind the last endpoint served when there were more than
@@ -68,6 +69,8 @@ export type ClaimedRun = {
   attempts: number
   revision: number
   contentType: string | null
+  /** What goes out as it came in; of messages from sources. */
+  headers: [string, string][] | null
   /** Null when it was expunged; `large` when it has to be read apart. */
   payload: Buffer | 'large' | null
 }
@@ -79,6 +82,7 @@ type Row = {
   attempts: number
   revision: number
   content_type: string | null
+  headers: [string, string][] | null
   payload_gone: boolean
   payload: Buffer | null
   next_cursor: string | null
@@ -130,6 +134,7 @@ function toClaimedRun(row: Row): ClaimedRun {
     attempts: row.attempts,
     revision: row.revision,
     contentType: row.content_type,
+    headers: row.headers,
     payload: row.payload_gone ? null : (row.payload ?? 'large'),
   }
 }
