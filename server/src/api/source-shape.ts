@@ -37,7 +37,7 @@ const AnswerIn = z
   .object({
     /** A 2xx: with anything else the provider would send it again and again. */
     status: z.number().int().min(200).max(299).default(200),
-    headers: namesTo(cleanText(4_096)).default({}),
+    headers: namesTo(cleanText(4_096)).optional(),
     body: cleanText(64 * 1024).default(''),
   })
   .register(wireShapes, { id: 'SourceAnswer' })
@@ -192,9 +192,10 @@ const DEFAULTS: SourceSettings = {
 
 /** What is given over what there was; null is the default again, absent keeps. */
 export function toSettings(
-  given: z.output<typeof SourcePatch>,
+  { answer, ...others }: z.output<typeof SourcePatch>,
   present: SourceSettings = DEFAULTS,
 ): SourceSettings {
+  const given = { ...others, answer: answer && { headers: {}, ...answer } }
   const merged = Object.entries(present).map(([name, value]) => {
     const wanted = given[name as keyof SourceSettings]
     if (wanted === undefined) return [name, value]

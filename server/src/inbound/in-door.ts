@@ -34,6 +34,11 @@ const UNAVAILABLE: DoorAnswer = {
   headers: { 'content-type': 'application/json', 'retry-after': String(RETRY_SECONDS) },
 }
 
+const METHOD_NOT_ALLOWED: DoorAnswer = {
+  ...refusal(405, 'method_not_allowed'),
+  headers: { 'content-type': 'application/json', allow: 'POST' },
+}
+
 function refusal(status: number, code: string): DoorAnswer {
   const body = JSON.stringify({ code })
   return { status, headers: { 'content-type': 'application/json' }, body }
@@ -113,7 +118,7 @@ async function answerTo(open: OpenSource, raw: RawRequest, deps: InDoorDeps): Pr
     case 'handshake':
       return answerHandshake(open, raw, judged, deps)
     case 'method':
-      return { ...refusal(405, 'method_not_allowed'), headers: { allow: 'POST' } }
+      return judged.isProven ? { status: 200 } : METHOD_NOT_ALLOWED
     case 'rejected': {
       note(open, raw, judged, deps)
       if (judged.status === 503) return UNAVAILABLE

@@ -6,6 +6,7 @@ import {
   extractEvents,
   type FetchKey,
   type InboundRequest,
+  type Scheme,
   signedUrl,
   type Verdict,
   verifyScheme,
@@ -21,8 +22,8 @@ import { addressesOf } from './source-problem.ts'
 export type Judgement =
   | { kind: 'handshake'; answer: DoorAnswer; capture: string | null; confirm: string | null }
   | { kind: 'rejected'; status: number; reason: string; findings: Finding[] }
-  /** Not a POST, and no handshake. */
-  | { kind: 'method' }
+  /** Not a POST and no handshake, so no event; some providers sign these too, when they ask. */
+  | { kind: 'method'; isProven: boolean }
   | {
       kind: 'verified'
       plan: Plan
@@ -79,15 +80,17 @@ export async function judge(
   })
   if (handshake?.kind === 'answered') return { ...handshake, kind: 'handshake' }
   if (handshake?.kind === 'rejected') return rejectedBy(handshake.error, handshake.status)
-  if (raw.method !== 'POST') return { kind: 'method' }
+  const isEvent = raw.method === 'POST'
+  if (!isEvent && !signsMethod(scheme)) return { kind: 'method', isProven: false }
 
   const verified = await verify()
   if (!verified.ok) return rejectedBy(verified.error)
+  if (!isEvent) return { kind: 'method', isProven: true }
   const { bodyAuthenticated, skewSeconds, secretIndex, nonce = null } = verified
   const secretId: SourceSecretId | null = active[secretIndex]?.id ?? null
   const verification = { scheme: scheme.kind, secretId, skewSeconds, bodyAuthenticated }
   try {
-    assertReadable(request, plan)
+    assertReadable(request)
     const events = await extractEvents(request, preset, {
       ...{ scheme, bodyAuthenticated },
       split: plan.split,
@@ -98,6 +101,10 @@ export async function judge(
     return rejectedBy(error, settings.unreadableStatus)
   }
 }
+
+const signsMethod = (scheme: Scheme) =>
+  ('signed' in scheme && scheme.signed?.includes('{method}') === true) ||
+  (scheme.kind === 'custom' && ['hubspot-legacy', 'contentful'].includes(scheme.verifier))
 
 /** Of several that would do, the one that the provider was told of last. */
 const newestFirst = (secrets: OpenSource['secrets']) => secrets.toReversed()
@@ -119,23 +126,14 @@ function isAllowed(address: string, ranges: string[]): boolean {
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
 
 /** What says that it is JSON must be JSON; an empty body says nothing. */
-function assertReadable({ headers, body }: InboundRequest, { preset }: Plan) {
-  if (body.length === 0) return
-  const isEncoded = headers.some(([name]) => name.toLowerCase() === 'content-encoding')
-  const type = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1]
-  const wanted = [...(preset.id ?? []), ...(preset.type ?? [])].flat()
-  const isJson =
-    type === undefined ? wanted.some((name) => name.startsWith('/')) : JSON_TYPE.test(type)
-  if (!isJson || isEncoded) return
+function assertReadable({ headers, body }: InboundRequest) {
+  const valueOf = (wanted: string) => headers.find(([name]) => name.toLowerCase() === wanted)?.[1]
+  const isJson = JSON_TYPE.test(valueOf('content-type') ?? '')
+  if (!isJson || body.length === 0 || valueOf('content-encoding') !== undefined) return
   try {
     JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body))
   } catch (cause) {
-    throw new WebhookError(
-      'payload_unreadable',
-      'The signature is right, but the body is no JSON.',
-      {
-        cause,
-      },
-    )
+    const message = 'The signature is right, but the body is no JSON.'
+    throw new WebhookError('payload_unreadable', message, { cause })
   }
 }
