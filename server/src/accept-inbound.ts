@@ -1,9 +1,13 @@
 // Where a webhook comes in: as accept.ts, with the request and its dedupe key in the same commit.
 import { handOver, NO_LEASE } from './accept.ts'
 import type { Engine } from './delivery/engine.ts'
-import { acceptInbound, type InboundAccepted, type NewInbound } from './store/accept-inbound.ts'
 import { createBatcher } from './store/batch.ts'
 import type { Store } from './store/connect.ts'
+import {
+  acceptInbound,
+  type InboundAccepted,
+  type NewInbound,
+} from './store/statements/accept-inbound.ts'
 
 type Options = {
   store: Pick<Store, 'hot'>

@@ -1,11 +1,12 @@
 // The messages that a request becomes: exact bytes, the content type as it came, and for receivers that
 // verify the provider's own signature all headers that it sent.
+import { createHash } from 'node:crypto'
 import type { Extracted } from '@bellwire/sdk/verification'
 import { newId } from '../domain/ids.ts'
 import { elementBytes, memberBytes } from '../domain/json-bytes.ts'
 import type { RawRequest, Source } from '../domain/source.ts'
-import type { InboundEvent } from '../store/accept-inbound.ts'
 import { HELD_UNTIL } from '../store/inbound-requests.ts'
+import type { InboundEvent } from '../store/statements/accept-inbound.ts'
 import type { Plan } from './plan.ts'
 
 type Given = { source: Source; plan: Plan; raw: RawRequest; retentionHours: number }
@@ -14,12 +15,12 @@ export function toEvents(events: Extracted[], { source, plan, raw, retentionHour
   const { passThrough, channels } = source.settings
   const headers = passThrough ? passedThrough(raw, plan) : encodingOf(raw)
   const type = headerOf(raw, 'content-type')
-  return events.map((event): InboundEvent => {
+  const all = events.map((event): InboundEvent => {
     const payload = event.pointer === '' ? raw.body : bytesAt(raw.body, event.pointer)
     const eventType = toEventType(plan.typePrefix, event.type)
     return {
       eventType,
-      eventId: event.id,
+      eventId: event.id === null ? null : storable(event.id),
       message: {
         id: newId('message'),
         environmentId: source.environmentId,
@@ -38,6 +39,25 @@ export function toEvents(events: Extracted[], { source, plan, raw, retentionHour
       },
     }
   })
+  return withoutRepeats(all)
+}
+
+/** A list may hold the same event twice. */
+function withoutRepeats(events: InboundEvent[]): InboundEvent[] {
+  const seen = new Set<string>()
+  return events.filter(({ eventType, eventId }) => {
+    if (eventId === null) return true
+    const key = `${eventType} ${eventId}`
+    const isFirst = !seen.has(key)
+    seen.add(key)
+    return isFirst
+  })
+}
+
+/** Ids are strangers' text: what no database can hold stands as its digest. */
+function storable(id: string): string {
+  if (id.isWellFormed() && !id.includes('\0')) return id
+  return `sha256:${createHash('sha256').update(id).digest('hex')}`
 }
 
 const MAX_TYPE = 256

@@ -3,7 +3,6 @@ import pg from 'pg'
 import type { Tables } from './tables.ts'
 
 export type Pool = pg.Pool
-export type PoolClient = pg.PoolClient
 export type Db = Kysely<Tables>
 
 /** How to reach PostgreSQL: a URL, or the settings of one that we started. */

@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { type InboundRequestId, type SourceId, toId, toUuid } from '../domain/ids.ts'
-import type { Db, PoolClient } from './connect.ts'
-import { numbers, uuids } from './statements/array-parameter.ts'
+import type { Db, Pool } from './connect.ts'
+import { uuids } from './statements/array-parameter.ts'
 
 /** Everything that makes two requests one, as a uuid. */
 export function keyOf(...parts: string[]): string {
@@ -14,68 +14,33 @@ export function keyOf(...parts: string[]): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`
 }
 
-export type NewKey = {
-  sourceId: SourceId
-  key: string
-  requestId: InboundRequestId
-  keepSeconds: number
-}
-
-// Locked in one order everywhere: two batches with the same keys would deadlock. One that is past its
-// time is taken over. A key that another transaction is about to write is waited for.
-const CLAIM = `
-  insert into inbound_key (source_id, key, request_id, keep_until)
-  select source_id, key, request_id, now() + seconds * interval '1 second'
-    from (select distinct on (source_id, key) *
-            from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[])
-              as k (source_id, key, request_id, seconds)
-           order by source_id, key, request_id) k
-   order by source_id, key
-      on conflict (source_id, key) do update
-     set request_id = excluded.request_id, keep_until = excluded.keep_until
-   where inbound_key.keep_until < now()`
-
-const HOLDERS = `
-  select k.source_id, k.key, k.request_id
-    from unnest($1::uuid[], $2::uuid[]) as wanted (source_id, key)
-    join inbound_key k using (source_id, key)`
-
-function unclaimed(): never {
-  throw new Error('a key that nobody claimed')
-}
-
-export type Holders = { of(sourceId: SourceId, key: string): InboundRequestId }
-
-/** Says who holds each of the keys now: the request itself, or the one that came before it. */
-export async function claimKeys(client: PoolClient, keys: NewKey[]): Promise<Holders> {
-  if (keys.length === 0) return { of: unclaimed }
-  const sources = uuids(keys.map(({ sourceId }) => toUuid(sourceId)))
-  const names = uuids(keys.map(({ key }) => key))
-  await client.query({
-    name: 'claim_inbound_keys',
-    text: CLAIM,
+/** Who holds these keys now, by source and key. */
+export async function findHolders(
+  pool: Pool,
+  keys: { sourceId: SourceId; key: string }[],
+): Promise<(sourceId: SourceId, key: string) => InboundRequestId | null> {
+  const { rows } = await pool.query<{ source_id: string; key: string; request_id: string }>({
+    name: 'find_inbound_keys',
+    text: `
+      select k.source_id, k.key, k.request_id
+        from unnest($1::uuid[], $2::uuid[]) as wanted (source_id, key)
+        join inbound_key k using (source_id, key)`,
     values: [
-      sources,
-      names,
-      uuids(keys.map(({ requestId }) => toUuid(requestId))),
-      numbers(keys.map(({ keepSeconds }) => keepSeconds)),
+      uuids(keys.map(({ sourceId }) => toUuid(sourceId))),
+      uuids(keys.map(({ key }) => key)),
     ],
   })
-  const { rows } = await client.query<{ source_id: string; key: string; request_id: string }>({
-    name: 'find_inbound_keys',
-    text: HOLDERS,
-    values: [sources, names],
-  })
-  const holders = new Map(
-    rows.map((row) => [`${row.source_id} ${row.key}`, toId('inboundRequest', row.request_id)]),
-  )
-  return { of: (sourceId, key) => holders.get(`${toUuid(sourceId)} ${key}`)! }
+  const holders = new Map(rows.map((row) => [`${row.source_id} ${row.key}`, row.request_id]))
+  return (sourceId, key) => {
+    const holder = holders.get(`${toUuid(sourceId)} ${key}`)
+    return holder === undefined ? null : toId('inboundRequest', holder)
+  }
 }
 
 /** What these requests claimed is free again. */
-export async function releaseKeys(client: PoolClient, ids: InboundRequestId[]): Promise<void> {
+export async function releaseKeys(pool: Pool, ids: InboundRequestId[]): Promise<void> {
   if (ids.length === 0) return
-  await client.query('delete from inbound_key where request_id = any ($1::uuid[])', [
+  await pool.query('delete from inbound_key where request_id = any ($1::uuid[])', [
     uuids(ids.map(toUuid)),
   ])
 }

@@ -1,7 +1,7 @@
 // For every operation a request that would succeed, so that tests can sweep the whole table of routes.
 import type { routes } from '../../src/api/routes.ts'
 import { type ApplicationId, newId, type SourceId, toId, toUuid } from '../../src/domain/ids.ts'
-import { acceptInbound } from '../../src/store/accept-inbound.ts'
+import { acceptInbound } from '../../src/store/statements/accept-inbound.ts'
 import { NODE, newMessage } from '../seed.ts'
 import type { Api, Reply } from './api.ts'
 import { answered, seedAttempts } from './seeded-attempts.ts'

@@ -13,8 +13,11 @@ import { until } from '../until.ts'
 
 const PER_SECOND = 500
 const SECONDS = 6
-/** The aim is 50 ms on a machine with nothing else to do; this one runs other tests beside it. */
-const LOOSE_MS = 500
+/**
+ * What the strictest provider waits. The aim is 50 ms, on a machine that does nothing else: here the
+ * senders, the receiver and other tests share it.
+ */
+const LONGEST_MS = 3_000
 
 const receiver = await startReceiver()
 const dataDir = await newDataDir()
@@ -66,7 +69,7 @@ test(`at ${PER_SECOND} a second providers are answered quickly, and everything i
   t.diagnostic(
     `${Math.round(rate)}/s: p50 ${at(0.5).toFixed(1)} ms, p99 ${at(0.99).toFixed(1)} ms, slowest ${at(1).toFixed(1)} ms`,
   )
-  assert.ok(at(0.99) < LOOSE_MS, `p99 is ${at(0.99)} ms`)
+  assert.ok(at(0.99) < LONGEST_MS, `p99 is ${at(0.99)} ms`)
   await drained(dataDir)
   const arrived = idsOf()
   for (let n = 0; n < took.length; n++) assert.ok(arrived.has(`load-${n}`), `load-${n}`)

@@ -77,6 +77,7 @@ create table inbound_key (
   primary key (source_id, key)
 );
 create index inbound_key_age on inbound_key (keep_until);
+create index inbound_key_request on inbound_key (request_id);
 
 -- What became no message: rejections, duplicates, handshakes. The last 100 of each per source.
 create table inbound_noted (

@@ -1,6 +1,6 @@
 import type { ApplicationId, EndpointId, EnvironmentId, MessageId } from '../../domain/ids.ts'
 import { toId, toUuid } from '../../domain/ids.ts'
-import type { Pool, PoolClient } from '../connect.ts'
+import type { Pool } from '../connect.ts'
 import type { Idempotency } from '../idempotent-requests.ts'
 import { numbers, times, uuids } from './array-parameter.ts'
 
@@ -9,8 +9,9 @@ import { numbers, times, uuids } from './array-parameter.ts'
 // transaction means that an endpoint which existed before a message always gets it.
 // What is to be sent later is born free: its due time is all that holds it back.
 // All payloads come as one binary parameter that is cut here: an array of bytea would travel as hex.
-const ACCEPT = `
-  with input as materialized (
+// `first`, `only` and `last` are for what is done in the same commit: see accept-inbound.ts.
+export const acceptStatement = ({ first = '', only = '', last = '' } = {}) => `
+  with ${first} input as materialized (
     select i.*, substring($1::bytea from i.starts + 1 for i.bytes) as payload
       from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
                   $9::text[], $10::text[], $11::int[], $12::int[], $13::int[], $14::uuid[], $15::uuid[],
@@ -18,6 +19,7 @@ const ACCEPT = `
            as i (id, environment_id, application_id, application_uid, event_type, event_id, channels,
                  tags, content_type, retention_hours, starts, bytes, idempotency_key, body_hash,
                  deliver_at, headers)
+     ${only}
   ), found as materialized (
     select i.id, a.id as application_id
       from input i
@@ -84,11 +86,14 @@ const ACCEPT = `
        and (p.event_types is null or a.event_type = any (p.event_types))
        and (p.channels is null or p.channels && a.channels)
   )
+  ${last}
   select i.id, f.application_id, a.id is not null as accepted, m.endpoint_id, m.revision, m.leased
     from input i
     left join found f using (id)
     left join accepted a using (id)
     left join matched m on m.message_id = i.id`
+
+const ACCEPT = acceptStatement()
 
 export type NewMessage = {
   id: MessageId
@@ -126,7 +131,7 @@ export type Lease = {
   full: EndpointId[]
 }
 
-type Row = {
+export type AcceptRow = {
   id: string
   application_id: string | null
   accepted: boolean
@@ -135,56 +140,59 @@ type Row = {
   leased: boolean
 }
 
-/**
- * Commits the messages and their deliveries; on a client that is in a transaction they are a part of
- * that. The answer has one entry per message, in order.
- */
+/** Commits the messages and their deliveries. The answer has one entry per message, in order. */
 export async function acceptMessages(
-  pool: Pool | PoolClient,
+  pool: Pool,
   messages: NewMessage[],
-  { nodeId, room, full }: Lease,
+  lease: Lease,
 ): Promise<Accepted[]> {
+  const values = acceptValues(messages, lease)
+  const { rows } = await pool.query<AcceptRow>({ name: 'accept_messages', text: ACCEPT, values })
+  const accepted = collect(rows)
+  return messages.map((message) => accepted.get(message.id)!)
+}
+
+/** As many as the statement has of its own: what goes along with it counts on from here. */
+export const ACCEPT_PARAMETERS = 20
+
+export function acceptValues(messages: NewMessage[], { nodeId, room, full }: Lease): unknown[] {
   const starts: number[] = []
   let end = 0
   for (const message of messages) {
     starts.push(end)
     end += message.payload.length
   }
-  const { rows } = await pool.query<Row>({
-    name: 'accept_messages',
-    text: ACCEPT,
-    values: [
-      messages.length === 1
-        ? messages[0]!.payload
-        : Buffer.concat(
-            messages.map((m) => m.payload),
-            end,
-          ),
-      uuids(messages.map((m) => toUuid(m.id))),
-      uuids(messages.map((m) => toUuid(m.environmentId))),
-      uuids(messages.map((m) => ('id' in m.application ? toUuid(m.application.id) : null))),
-      messages.map((m) => ('uid' in m.application ? m.application.uid : null)),
-      messages.map((m) => m.eventType),
-      messages.map((m) => m.eventId),
-      messages.map((m) => arrayLiteral(m.channels)),
-      messages.map((m) => arrayLiteral(m.tags)),
-      messages.map((m) => m.contentType),
-      numbers(messages.map((m) => m.retentionHours)),
-      numbers(starts),
-      numbers(messages.map((m) => m.payload.length)),
-      uuids(messages.map((m) => m.idempotency?.key ?? null)),
-      uuids(messages.map((m) => m.idempotency?.bodyHash ?? null)),
-      uuids(full.map(toUuid)),
-      room,
-      nodeId,
-      times(messages.map((m) => m.deliverAt)),
-      messages.map((m) => (m.headers === undefined ? null : JSON.stringify(m.headers))),
-    ],
-  })
-  return collect(messages, rows)
+  return [
+    messages.length === 1
+      ? messages[0]!.payload
+      : Buffer.concat(
+          messages.map((m) => m.payload),
+          end,
+        ),
+    uuids(messages.map((m) => toUuid(m.id))),
+    uuids(messages.map((m) => toUuid(m.environmentId))),
+    uuids(messages.map((m) => ('id' in m.application ? toUuid(m.application.id) : null))),
+    messages.map((m) => ('uid' in m.application ? m.application.uid : null)),
+    messages.map((m) => m.eventType),
+    messages.map((m) => m.eventId),
+    messages.map((m) => arrayLiteral(m.channels)),
+    messages.map((m) => arrayLiteral(m.tags)),
+    messages.map((m) => m.contentType),
+    numbers(messages.map((m) => m.retentionHours)),
+    numbers(starts),
+    numbers(messages.map((m) => m.payload.length)),
+    uuids(messages.map((m) => m.idempotency?.key ?? null)),
+    uuids(messages.map((m) => m.idempotency?.bodyHash ?? null)),
+    uuids(full.map(toUuid)),
+    room,
+    nodeId,
+    times(messages.map((m) => m.deliverAt)),
+    messages.map((m) => (m.headers === undefined ? null : JSON.stringify(m.headers))),
+  ]
 }
 
-function collect(messages: NewMessage[], rows: Row[]): Accepted[] {
+/** By the ids of their messages. */
+export function collect(rows: AcceptRow[]): Map<MessageId, Accepted> {
   const byUuid = new Map<string, Accepted>()
   for (const row of rows) {
     let entry = byUuid.get(row.id)
@@ -197,10 +205,10 @@ function collect(messages: NewMessage[], rows: Row[]): Accepted[] {
       entry.deliveries.push({ endpointId: toId('endpoint', row.endpoint_id), revision, leased })
     }
   }
-  return messages.map((message) => byUuid.get(toUuid(message.id))!)
+  return new Map([...byUuid].map(([uuid, entry]) => [toId('message', uuid), entry]))
 }
 
-function toAccepted(row: Row): Accepted {
+function toAccepted(row: AcceptRow): Accepted {
   if (row.application_id === null) return { result: 'no_application' }
   if (!row.accepted) return { result: 'duplicate' }
   const applicationId = toId('application', row.application_id)
