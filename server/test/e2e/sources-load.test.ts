@@ -46,33 +46,46 @@ async function send(id: string): Promise<number> {
 const idsOf = () =>
   new Map(receiver.received.map(({ body }) => [JSON.parse(String(body)).id, body]))
 
-test(`at ${PER_SECOND} a second providers are answered quickly, and everything is delivered`, async (t) => {
-  await Promise.all(Array.from({ length: 100 }, (_, n) => send(`warm-${n}`)))
+/** How long each of them took, from when it was due: a slow answer holds up no other request. */
+async function measure(one: (n: number) => Promise<number>, count: number) {
   const took: number[] = []
   const sent: Promise<void>[] = []
   const startedAt = performance.now()
-  for (let n = 0; n < PER_SECOND * SECONDS; n++) {
-    // By the clock and not one after the other: a slow answer holds up no other request.
+  for (let n = 0; n < count; n++) {
     const due = startedAt + (n * 1000) / PER_SECOND
     if (due - performance.now() > 1) await sleep(due - performance.now())
-    const one = async () => {
-      const status = await send(`load-${n}`)
-      took.push(performance.now() - due)
-      assert.equal(status, 200)
-    }
-    sent.push(one())
+    sent.push(
+      one(n).then((status) => {
+        took.push(performance.now() - due)
+        assert.equal(status, 200)
+      }),
+    )
   }
   await Promise.all(sent)
+  const rate = Math.round(count / ((performance.now() - startedAt) / 1000))
   took.sort((a, b) => a - b)
-  const at = (share: number) => took[Math.floor((took.length - 1) * share)]!
-  const rate = took.length / ((performance.now() - startedAt) / 1000)
+  return { rate, at: (share: number) => took[Math.floor((took.length - 1) * share)]! }
+}
+
+async function ping(): Promise<number> {
+  const answer = await pool.request({ method: 'GET', path: '/healthz' })
+  await answer.body.dump()
+  return answer.statusCode
+}
+
+test(`at ${PER_SECOND} a second providers are answered quickly, and everything is delivered`, async (t) => {
+  await Promise.all(Array.from({ length: 100 }, (_, n) => send(`warm-${n}`)))
+  const nothing = await measure(ping, PER_SECOND)
+  const { rate, at } = await measure((n) => send(`load-${n}`), PER_SECOND * SECONDS)
   t.diagnostic(
-    `${Math.round(rate)}/s: p50 ${at(0.5).toFixed(1)} ms, p99 ${at(0.99).toFixed(1)} ms, slowest ${at(1).toFixed(1)} ms`,
+    `${rate}/s: p50 ${at(0.5).toFixed(1)} ms, p99 ${at(0.99).toFixed(1)} ms, slowest ${at(1).toFixed(1)} ms; of /healthz at that rate p99 ${nothing.at(0.99).toFixed(1)} ms`,
   )
-  assert.ok(at(0.99) < LONGEST_MS, `p99 is ${at(0.99)} ms`)
+  // On a machine that cannot even answer /healthz in time, nothing else can be.
+  const longest = Math.max(LONGEST_MS, 20 * nothing.at(0.99))
+  assert.ok(at(0.99) < longest, `p99 is ${at(0.99)} ms, ${longest} at most`)
   await drained(dataDir)
   const arrived = idsOf()
-  for (let n = 0; n < took.length; n++) assert.ok(arrived.has(`load-${n}`), `load-${n}`)
+  for (let n = 0; n < PER_SECOND * SECONDS; n++) assert.ok(arrived.has(`load-${n}`), `load-${n}`)
 })
 
 test('kill -9 under load, twice: every webhook that was answered 2xx is there and is delivered', async (t) => {
