@@ -19,6 +19,7 @@ export type {
 } from './verification/scheme.ts'
 export { schemeOf, variantsOf } from './verification/scheme-of.ts'
 export type { SecretIn } from './verification/secrets.ts'
+export { type SignGiven, signRequest } from './verification/sign-request.ts'
 export type { CustomVerifier, FetchKey, PublicJwk, Settings } from './verification/verifier.ts'
 export {
   assertUsable,
