@@ -8,20 +8,29 @@ import { Svix } from 'svix'
 import { startApp } from '../src/app.ts'
 import { type Environment, readConfig } from '../src/config.ts'
 import { createApiKey } from '../src/store/api-keys.ts'
+import type { Connection } from '../src/store/connect.ts'
 import { createTelemetry, type Telemetry } from '../src/telemetry.ts'
 import { testDatabase } from './database.ts'
 
 export type Bellwire = Awaited<ReturnType<typeof startBellwire>>
 
+type Home = { connection?: Connection; mainSecret?: string }
+
 /**
  * `env` is what differs from: any free port, loopback receivers, two quick retries. `tolerates` names
- * the trouble that the test makes on purpose; `*` is any.
+ * the trouble that the test makes on purpose; `*` is any. With the `home` of one that was stopped it is
+ * that one, started again.
  */
-export async function startBellwire(env: Environment = {}, tolerates: string[] = []) {
+export async function startBellwire(
+  env: Environment = {},
+  tolerates: string[] = [],
+  { connection, mainSecret }: Home = {},
+) {
   // Registered before the database's own, because hooks run in that order.
   let stop = async () => {}
   after(() => stop())
-  const { connection } = await testDatabase()
+  connection ??= (await testDatabase()).connection
+  mainSecret ??= randomBytes(32).toString('hex')
   const config = readConfig({
     BELLWIRE_PORT: '0',
     BELLWIRE_EGRESS_ALLOW: '127.0.0.0/8',
@@ -30,7 +39,6 @@ export async function startBellwire(env: Environment = {}, tolerates: string[] =
     ...env,
   })
   const { telemetry, troubles } = listeningTelemetry()
-  const mainSecret = randomBytes(32).toString('hex')
   const app = await startApp({ config, connection, mainSecret, telemetry })
   let stopped: Promise<void> | null = null
   stop = () => {
@@ -47,19 +55,32 @@ export async function startBellwire(env: Environment = {}, tolerates: string[] =
   return {
     url: app.url,
     token,
+    environmentId: app.environmentId,
     store: app.store,
     svix: new Svix(token, { serverUrl: app.url, retryScheduleInMs: [] }),
+    /** What a second start takes over from this one. */
+    home: { connection, mainSecret },
     stop,
     /** A request as anybody's HTTP client makes it; the body goes out as it is given. */
-    async call(method: string, path: string, body?: string | object) {
+    async call(
+      method: string,
+      path: string,
+      body?: string | object,
+      headers: Record<string, string> = {},
+    ) {
       const text = typeof body === 'object' ? JSON.stringify(body) : body
       const answer = await fetch(`${app.url}/api/v1${path}`, {
         method,
-        headers: { authorization: `Bearer ${token}` },
+        headers: { authorization: `Bearer ${token}`, ...headers },
         ...(text !== undefined && { body: text }),
       })
       const answered = await answer.text()
-      return { status: answer.status, text: answered, body: toJson(answered) }
+      return {
+        status: answer.status,
+        headers: answer.headers,
+        text: answered,
+        body: toJson(answered),
+      }
     },
     /** Runs, of whatever endpoint, that are not over. */
     async pending() {
