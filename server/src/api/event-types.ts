@@ -4,6 +4,7 @@ import { invalid } from '../domain/errors.ts'
 import type { EventType } from '../domain/event-type.ts'
 import type { Db } from '../store/connect.ts'
 import {
+  archiveEventType,
   deleteEventType,
   type EventTypeFields,
   findEventType,
@@ -168,7 +169,7 @@ export const eventTypeRoutes = [
       const { environmentId } = caller
       const name = params['event_type_name']!
       if (query.expunge) return deleteEventType(store.db, environmentId, name)
-      await updateEventType(store.db, environmentId, name, { archived: true })
+      await archiveEventType(store.db, environmentId, name)
     },
   }),
 ]

@@ -127,6 +127,18 @@ export async function updateEventType(
   return toEventType(row)
 }
 
+/** Throws not_found, also when it is archived already: a second DELETE finds nothing to delete. */
+export async function archiveEventType(db: Db, environmentId: EnvironmentId, name: string) {
+  const { numUpdatedRows } = await db
+    .updateTable('event_type')
+    .set((eb) => ({ archived: true, updated_at: eb.fn<Date>('now') }))
+    .where('environment_id', '=', toUuid(environmentId))
+    .where('name', '=', name)
+    .where('archived', '=', false)
+    .executeTakeFirst()
+  if (numUpdatedRows === 0n) throw notFound()
+}
+
 /** Removes it for good. Throws not_found. */
 export async function deleteEventType(db: Db, environmentId: EnvironmentId, name: string) {
   const { numDeletedRows } = await db
