@@ -17,7 +17,7 @@ import { toAppError } from './errors.ts'
 import { answerOnce, type Idempotency, idempotencyOf } from './idempotency.ts'
 import { inWrite } from './write.ts'
 
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 type Method = (typeof METHODS)[number]
 
 type Has<Path, Name extends string> = Path extends
