@@ -52,9 +52,10 @@ export const NEVER: Names = {
   event_type_name: 'never.existed',
 }
 
-/** Without what differs between any two requests: the request id. */
-export const said = ({ status, text }: Reply) => ({
+/** Without what differs between any two requests: the request id and the date. */
+export const said = ({ status, headers, text }: Reply) => ({
   status,
+  headers: { ...headers, 'x-request-id': '', date: '' },
   text: text.replace(/"request_id":"[^"]*"/, ''),
 })
 
@@ -76,10 +77,15 @@ export function requestFor(entry: (typeof routes)[number], names: Names) {
 export async function seedNames(api: Api, token = api.token): Promise<Names> {
   const post = async (path: string, body: object) =>
     (await api.call({ method: 'POST', path, body, token })).body
-  const app_id = (await post('app', { name: 'seeded' })).id
-  const endpoint_id = (await post(`app/${app_id}/endpoint`, { url })).id
-  const msg_id = (await post(`app/${app_id}/msg`, { eventType: 'a', payload: {} })).id
-  const event_type_name = `seeded-${++count}`
+  const n = ++count
+  const app_uid = `app-of-seed-${n}`
+  const app_id = (await post('app', { name: 'seeded', uid: app_uid })).id
+  const endpoint_uid = `endpoint-of-seed-${n}`
+  const endpoint_id = (await post(`app/${app_id}/endpoint`, { url, uid: endpoint_uid })).id
+  const msg_uid = `message-of-seed-${n}`
+  const message = { eventType: 'a', payload: {}, eventId: msg_uid }
+  const msg_id = (await post(`app/${app_id}/msg`, message)).id
+  const event_type_name = `seeded-${n}`
   await post('event-type', { name: event_type_name, description: '' })
   const whoami = await api.call({ method: 'GET', path: 'auth/whoami', token })
   const env_id = String(whoami.body['envId'])
@@ -92,7 +98,14 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
   return {
     ...{ app_id, endpoint_id, msg_id, attempt_id: attempt_id!, event_type_name, env_id, key_id },
     task_id: task.body.id,
+    ...{ app_uid, endpoint_uid, msg_uid },
   }
+}
+
+/** The same things, by the names that their owners gave them where they have one. */
+export function byUid(names: Names): Names {
+  const uids = ['app', 'endpoint', 'msg'].map((kind) => [`${kind}_id`, names[`${kind}_uid`]!])
+  return { ...names, ...Object.fromEntries(uids) }
 }
 
 /** Rows by table: what a request that changes nothing must leave as they are. */
