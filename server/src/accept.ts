@@ -9,18 +9,20 @@ import {
   acceptMessages,
   type NewMessage,
 } from './store/statements/accept-messages.ts'
+import type { Telemetry } from './telemetry.ts'
 
 /** A larger payload is read again when its turn comes, so that few of them cannot fill the node. */
 const MAX_HANDED_OVER = 64 * 1024
 
 const NO_LEASE = { nodeId: '00000000-0000-0000-0000-000000000000', room: 0, full: [] }
 
-export function createAccept(store: Store, engine: Engine | null) {
+export function createAccept(store: Store, engine: Engine | null, { metrics }: Telemetry) {
   return createBatcher<NewMessage, Accepted>({
     async run(messages) {
       const lease = engine?.offer() ?? NO_LEASE
       try {
         const accepted = await acceptMessages(store.hot, messages, lease)
+        count(accepted, metrics)
         handOver(engine, lease.nodeId, messages, accepted)
         return accepted
       } catch (error) {
@@ -36,6 +38,13 @@ export function createAccept(store: Store, engine: Engine | null) {
     maxWaitingBytes: 64 * 1024 * 1024,
     bytesOf: (message) => message.payload.length + 500,
   })
+}
+
+function count(accepted: Accepted[], metrics: Telemetry['metrics']) {
+  metrics.batch('accept', accepted.length)
+  for (const [result, of] of Map.groupBy(accepted, ({ result }) => result)) {
+    metrics.messages(result, of.length)
+  }
 }
 
 function handOver(

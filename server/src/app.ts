@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { createAccept } from './accept.ts'
 import { createAuthenticator } from './api/access.ts'
+import { serveMetrics } from './api/metrics.ts'
 import { toOpenApi, toText } from './api/openapi.ts'
 import { routes } from './api/routes.ts'
 import { createServer } from './api/server.ts'
@@ -18,6 +19,7 @@ import { createSender, TIMEOUTS } from './delivery/send.ts'
 import { createTaskRunner } from './delivery/tasks/runner.ts'
 import { takeTaskStep } from './delivery/tasks/step.ts'
 import type { EnvironmentId } from './domain/ids.ts'
+import { addGauges } from './gauges.ts'
 import { readiness } from './readiness.ts'
 import { findCaller } from './store/callers.ts'
 import { type Connection, connect, type Store } from './store/connect.ts'
@@ -98,7 +100,7 @@ export async function startApp({
         : createTaskRunner({ store, telemetry, step: takeTaskStep, stepped: () => engine.wake() })
     if (tasks !== null) closing.push(() => tasks.stop())
 
-    const accept = createAccept(store, engine)
+    const accept = createAccept(store, engine, telemetry)
     const { authenticate, accessChanged } = createAuthenticator((token) =>
       findCaller(store.db, token),
     )
@@ -123,6 +125,8 @@ export async function startApp({
       retentionDays: config.retentionDays,
       maxBodyBytes: config.maxBodyBytes,
     })
+    addGauges(telemetry.metrics, { store, engine, accepting: accept.size })
+    serveMetrics(server, telemetry.metrics.registry, { token: config.metricsToken })
     closing.push(async () => {
       draining = true
       // Requests that are on their way to us get an answer, not a reset.
@@ -134,6 +138,7 @@ export async function startApp({
     const maintenance = createMaintenance({ store, retentionDays: config.retentionDays, telemetry })
     closing.push(() => maintenance.stop())
 
+    telemetry.metrics.watchProcess()
     url = await server.listen({ host: config.host, port: config.port })
     ownPort = Number(new URL(url).port)
     return { url, environmentId, store, stop: stopAll }

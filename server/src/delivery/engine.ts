@@ -105,7 +105,10 @@ export async function createEngine(options: EngineOptions) {
   const payload = (id: MessageId) => findPayload(store.db, id)
 
   const recorder = createRecorder({
-    write: (results) => recordOutcomes(store.hot, results),
+    async write(results) {
+      await recordOutcomes(store.hot, results)
+      telemetry.metrics.batch('record', results.length)
+    },
     written(result) {
       const leased = recording.get(result)
       recording.delete(result)
@@ -148,6 +151,7 @@ export async function createEngine(options: EngineOptions) {
         perEndpoint: CLAIMED_PER_ENDPOINT,
         full: lanes.full(),
       })
+      if (claimed.runs.length > 0) telemetry.metrics.batch('claim', claimed.runs.length)
       return { ...claimed, runs: claimed.runs.map((run) => ({ ...run, nodeId })) }
     } catch (error) {
       lostLeases.suspect()
