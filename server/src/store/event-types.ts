@@ -5,6 +5,7 @@ import { type EnvironmentId, toUuid } from '../domain/ids.ts'
 import type { Db } from './connect.ts'
 import { beyondCursor, type Page, type PageRequest, sortDirection, toPage } from './page.ts'
 import type { Tables } from './tables.ts'
+import { inTransaction } from './transaction.ts'
 
 export type EventTypeFields = Omit<EventType, 'name' | 'createdAt' | 'updatedAt'>
 
@@ -115,26 +116,35 @@ export async function updateEventType(
   environmentId: EnvironmentId,
   name: string,
   fields: Partial<EventTypeFields>,
-): Promise<EventType> {
+): Promise<{ before: EventType; after: EventType }> {
+  return inTransaction(db, async (tx) => {
+    const before = await all(tx, environmentId, EVERYTHING)
+      .selectAll()
+      .where('name', '=', name)
+      .forUpdate()
+      .executeTakeFirst()
+    if (before === undefined) throw notFound()
+    const after = await tx
+      .updateTable('event_type')
+      .set((eb) => ({ ...toPatchRow(fields), updated_at: eb.fn<Date>('now') }))
+      .where('environment_id', '=', before.environment_id)
+      .where('name', '=', name)
+      .returningAll()
+      .executeTakeFirstOrThrow()
+    return { before: toEventType(before), after: toEventType(after) }
+  })
+}
+
+/** Removes it for good and returns what it was. Throws not_found. */
+export async function deleteEventType(db: Db, environmentId: EnvironmentId, name: string) {
   const row = await db
-    .updateTable('event_type')
-    .set((eb) => ({ ...toPatchRow(fields), updated_at: eb.fn<Date>('now') }))
+    .deleteFrom('event_type')
     .where('environment_id', '=', toUuid(environmentId))
     .where('name', '=', name)
     .returningAll()
     .executeTakeFirst()
   if (row === undefined) throw notFound()
   return toEventType(row)
-}
-
-/** Removes it for good. Throws not_found. */
-export async function deleteEventType(db: Db, environmentId: EnvironmentId, name: string) {
-  const { numDeletedRows } = await db
-    .deleteFrom('event_type')
-    .where('environment_id', '=', toUuid(environmentId))
-    .where('name', '=', name)
-    .executeTakeFirst()
-  if (numDeletedRows === 0n) throw notFound()
 }
 
 function all(db: Db, environmentId: EnvironmentId, { flags }: Visible) {
