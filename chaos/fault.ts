@@ -39,11 +39,11 @@ export async function until<Value>(
   what: string,
   condition: () => Value | Promise<Value>,
   { within = 15_000, every = 25, or = () => '' }: UntilOptions = {},
-): Promise<NonNullable<Value>> {
+): Promise<Exclude<Value, false | null | undefined>> {
   const deadline = performance.now() + within
   for (;;) {
     const value = await condition()
-    if (value) return value
+    if (value) return value as Exclude<Value, false | null | undefined>
     if (performance.now() > deadline)
       throw new Error(`not within ${within} ms: ${what} ${String(or())}`)
     await sleep(every)

@@ -17,7 +17,19 @@ export function sharedPostgres(): Promise<Postgres> {
   shared ??= startPostgres()
   return shared
 }
-export const removeShared = async () => (await shared)?.remove()
+
+const closing: (() => unknown)[] = []
+let stand: Promise<Stand> | null = null
+/** One stand for all faults of receivers: they are about attempts, not about the server. */
+export function sharedStand(): Promise<Stand> {
+  stand ??= newStand({ quick: false, after: (work) => closing.push(work) }, { paths: [] })
+  return stand
+}
+
+export async function removeShared() {
+  for (const close of closing.reverse()) await close()
+  await (await shared)?.remove()
+}
 
 type Options = {
   paths?: string[]

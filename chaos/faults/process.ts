@@ -15,7 +15,7 @@ export const processFaults: Fault[] = [
     async run(run) {
       const stand = await newStand(run)
       const { node, publisher } = stand
-      const count = run.quick ? 1_000 : 5_000
+      const count = run.quick ? 600 : 2_000
       const ledgers = []
       let allowed = 0
       const starts = []
