@@ -70,7 +70,7 @@ function handOver(
     const result = accepted[index]!
     if (result.result !== 'accepted') return []
     return result.deliveries.flatMap(({ endpointId, revision, leased }): LeasedRun[] => {
-      if (!leased) born = true
+      if (!leased && message.deliverAt === null) born = true
       const { contentType, id: messageId } = message
       const payload = message.payload.length > MAX_HANDED_OVER ? 'large' : message.payload
       const run = { messageId, endpointId, resend: 0 }

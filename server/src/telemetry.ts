@@ -27,12 +27,17 @@ export function createTelemetry({ level, onFailedAttempt }: Options) {
   const lastSaid = new Map<string, number>()
   const metrics = createMetrics()
 
+  function isTime(event: string): boolean {
+    const now = performance.now()
+    if (now - (lastSaid.get(event) ?? -REPEAT_MS) < REPEAT_MS) return false
+    lastSaid.set(event, now)
+    return true
+  }
+
   /** A cause that repeats says so at most once a second. */
   function trouble(event: string, error: unknown) {
     metrics.troubled(event)
-    const now = performance.now()
-    if (now - (lastSaid.get(event) ?? -REPEAT_MS) < REPEAT_MS) return
-    lastSaid.set(event, now)
+    if (!isTime(event)) return
     log.error({ event, error: describe(error) }, event)
   }
 
@@ -74,6 +79,11 @@ export function createTelemetry({ level, onFailedAttempt }: Options) {
     endpointDisabled(endpointId: EndpointId, reason: DisabledReason) {
       metrics.endpointDisabled(reason)
       log.warn({ event: 'endpoint.disabled', endpointId, reason })
+    },
+    /** Said at most once a second, whatever the number. */
+    tooManyUnknownTokens(address: string) {
+      if (!isTime('tokens.refused')) return
+      log.warn({ event: 'tokens.refused', address }, 'too many unknown tokens from one address')
     },
     leasesFreed(nodes: number, freed: number) {
       metrics.leasesFreed(freed)

@@ -15,9 +15,14 @@ import { getEndpointStats } from './endpoint-stats.ts'
 import { endpointRoutes } from './endpoints.ts'
 import { eventTypeRoutes } from './event-types.ts'
 import { getHealth, ping, processHealth } from './health.ts'
+import { createMessageBatch } from './message-batch.ts'
 import { messageContentRoutes } from './message-contents.ts'
+import { searchMessage } from './message-search.ts'
 import { messageRoutes } from './messages.ts'
 import { operationalEndpointRoutes } from './operational-endpoints.ts'
+import { pollerTokenRoutes } from './poller-tokens.ts'
+import { pollerRoutes } from './pollers.ts'
+import { pollingRoutes } from './polling.ts'
 import { portalAccessRoutes } from './portal-access.ts'
 import { precheck } from './precheck.ts'
 import type { Route } from './route.ts'
@@ -41,6 +46,11 @@ export const routes: Route[] = [
   ...endpointReplayRoutes,
   ...eventTypeRoutes,
   ...messageRoutes,
+  createMessageBatch,
+  searchMessage,
+  ...pollerRoutes,
+  ...pollingRoutes,
+  ...pollerTokenRoutes,
   ...messageContentRoutes,
   precheck,
   ...attemptRoutes,
