@@ -193,13 +193,13 @@ export const processFaults: Fault[] = [
     async run(run) {
       const stand = await newStand(run, { paths: ['/ok/healthy'] })
       const { node, recorder, sql } = stand
-      await manyEndpoints(400, (i) =>
+      await manyEndpoints(1_000, (i) =>
         stand.addEndpoint(`http://127.1.${i >> 8}.${i & 255}:${recorder.port}/hang`),
       )
       node.now().kill('SIGTERM')
       await node.now().exited
       await node.start({ descriptors: 256 })
-      const { ledger, done } = stand.publisher.publish('nofile', { count: 5, concurrency: 1 })
+      const { ledger, done } = stand.publisher.publish('nofile', { count: 2, concurrency: 1 })
       await done
       await sleep(4_000)
       assert.equal(await statusOf(`${node.url}/healthz`), 200)
@@ -224,7 +224,7 @@ export const processFaults: Fault[] = [
       )
       assert.ok(node.now().isRunning())
       const local = await node.figure('bellwire_attempts_total{outcome="local_failure"}')
-      return `${ledger.accepted.size} messages to 401 endpoints, ${local} local failures, attempts ${JSON.stringify(codes)}`
+      return `${ledger.accepted.size} messages to 1,001 endpoints, ${local} local failures, attempts ${JSON.stringify(codes)}`
     },
   },
   {

@@ -11,10 +11,11 @@ import { createServer } from './api/server.ts'
 import type { Config } from './config.ts'
 import { parseAddress } from './delivery/egress/addresses.ts'
 import { createOwnAddresses } from './delivery/egress/own-addresses.ts'
-import { createEngine, type Engine } from './delivery/engine.ts'
+import { createEngine, type Engine, LANE_LIMITS } from './delivery/engine.ts'
 import { type createSender, TIMEOUTS } from './delivery/send.ts'
 import { createTaskRunner } from './delivery/tasks/runner.ts'
 import { takeTaskStep } from './delivery/tasks/step.ts'
+import { affordableSockets } from './descriptors.ts'
 import type { EnvironmentId } from './domain/ids.ts'
 import { createEgress } from './egress.ts'
 import { addGauges } from './gauges.ts'
@@ -182,6 +183,10 @@ function startEngine({
     userAgent: `Bellwire/${VERSION}`,
     schedule: config.retrySchedule,
     disableAfterSeconds: config.disableAfter,
+    limits: {
+      ...LANE_LIMITS,
+      maxInFlight: Math.min(LANE_LIMITS.maxInFlight, affordableSockets().inFlight),
+    },
   })
 }
 
