@@ -6,6 +6,7 @@ import { createAuthenticator } from './api/access.ts'
 import { toOpenApi, toText } from './api/openapi.ts'
 import { routes } from './api/routes.ts'
 import { createServer } from './api/server.ts'
+import { createSettingsCache } from './api/settings-cache.ts'
 import type { Config } from './config.ts'
 import { parseAddress } from './delivery/egress/addresses.ts'
 import { EMPTY_ALLOW_LIST } from './delivery/egress/allow-list.ts'
@@ -17,10 +18,13 @@ import { createEngine, type Engine, LANE_LIMITS } from './delivery/engine.ts'
 import { createSender, TIMEOUTS } from './delivery/send.ts'
 import { createTaskRunner } from './delivery/tasks/runner.ts'
 import { takeTaskStep } from './delivery/tasks/step.ts'
+import { DEFAULT_SETTINGS } from './domain/environment-settings.ts'
 import type { EnvironmentId } from './domain/ids.ts'
 import { readiness } from './readiness.ts'
+import { createSchemaChecker } from './schemas/checker.ts'
 import { findCaller } from './store/callers.ts'
 import { type Connection, connect, type Store } from './store/connect.ts'
+import { findEnvironment, findPayloadRule } from './store/environment-settings.ts'
 import { ensureDefaultEnvironment } from './store/environments.ts'
 import { assertMainSecret } from './store/main-secret.ts'
 import { createMaintenance } from './store/maintenance.ts'
@@ -102,12 +106,25 @@ export async function startApp({
     const { authenticate, accessChanged } = createAuthenticator((token) =>
       findCaller(store.db, token),
     )
+    const schemas = createSchemaChecker()
+    closing.push(() => schemas.stop())
+    const defaultSettings = {
+      ...DEFAULT_SETTINGS,
+      enforceHttps: config.httpsOnly,
+      defaultSecretKind: config.defaultSecretKind,
+    }
     const server = await createServer({
       store,
       seal,
       telemetry,
       authenticate,
       accessChanged,
+      ...createSettingsCache({
+        environment: (id) => findEnvironment(store.db, id, defaultSettings),
+        payloadRule: (id, eventType) => findPayloadRule(store.db, id, eventType),
+      }),
+      defaultSettings,
+      schemas,
       publicUrl: () => config.publicUrl ?? url,
       accept: accept.add,
       wakeEngine: () => engine?.wake(),

@@ -31,8 +31,9 @@ export async function acceptOnce(
   if (accepted.result === 'no_application') throw notFound('Application not found')
   if (accepted.result === 'accepted') {
     const { applicationId } = accepted
-    const { id, eventType, eventId, channels, tags, contentType, payload } = message
-    const stored = { id, eventType, eventId, channels, tags, contentType, payload }
+    const { id, eventType, eventId, channels, tags, contentType, payload, schemaError } = message
+    const noted = schemaError === undefined ? {} : { schemaError }
+    const stored = { id, eventType, eventId, channels, tags, contentType, payload, ...noted }
     return { message: { ...stored, applicationId, createdAt: timeOf(id) }, isNew: true }
   }
   return afterDuplicate(message, application, deps)

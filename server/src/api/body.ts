@@ -72,6 +72,20 @@ export function memberBytes(bytes: Buffer, name: string): Buffer | null {
   return found
 }
 
+/** The exact bytes of each item of an array; of anything else there are none. As above, it was parsed. */
+export function itemsBytes(bytes: Buffer): Buffer[] {
+  const items: Buffer[] = []
+  if (bytes[0] !== 0x5b) return items
+  let i = skipSpace(bytes, 1)
+  while (i < bytes.length && bytes[i] !== 0x5d) {
+    const end = endOfValue(bytes, i)
+    items.push(bytes.subarray(i, end))
+    i = skipSpace(bytes, end)
+    if (bytes[i] === 0x2c) i = skipSpace(bytes, i + 1)
+  }
+  return items
+}
+
 function endOfValue(bytes: Buffer, start: number): number {
   let depth = 0
   for (let i = start; i < bytes.length; i++) {

@@ -8,6 +8,7 @@ import {
 } from '../domain/signing-secret.ts'
 import { listSecrets, rotateSecret } from '../store/endpoint-secrets.ts'
 import { changeEndpoint } from '../store/endpoints.ts'
+import { getSettings } from '../store/environment-settings.ts'
 import { route } from './route.ts'
 
 const PATH = '/api/v1/app/:app_id/endpoint/:endpoint_id/secret'
@@ -44,8 +45,13 @@ export const endpointSecretRoutes = [
     }),
     bodyOptional: true,
     status: 204,
-    async handle({ endpoint, body }, { store, seal, endpointChanged }) {
-      const secret = typeof body.key === 'string' ? readSecret(body.key, 'key') : generateSecret()
+    async handle({ caller, endpoint, body }, { store, seal, endpointChanged, defaultSettings }) {
+      const { defaultSecretKind } = await getSettings(
+        store.db,
+        caller.environmentId,
+        defaultSettings,
+      )
+      const secret = readSecret(body.key, { field: 'key', defaultSecretKind })
       const graceSeconds = body.gracePeriodSeconds ?? DAY_SECONDS
       await changeEndpoint(store.db, endpoint.id, (tx) =>
         rotateSecret(tx, seal, endpoint.id, { secret, graceSeconds }),
@@ -55,9 +61,12 @@ export const endpointSecretRoutes = [
   }),
 ]
 
-/** Throws 422 that names the field and what a secret must look like. */
-export function readSecret(text: string | null | undefined, field: string): SigningSecret {
-  if (text === null || text === undefined) return generateSecret()
+/** The one given, or a new one. Throws 422 that names the field and what a secret must look like. */
+export function readSecret(
+  text: string | null | undefined,
+  { field, defaultSecretKind }: { field: string; defaultSecretKind: SigningSecret['kind'] },
+): SigningSecret {
+  if (text === null || text === undefined) return generateSecret(defaultSecretKind)
   const parsed = parseSecret(text)
   if ('problem' in parsed) throw invalid(['body', field], parsed.problem, 'value_error.jsondecode')
   return parsed

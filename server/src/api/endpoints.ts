@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { Caller } from '../domain/access.ts'
 import type { Application } from '../domain/application.ts'
 import { problemOf } from '../domain/custom-headers.ts'
+import type { EnvironmentSettings } from '../domain/environment-settings.ts'
 import { invalid } from '../domain/errors.ts'
-import { generateSecret } from '../domain/signing-secret.ts'
 import type { Db } from '../store/connect.ts'
 import { endPendingDeliveries } from '../store/deliveries.ts'
 import {
@@ -13,6 +13,7 @@ import {
   listEndpoints,
   updateEndpoint,
 } from '../store/endpoints.ts'
+import { getSettings } from '../store/environment-settings.ts'
 import type { Seal } from '../store/sealed.ts'
 import { Answer } from './answer.ts'
 import { defined } from './applications.ts'
@@ -63,9 +64,10 @@ export const endpointRoutes = [
     body: EndpointIn,
     status: 201,
     output: EndpointOut,
-    before: ({ body }, { urlProblem }) => assertReachable(body.url, urlProblem),
-    async handle({ caller, application, body }, { store, seal }) {
-      return toEndpointOut(await create(store.db, seal, { caller, application, body }))
+    before: ({ caller, body }, deps) => assertReachable(body.url, { caller, deps }),
+    async handle({ caller, application, body }, { store, seal, defaultSettings }) {
+      const settings = await getSettings(store.db, caller.environmentId, defaultSettings)
+      return toEndpointOut(await create(store.db, seal, { caller, application, body, settings }))
     },
   }),
 
@@ -94,12 +96,14 @@ export const endpointRoutes = [
     status: 200,
     alsoStatus: 201,
     output: EndpointOut,
-    before: ({ body }, { urlProblem }) => assertReachable(body.url, urlProblem),
-    async handle({ caller, application, params, body }, { store, seal, endpointChanged }) {
+    before: ({ caller, body }, deps) => assertReachable(body.url, { caller, deps }),
+    async handle({ caller, application, params, body }, deps) {
+      const { store, seal, endpointChanged, defaultSettings } = deps
+      const settings = await getSettings(store.db, caller.environmentId, defaultSettings)
       const find = (db: Db) => findEndpoint(db, application.id, params['endpoint_ref']!)
       let existing = await find(store.db)
       if (existing === null) {
-        const insert = (db: Db) => create(db, seal, { caller, application, body })
+        const insert = (db: Db) => create(db, seal, { caller, application, body, settings })
         const { thing, isNew } = await insertOrFind(store.db, { insert, find })
         if (isNew) return new Answer(201, toEndpointOut(thing))
         existing = thing
@@ -124,8 +128,8 @@ export const endpointRoutes = [
     bodyOptional: true,
     status: 200,
     output: EndpointOut,
-    before: async ({ body }, { urlProblem }) => {
-      if (body.url !== undefined) await assertReachable(body.url, urlProblem)
+    before: async ({ caller, body }, deps) => {
+      if (body.url !== undefined) await assertReachable(body.url, { caller, deps })
     },
     async handle({ caller, application, endpoint, body }, { store, seal, endpointChanged }) {
       const patch = defined(toPatchFields(body))
@@ -161,12 +165,14 @@ type Wanted = {
   caller: Caller
   application: Application
   body: z.output<typeof EndpointIn> | z.output<typeof EndpointUpdate>
+  settings: EnvironmentSettings
 }
 
-async function create(db: Db, seal: Seal, { caller, application, body }: Wanted) {
+async function create(db: Db, seal: Seal, { caller, application, body, settings }: Wanted) {
   const fields = toFields(body)
   const given = { secret: null, headers: null, ...body }
-  const secret = given.secret === null ? generateSecret() : readSecret(given.secret, 'secret')
+  const { defaultSecretKind } = settings
+  const secret = readSecret(given.secret, { field: 'secret', defaultSecretKind })
   const headers = given.headers ?? {}
   const problem = problemOf(headers)
   if (problem !== null) throw invalid(['body', 'headers'], problem, 'value_error.jsondecode')

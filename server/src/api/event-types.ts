@@ -5,7 +5,6 @@ import type { EventType } from '../domain/event-type.ts'
 import type { Db } from '../store/connect.ts'
 import {
   deleteEventType,
-  type EventTypeFields,
   findEventType,
   getEventType,
   insertEventType,
@@ -14,42 +13,21 @@ import {
 } from '../store/event-types.ts'
 import { Answer } from './answer.ts'
 import { defined } from './applications.ts'
-import { cleanText, EVENT_TYPE_NAME, eventTypeName, featureFlagName, time } from './fields.ts'
+import {
+  assertSchemas,
+  EventTypeIn,
+  EventTypeOut,
+  EventTypePatch,
+  EventTypeUpdate,
+  toEventTypeJson,
+  toFields,
+  toPatchFields,
+} from './event-type-shape.ts'
+import { EVENT_TYPE_NAME, eventTypeName } from './fields.ts'
 import { insertOrFind } from './insert-or-find.ts'
 import { envelope, flag, orderQuery, pageByName, pageQuery, toEnvelope } from './lists.ts'
+import { toEnvelopeJson } from './message-shape.ts'
 import { route } from './route.ts'
-import { wireShapes } from './shapes.ts'
-
-const EventTypeUpdate = z
-  .object({
-    description: cleanText(10_000),
-    archived: z.boolean().optional(),
-    deprecated: z.boolean().optional(),
-    schemas: z.record(z.string().max(16), z.record(z.string(), z.unknown())).nullish(),
-    featureFlag: featureFlagName().nullish(),
-    featureFlags: z.array(featureFlagName()).max(20).nullish(),
-    groupName: cleanText(256).nullish(),
-  })
-  .register(wireShapes, { id: 'EventTypeUpdate' })
-const EventTypeIn = EventTypeUpdate.extend({ name: eventTypeName() }).register(wireShapes, {
-  id: 'EventTypeIn',
-})
-const EventTypePatch = EventTypeUpdate.partial().register(wireShapes, { id: 'EventTypePatch' })
-
-const EventTypeOut = z
-  .object({
-    name: z.string(),
-    description: z.string(),
-    archived: z.boolean(),
-    deprecated: z.boolean(),
-    schemas: z.record(z.string(), z.unknown()).nullable(),
-    featureFlag: z.string().nullable(),
-    featureFlags: z.array(z.string()).nullable(),
-    groupName: z.string().nullable(),
-    createdAt: time(),
-    updatedAt: time(),
-  })
-  .register(wireShapes, { id: 'EventTypeOut' })
 
 const PATH = '/api/v1/event-type'
 const ONE = '/api/v1/event-type/:event_type_name'
@@ -76,8 +54,8 @@ export const eventTypeRoutes = [
         flags: visibleFlags(caller),
       })
       const out = (eventType: EventType) =>
-        toEventTypeOut(query.with_content ? eventType : { ...eventType, schemas: null })
-      return toEnvelope(page, { name: (eventType) => eventType.name, out })
+        toEventTypeJson(query.with_content ? eventType : { ...eventType, schemas: null })
+      return toEnvelopeJson(toEnvelope(page, { name: (eventType) => eventType.name, out }))
     },
   }),
 
@@ -90,10 +68,13 @@ export const eventTypeRoutes = [
     body: EventTypeIn,
     status: 201,
     output: EventTypeOut,
-    async handle({ caller, body }, { store }) {
+    before: ({ body, bytes }, deps) =>
+      assertSchemas([{ text: toPatchFields(body, bytes).schemas, loc: ['body'] }], deps),
+    async handle({ caller, body, bytes }, { store, settingsChanged }) {
       const { environmentId } = caller
-      return toEventTypeOut(
-        await insertEventType(store.db, environmentId, body.name, toFields(body)),
+      settingsChanged()
+      return toEventTypeJson(
+        await insertEventType(store.db, environmentId, body.name, toFields(body, bytes)),
       )
     },
   }),
@@ -109,7 +90,7 @@ export const eventTypeRoutes = [
     async handle({ caller, params }, { store }) {
       const { environmentId } = caller
       const visible = { flags: visibleFlags(caller) }
-      return toEventTypeOut(
+      return toEventTypeJson(
         await getEventType(store.db, environmentId, params['event_type_name']!, visible),
       )
     },
@@ -125,16 +106,21 @@ export const eventTypeRoutes = [
     status: 200,
     alsoStatus: 201,
     output: EventTypeOut,
-    async handle({ caller, params, body }, { store }) {
+    before: ({ body, bytes }, deps) =>
+      assertSchemas([{ text: toPatchFields(body, bytes).schemas, loc: ['body'] }], deps),
+    async handle({ caller, params, body, bytes }, { store, settingsChanged }) {
       const { environmentId } = caller
+      settingsChanged()
       const name = checkedName(params['event_type_name'])
       const find = (db: Db) => findEventType(db, environmentId, name)
       if ((await find(store.db)) === null) {
-        const insert = (db: Db) => insertEventType(db, environmentId, name, toFields(body))
+        const insert = (db: Db) => insertEventType(db, environmentId, name, toFields(body, bytes))
         const { thing, isNew } = await insertOrFind(store.db, { insert, find })
-        if (isNew) return new Answer(201, toEventTypeOut(thing))
+        if (isNew) return new Answer(201, toEventTypeJson(thing))
       }
-      return toEventTypeOut(await updateEventType(store.db, environmentId, name, toFields(body)))
+      return toEventTypeJson(
+        await updateEventType(store.db, environmentId, name, toFields(body, bytes)),
+      )
     },
   }),
 
@@ -148,11 +134,14 @@ export const eventTypeRoutes = [
     bodyOptional: true,
     status: 200,
     output: EventTypeOut,
-    async handle({ caller, params, body }, { store }) {
+    before: ({ body, bytes }, deps) =>
+      assertSchemas([{ text: toPatchFields(body, bytes).schemas, loc: ['body'] }], deps),
+    async handle({ caller, params, body, bytes }, { store, settingsChanged }) {
       const { environmentId } = caller
+      settingsChanged()
       const name = params['event_type_name']!
-      const fields = defined(toPatchFields(body))
-      return toEventTypeOut(await updateEventType(store.db, environmentId, name, fields))
+      const fields = defined(toPatchFields(body, bytes))
+      return toEventTypeJson(await updateEventType(store.db, environmentId, name, fields))
     },
   }),
 
@@ -164,8 +153,9 @@ export const eventTypeRoutes = [
     summary: 'Archive an event type, or remove it for good',
     query: z.object({ expunge: flag(false) }),
     status: 204,
-    async handle({ caller, params, query }, { store }) {
+    async handle({ caller, params, query }, { store, settingsChanged }) {
       const { environmentId } = caller
+      settingsChanged()
       const name = params['event_type_name']!
       if (query.expunge) return deleteEventType(store.db, environmentId, name)
       await updateEventType(store.db, environmentId, name, { archived: true })
@@ -178,41 +168,3 @@ function checkedName(name: string | undefined): string {
   if (parsed.success) return parsed.data
   throw invalid(['path', 'event_type_name'], parsed.error.issues[0]!.message)
 }
-
-const toPatchFields = (body: z.output<typeof EventTypePatch>) => ({
-  description: body.description,
-  archived: body.archived,
-  deprecated: body.deprecated,
-  schemas: body.schemas,
-  featureFlags: flagsOf(body),
-  groupName: body.groupName,
-})
-
-/** `featureFlag` is the older form of a list with one. */
-function flagsOf({ featureFlag, featureFlags }: z.output<typeof EventTypePatch>) {
-  if (featureFlags !== undefined) return featureFlags === null ? null : [...new Set(featureFlags)]
-  if (featureFlag === undefined) return undefined
-  return featureFlag === null ? null : [featureFlag]
-}
-
-const toFields = (body: z.output<typeof EventTypeUpdate>): EventTypeFields => ({
-  description: body.description,
-  archived: body.archived ?? false,
-  deprecated: body.deprecated ?? false,
-  schemas: body.schemas ?? null,
-  featureFlags: flagsOf(body) ?? null,
-  groupName: body.groupName ?? null,
-})
-
-const toEventTypeOut = (eventType: EventType): z.input<typeof EventTypeOut> => ({
-  name: eventType.name,
-  description: eventType.description,
-  archived: eventType.archived,
-  deprecated: eventType.deprecated,
-  schemas: eventType.schemas,
-  featureFlag: eventType.featureFlags?.[0] ?? null,
-  featureFlags: eventType.featureFlags,
-  groupName: eventType.groupName,
-  createdAt: eventType.createdAt.toISOString(),
-  updatedAt: eventType.updatedAt.toISOString(),
-})

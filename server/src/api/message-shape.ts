@@ -16,6 +16,8 @@ export const MessageOut = z
     channels: z.array(z.string()).nullable(),
     tags: z.array(z.string()).nullable(),
     timestamp: time(),
+    /** What its event type's schema finds wrong with the payload, where the policy is `warn`. */
+    schemaError: z.string().optional(),
   })
   .register(wireShapes, { id: 'MessageOut' })
 
@@ -43,6 +45,7 @@ const toMessageFields = (message: Omit<Message, 'createdAt' | 'payload'>) => ({
   channels: message.channels,
   tags: message.tags,
   timestamp: timeOf(message.id).toISOString(),
+  ...(message.schemaError && { schemaError: message.schemaError }),
 })
 
 /** A list whose items are JSON already. */

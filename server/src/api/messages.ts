@@ -7,6 +7,7 @@ import type { NewMessage } from '../store/statements/accept-messages.ts'
 import { acceptOnce } from './accept-once.ts'
 import { ApplicationIn } from './applications.ts'
 import { memberBytes } from './body.ts'
+import { checkPayload } from './check-payload.ts'
 import { channels, eventTypeName, tags, uid } from './fields.ts'
 import { answered } from './idempotency.ts'
 import { assertSameApplication } from './inline-application.ts'
@@ -76,8 +77,10 @@ export const messageRoutes = [
       const reference = params['app_ref']!
       const message = toNewMessage(body, bytes, deps)
       const applicationId = parseId('application', reference)
+      const schemaError = await checkPayload(caller.environmentId, message, { deps })
       const addressed: NewMessage = {
         ...message,
+        schemaError,
         idempotency,
         environmentId: caller.environmentId,
         application: applicationId === null ? { uid: reference } : { id: applicationId },

@@ -12,6 +12,9 @@ import { endpointReplayRoutes } from './endpoint-replays.ts'
 import { endpointSecretRoutes } from './endpoint-secrets.ts'
 import { getEndpointStats } from './endpoint-stats.ts'
 import { endpointRoutes } from './endpoints.ts'
+import { environmentRoutes } from './environment.ts'
+import { environmentSettingsRoutes } from './environment-settings.ts'
+import { importOpenApi } from './event-type-import.ts'
 import { eventTypeRoutes } from './event-types.ts'
 import { getHealth, ping, processHealth } from './health.ts'
 import { messageContentRoutes } from './message-contents.ts'
@@ -38,6 +41,9 @@ export const routes: Route[] = [
   cancelMessages,
   ...endpointReplayRoutes,
   ...eventTypeRoutes,
+  importOpenApi,
+  ...environmentSettingsRoutes,
+  ...environmentRoutes,
   ...messageRoutes,
   ...messageContentRoutes,
   precheck,

@@ -12,5 +12,7 @@ export type Message = {
   payload: Buffer | null
   /** Set when the payload is not the JSON text of the API's `payload` field. */
   contentType: string | null
+  /** What its event type's schema finds wrong with the payload, where that is only noted. */
+  schemaError?: string | null
   createdAt: Date
 }

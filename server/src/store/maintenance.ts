@@ -34,7 +34,8 @@ export function createMaintenance({
     )
     await telemetry.bestEffort('payloads.expire', () =>
       store.pool.query(
-        'update message set payload = null where payload_expires_at <= now() and payload is not null',
+        `update message set payload = null, schema_error = null
+          where payload_expires_at <= now() and payload is not null`,
       ),
     )
     await telemetry.bestEffort('idempotency.expire', () => deleteOldIdempotentRequests(store.db))

@@ -16,6 +16,7 @@ const FIELDS = [
   'channels',
   'tags',
   'content_type',
+  'schema_error',
 ] as const
 
 /** An expired payload is gone from its hour on, though it is erased a little later. */
@@ -94,7 +95,11 @@ export async function listMessagesById(db: Db, ids: MessageId[]): Promise<Map<Me
 
 /** Erases the payload; the message stays and can no longer be sent. */
 export async function expungePayload(db: Db, id: MessageId): Promise<void> {
-  await db.updateTable('message').set({ payload: null }).where('id', '=', toUuid(id)).execute()
+  await db
+    .updateTable('message')
+    .set({ payload: null, schema_error: null })
+    .where('id', '=', toUuid(id))
+    .execute()
 }
 
 /** Erases the payloads of these messages of an application; says which of `names` it has. */
@@ -112,7 +117,7 @@ export async function expungePayloads(
         left join message_event_id e
           on n.id is null and e.application_id = ${toUuid(applicationId)} and e.event_id = n.name
     ), erased as (
-      update message m set payload = null
+      update message m set payload = null, schema_error = null
         from found f
        where m.id = f.id and m.application_id = ${toUuid(applicationId)}
       returning m.id
@@ -155,6 +160,7 @@ export const toMessage = (row: MessageRow): Message => {
     tags: row.tags,
     payload: row.payload,
     contentType: row.content_type,
+    schemaError: row.schema_error,
     createdAt: timeOf(id),
   }
 }

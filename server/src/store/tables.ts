@@ -1,13 +1,20 @@
 // Row types of the tables that Kysely queries. The hot statements in statements/ have their own.
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { Capability, Scope } from '../domain/access.ts'
+import type { EnvironmentSettings, SchemaPolicy } from '../domain/environment-settings.ts'
 
 type Timestamp = ColumnType<Date, Date | undefined, Date>
 type NullableTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>
 type Metadata = JSONColumnType<Record<string, string>>
 
 export type Tables = {
-  environment: { id: string; name: string; created_at: Timestamp; updated_at: Timestamp }
+  environment: {
+    id: string
+    name: string
+    settings: JSONColumnType<Partial<EnvironmentSettings>, string | undefined>
+    created_at: Timestamp
+    updated_at: Timestamp
+  }
   api_key: {
     id: string
     environment_id: string
@@ -48,9 +55,11 @@ export type Tables = {
     description: string
     archived: Generated<boolean>
     deprecated: Generated<boolean>
-    schemas: JSONColumnType<Record<string, unknown> | null, string | null, string | null>
+    /** Read as text, never through JavaScript's numbers. */
+    schemas: string | null
     feature_flags: string[] | null
     group_name: string | null
+    schema_policy: SchemaPolicy | null
     created_at: Timestamp
     updated_at: Timestamp
   }
@@ -93,6 +102,7 @@ export type Tables = {
     payload: Buffer | null
     content_type: string | null
     payload_expires_at: Date
+    schema_error: string | null
   }
   pending_delivery: {
     message_id: string

@@ -12,9 +12,11 @@ const ACCEPT = `
   with input as materialized (
     select i.*, substring($1::bytea from i.starts + 1 for i.bytes) as payload
       from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
-                  $9::text[], $10::text[], $11::int[], $12::int[], $13::int[], $14::uuid[], $15::uuid[])
+                  $9::text[], $10::text[], $11::int[], $12::int[], $13::int[], $14::uuid[], $15::uuid[],
+                  $19::text[])
            as i (id, environment_id, application_id, application_uid, event_type, event_id, channels,
-                 tags, content_type, retention_hours, starts, bytes, idempotency_key, body_hash)
+                 tags, content_type, retention_hours, starts, bytes, idempotency_key, body_hash,
+                 schema_error)
   ), found as materialized (
     select i.id, a.id as application_id
       from input i
@@ -48,14 +50,14 @@ const ACCEPT = `
     returning message_id
   ), accepted as materialized (
     select id, owner as application_id, event_type, event_id, channels::text[] as channels,
-           tags::text[] as tags, content_type, retention_hours, payload
+           tags::text[] as tags, content_type, retention_hours, payload, schema_error
       from new
      where event_id is null or id in (select message_id from claimed)
   ), stored as (
     insert into message (id, application_id, event_type, event_id, channels, tags, payload,
-                         content_type, payload_expires_at)
+                         content_type, payload_expires_at, schema_error)
     select id, application_id, event_type, event_id, channels, tags, payload, content_type,
-           now() + retention_hours * interval '1 hour'
+           now() + retention_hours * interval '1 hour', schema_error
       from accepted
   ), matched as materialized (
     select a.id as message_id, e.id as endpoint_id, e.revision,
@@ -88,6 +90,8 @@ export type NewMessage = {
   contentType: string | null
   payload: Buffer
   retentionHours: number
+  /** What is wrong with the payload, where that is only noted. */
+  schemaError?: string | null
   /** When the request may be repeated: its key is claimed with the message. */
   idempotency: Idempotency | null
 }
@@ -156,6 +160,7 @@ export async function acceptMessages(
       uuids(full.map(toUuid)),
       room,
       nodeId,
+      messages.map((m) => m.schemaError ?? null),
     ],
   })
   return collect(messages, rows)
