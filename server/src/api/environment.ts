@@ -27,7 +27,10 @@ const EnvironmentIn = z
     eventTypes: z.array(EventTypeIn).max(MAX_EVENT_TYPES).nullish(),
     settings: EnvironmentSettingsIn.nullish(),
     /** There are none yet: a document with some cannot be imported. */
-    connectors: z.array(z.record(z.string(), z.unknown())).max(0, 'connectors cannot be imported').nullish(),
+    connectors: z
+      .array(z.record(z.string(), z.unknown()))
+      .max(0, 'connectors cannot be imported')
+      .nullish(),
   })
   .register(wireShapes, { id: 'EnvironmentIn' })
 

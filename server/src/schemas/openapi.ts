@@ -86,7 +86,9 @@ function toEventType(document: Json, path: string[]): ReadEventType {
   const place = [...path, method, 'requestBody']
   const request = body === undefined ? {} : follow(body, place)
   const texts = [operation['description'], operation['summary'], request['description']]
-  const description = [...texts, item['description'], item['summary']].find(isText) ?? ''
+  // Our own documents have the name as the summary, which says nothing more.
+  const described = [...texts, item['description'], item['summary']].filter(isText)
+  const description = described.find((text) => text !== path[1]) ?? ''
   return {
     path,
     name: path[1]!,
