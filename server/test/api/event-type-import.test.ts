@@ -184,8 +184,8 @@ test('the document that we serve can be read back', async () => {
   const raw = served.slice(served.indexOf('"webhooks"'))
   assert.match(raw, /"multipleOf": 1\.0,\s+"maximum": 12345678901234567890/)
   const { modified } = await read({ spec: { webhooks }, dryRun: true })
-  // JSON.parse above changed the numbers of this one.
-  assert.deepEqual(modified, ['exact'])
+  // JSON.parse above changed the numbers of the one; the other has no schema, and is served as any object.
+  assert.deepEqual(modified, ['exact', 'pet.moved'])
 })
 
 const refused = (name: string, body: object, loc: string[], says: string): Case => ({
