@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MAX_DEPTH, memberBytes, parseJson } from './body.ts'
+import { itemsBytes, MAX_DEPTH, memberBytes, parseJson } from './body.ts'
 
 const member = (text: string) => {
   const bytes = Buffer.from(text)
@@ -54,3 +54,17 @@ test('what is not JSON, not UTF-8 or too deep is refused with the place', () => 
   }
   assert.ok(parseJson(Buffer.from('['.repeat(MAX_DEPTH) + ']'.repeat(MAX_DEPTH))))
 })
+
+for (const [text, expected] of [
+  ['[]', []],
+  ['[ ]', []],
+  ['[1.0]', ['1.0']],
+  ['[ {"a":[1,2]} , "x,]", [ ],null ,-1E400 ]', ['{"a":[1,2]}', '"x,]"', '[ ]', 'null', '-1E400']],
+  ['{"a":[1]}', []],
+  ['"[1]"', []],
+] as const) {
+  test(`the items of ${text} are ${expected.join(' and ') || 'none'}`, () => {
+    JSON.parse(text)
+    assert.deepEqual(itemsBytes(Buffer.from(text)).map(String), expected)
+  })
+}

@@ -8,7 +8,12 @@ import type { Job, JobResults } from './jobs.ts'
 export type Done<Result> = { result: Result } | { failed: string }
 
 type Waiting = { job: Job; limitMs: number; resolve(done: Done<never>): void }
-type Thread = { worker: Worker; current: Waiting | null; timer?: NodeJS.Timeout }
+type Thread = {
+  worker: Worker
+  hasBegun: boolean
+  current: Waiting | null
+  timer?: NodeJS.Timeout
+}
 
 /** Long enough for a burst; what comes then is told to come again. */
 const MAX_WAITING = 500
@@ -31,12 +36,14 @@ export function createThreads({ size }: { size: number }) {
     const worker = new Worker(SOURCE, { resourceLimits: MEMORY })
     // Nothing that matters is lost with it: it never keeps a process up.
     worker.unref()
-    const thread: Thread = { worker, current: null }
+    const thread: Thread = { worker, hasBegun: false, current: null }
     all.add(thread)
     thread.timer = setTimeout(() => end(thread, 'it did not start'), START_MS)
     thread.timer.unref()
     worker.on('message', (message: 'ready' | Done<never>) => {
+      if (!all.has(thread)) return
       clearTimeout(thread.timer)
+      thread.hasBegun = true
       if (message !== 'ready') finish(thread, message)
       idle.push(thread)
       next()
@@ -56,6 +63,8 @@ export function createThreads({ size }: { size: number }) {
     clearTimeout(thread.timer)
     const at = idle.indexOf(thread)
     if (at >= 0) idle.splice(at, 1)
+    // One that cannot begin takes a job with it: starting for ever would help nobody.
+    if (!thread.hasBegun) thread.current = waiting.shift() ?? null
     finish(thread, { failed: why })
     void thread.worker.terminate()
     next()
@@ -69,7 +78,11 @@ export function createThreads({ size }: { size: number }) {
   function give(thread: Thread, wanted: Waiting) {
     const { limitMs } = wanted
     thread.current = wanted
-    thread.timer = setTimeout(() => end(thread, `it took longer than ${limitMs} ms`), limitMs)
+    const late = () => {
+      if (thread.current === wanted) end(thread, `it took longer than ${limitMs} ms`)
+    }
+    // When it was we who were late, the answer is here already: it is read before the verdict.
+    thread.timer = setTimeout(() => setImmediate(late), limitMs)
     thread.worker.postMessage(wanted.job)
   }
 
