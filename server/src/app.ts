@@ -4,22 +4,21 @@ import { setTimeout } from 'node:timers/promises'
 import { createAccept } from './accept.ts'
 import { createAuthenticator } from './api/access.ts'
 import { toOpenApi, toText } from './api/openapi.ts'
+import { createRateLimit } from './api/rate-limit.ts'
 import { routes } from './api/routes.ts'
 import { createServer } from './api/server.ts'
 import { createSettingsCache } from './api/settings-cache.ts'
 import type { Config } from './config.ts'
 import { parseAddress } from './delivery/egress/addresses.ts'
-import { EMPTY_ALLOW_LIST } from './delivery/egress/allow-list.ts'
-import { createGuard } from './delivery/egress/guard.ts'
-import { watchNat64 } from './delivery/egress/nat64-discovery.ts'
 import { createOwnAddresses } from './delivery/egress/own-addresses.ts'
-import { createResolver } from './delivery/egress/resolver.ts'
-import { createEngine, type Engine, LANE_LIMITS } from './delivery/engine.ts'
-import { createSender, TIMEOUTS } from './delivery/send.ts'
+import { createEngine, type Engine } from './delivery/engine.ts'
+import { type createSender, TIMEOUTS } from './delivery/send.ts'
 import { createTaskRunner } from './delivery/tasks/runner.ts'
 import { takeTaskStep } from './delivery/tasks/step.ts'
 import { DEFAULT_SETTINGS } from './domain/environment-settings.ts'
 import type { EnvironmentId } from './domain/ids.ts'
+import { createEgress } from './egress.ts'
+import { createOthers } from './others.ts'
 import { readiness } from './readiness.ts'
 import { createSchemaChecker } from './schemas/checker.ts'
 import { findCaller } from './store/callers.ts'
@@ -31,7 +30,7 @@ import { createMaintenance } from './store/maintenance.ts'
 import { migrate } from './store/migrate.ts'
 import { createPartitions } from './store/partitions.ts'
 import { createSeal } from './store/sealed.ts'
-import { findTarget } from './store/targets.ts'
+import { findTargets } from './store/targets.ts'
 import type { Telemetry } from './telemetry.ts'
 import { VERSION } from './version.ts'
 
@@ -102,10 +101,13 @@ export async function startApp({
         : createTaskRunner({ store, telemetry, step: takeTaskStep, stepped: () => engine.wake() })
     if (tasks !== null) closing.push(() => tasks.stop())
 
-    const accept = createAccept(store, engine)
-    const { authenticate, accessChanged } = createAuthenticator((token) =>
-      findCaller(store.db, token),
-    )
+    const access = createAuthenticator((token) => findCaller(store.db, token), {
+      failuresPerMinute: config.authFailureLimit,
+      refused: (address) => telemetry.tooManyUnknownTokens(address),
+    })
+    const others = createOthers({ alone, connection, store, telemetry, engine, tasks, access })
+    closing.push(() => others.close())
+    const accept = createAccept({ store, engine, announceDue: others.announceDue })
     const schemas = createSchemaChecker()
     closing.push(() => schemas.stop())
     const defaultSettings = {
@@ -117,8 +119,8 @@ export async function startApp({
       store,
       seal,
       telemetry,
-      authenticate,
-      accessChanged,
+      authenticate: access.authenticate,
+      rateLimit: config.apiRateLimit === null ? null : createRateLimit(config.apiRateLimit),
       ...createSettingsCache({
         environment: (id) => findEnvironment(store.db, id, defaultSettings),
         payloadRule: (id, eventType) => findPayloadRule(store.db, id, eventType),
@@ -127,9 +129,10 @@ export async function startApp({
       schemas,
       publicUrl: () => config.publicUrl ?? url,
       accept: accept.add,
-      wakeEngine: () => engine?.wake(),
-      wakeTasks: () => tasks?.wake(),
-      endpointChanged: (id) => engine?.forgetEndpoint(id),
+      accessChanged: others.accessChanged,
+      wakeEngine: others.wakeEngine,
+      wakeTasks: others.wakeTasks,
+      endpointChanged: others.endpointChanged,
       // Outside of a transaction there is nothing to wait for; write.ts has its own.
       afterCommit: (what, effect) => void telemetry.bestEffort(what, () => effect(store.db)),
       urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
@@ -160,42 +163,6 @@ export async function startApp({
   }
 }
 
-function createEgress(
-  config: Config,
-  telemetry: Telemetry,
-  isOwnListener: (address: string, port: number) => boolean,
-) {
-  const resolver = createResolver(config.egressDns === null ? {} : { servers: config.egressDns })
-  const nat64 = watchNat64(resolver, { declared: config.egressNat64 })
-  const guard = createGuard(
-    {
-      allow: config.egressAllow ?? EMPTY_ALLOW_LIST,
-      nat64: nat64.prefixes,
-      ...(config.egressPorts !== null && { ports: config.egressPorts }),
-      ownListeners: isOwnListener,
-    },
-    resolver,
-  )
-  const sender = createSender({
-    guard,
-    // Many endpoints may share a host: a bound there would let two that hang stop a third.
-    limits: { connectionsPerPool: LANE_LIMITS.maxInFlight },
-    ...(config.egressCaFile !== null && { extraCa: [config.egressCaFile] }),
-    onUnexpected: (error) => telemetry.trouble('send.unexpected', error),
-  })
-  return {
-    guard,
-    sender: {
-      send: sender.send,
-      async close() {
-        nat64.stop()
-        await sender.close()
-        resolver.close()
-      },
-    },
-  }
-}
-
 type EngineParts = Pick<AppOptions, 'config' | 'telemetry'> & {
   alone: boolean
   store: Store
@@ -221,7 +188,7 @@ function startEngine({
     store,
     alone,
     telemetry,
-    findTarget: (id) => findTarget(store.db, seal, id),
+    findTargets: (ids) => findTargets(store.db, seal, ids),
     send: (request) => sender.send({ method: 'POST', ...request }, { timeouts }),
     nodeName: `${hostname()}/${process.pid}`,
     userAgent: `Bellwire/${VERSION}`,

@@ -1,6 +1,7 @@
 // Every setting once: variable, type, default, one sentence. The only reader of the environment.
 // All problems are reported at once; an unknown BELLWIRE_* variable is one of them.
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { type AllowList, parseAllowList } from './delivery/egress/allow-list.ts'
 import { parseNat64 } from './delivery/egress/nat64.ts'
 import { parsePorts } from './delivery/egress/ports.ts'
@@ -70,8 +71,8 @@ export const SETTINGS = {
   processes: setting({
     variable: 'BELLWIRE_PROCESSES',
     default: '1',
-    about: 'Processes on this machine. More than one is not there yet: start more servers instead.',
-    parse: (text = '1') => oneProcess(text),
+    about: 'Processes of serve on this machine; auto is one per core.',
+    parse: (text = '1') => (text === 'auto' ? availableParallelism() : wholeNumber(text, 1, 64)),
   }),
   mainSecret: setting({
     variable: 'BELLWIRE_MAIN_SECRET',
@@ -166,6 +167,18 @@ export const SETTINGS = {
     default: '2097152',
     about: 'Largest request body of the API, in bytes (2 MiB); larger ones get 413.',
     parse: (text = '2097152') => wholeNumber(text, 1024, 64 * 1024 * 1024),
+  }),
+  apiRateLimit: setting({
+    variable: 'BELLWIRE_API_RATE_LIMIT',
+    default: 'none',
+    about: 'Requests a second that one token may make, with an optional burst: 50 or 50/200.',
+    parse: (text) => (text === undefined ? null : rateLimit(text)),
+  }),
+  authFailureLimit: setting({
+    variable: 'BELLWIRE_AUTH_FAILURE_LIMIT',
+    default: '100',
+    about: 'Unknown tokens that one address may try in a minute; more get 429. 0 is no limit.',
+    parse: (text = '100') => wholeNumber(text, 0, 1_000_000),
   }),
   retentionDays: setting({
     variable: 'BELLWIRE_RETENTION_DAYS',
@@ -281,19 +294,22 @@ function wholeNumber(text: string, min: number, max: number): number {
   return value
 }
 
-function oneProcess(text: string): number {
-  if (text === '1') return 1
-  throw new Error(
-    `only 1 is possible yet, got "${text}": start more servers on one DATABASE_URL instead`,
-  )
-}
-
 function seconds(text: string, min: number, max: number): number {
   const value = Number(text)
   if (!/^\d+(\.\d+)?$/.test(text) || value < min || value > max) {
     throw new Error(`expected seconds from ${min} to ${max}, got "${text}"`)
   }
   return value
+}
+
+/** `50` allows a second's worth at once, `50/200` a burst of 200. */
+function rateLimit(text: string): { perSecond: number; burst: number } {
+  const [perSecond = '', burst = perSecond, ...others] = text.split('/')
+  if (others.length > 0) throw new Error(`expected requests a second or rate/burst, got "${text}"`)
+  return {
+    perSecond: wholeNumber(perSecond, 1, 1_000_000),
+    burst: wholeNumber(burst, 1, 1_000_000),
+  }
 }
 
 function retrySchedule(text: string): number[] {

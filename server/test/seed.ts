@@ -60,6 +60,8 @@ export function newMessage(
     contentType: null,
     payload: Buffer.from('{}'),
     retentionHours: 2160,
+    deliverAt: null,
+    schemaError: null,
     idempotency: null,
     ...fields,
   }

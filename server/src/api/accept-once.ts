@@ -7,11 +7,11 @@ import { findEarlierRequest, releaseIdempotencyKey } from '../store/idempotent-r
 import { findMessage } from '../store/messages.ts'
 import type { NewMessage } from '../store/statements/accept-messages.ts'
 import type { ApplicationIn } from './applications.ts'
-import type { ApiDeps } from './deps.ts'
-import { assertSameBody } from './idempotency.ts'
+import { assertSameBody, type Idempotency } from './idempotency.ts'
 import { createOnTheWay } from './inline-application.ts'
+import type { HandlerDeps } from './record.ts'
 
-type Deps = Pick<ApiDeps, 'accept' | 'store'>
+type Deps = Pick<HandlerDeps, 'accept' | 'store' | 'record'>
 type Once = { message: Message; isNew: boolean }
 
 /**
@@ -25,16 +25,19 @@ export async function acceptOnce(
 ): Promise<Once> {
   let accepted = await deps.accept(message)
   if (accepted.result === 'no_application' && application) {
-    await createOnTheWay(deps.store.db, message.environmentId, application)
+    await createOnTheWay(deps.store.db, message.environmentId, {
+      body: application,
+      record: deps.record,
+    })
     accepted = await deps.accept({ ...message, application: { uid: application.uid! } })
   }
   if (accepted.result === 'no_application') throw notFound('Application not found')
   if (accepted.result === 'accepted') {
     const { applicationId } = accepted
-    const { id, eventType, eventId, channels, tags, contentType, payload, schemaError } = message
-    const noted = schemaError === undefined ? {} : { schemaError }
-    const stored = { id, eventType, eventId, channels, tags, contentType, payload, ...noted }
-    return { message: { ...stored, applicationId, createdAt: timeOf(id) }, isNew: true }
+    const { id, eventType, eventId, channels, tags, contentType, payload, deliverAt } = message
+    const stored = { id, eventType, eventId, channels, tags, contentType, payload, deliverAt }
+    const noted = { ...stored, schemaError: message.schemaError }
+    return { message: { ...noted, applicationId, createdAt: timeOf(id) }, isNew: true }
   }
   return afterDuplicate(message, application, deps)
 }
@@ -59,4 +62,14 @@ async function afterDuplicate(
   // It claimed the key, was refused and died before it could free it.
   await releaseIdempotencyKey(deps.store.db, idempotency!.key, earlier.messageId!)
   return acceptOnce(message, application, deps)
+}
+
+/** Whether this very request was accepted before: it is not refused for what came to hold since. */
+export async function wasAccepted(
+  idempotency: Idempotency | null,
+  { store }: Pick<HandlerDeps, 'store'>,
+): Promise<boolean> {
+  const earlier = idempotency && (await findEarlierRequest(store.db, idempotency.key))
+  const messageId = earlier?.messageId ?? null
+  return messageId !== null && (await findMessage(store.db, messageId)) !== null
 }

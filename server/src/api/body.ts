@@ -72,18 +72,18 @@ export function memberBytes(bytes: Buffer, name: string): Buffer | null {
   return found
 }
 
-/** The exact bytes of each item of an array; of anything else there are none. As above, it was parsed. */
-export function itemsBytes(bytes: Buffer): Buffer[] {
-  const items: Buffer[] = []
-  if (bytes[0] !== 0x5b) return items
-  let i = skipSpace(bytes, 1)
+/** The exact bytes of each element of an array, whose text must have been parsed; else there are none. */
+export function elementBytes(bytes: Buffer): Buffer[] {
+  const found: Buffer[] = []
+  let i = skipSpace(bytes, 0)
+  if (bytes[i] !== 0x5b) return found
+  i = skipSpace(bytes, i + 1)
   while (i < bytes.length && bytes[i] !== 0x5d) {
     const end = endOfValue(bytes, i)
-    items.push(bytes.subarray(i, end))
-    i = skipSpace(bytes, end)
-    if (bytes[i] === 0x2c) i = skipSpace(bytes, i + 1)
+    found.push(bytes.subarray(i, end))
+    i = skipSpace(bytes, skipSpace(bytes, end) + 1)
   }
-  return items
+  return found
 }
 
 function endOfValue(bytes: Buffer, start: number): number {
@@ -95,7 +95,7 @@ function endOfValue(bytes: Buffer, start: number): number {
       if (depth === 0) return i + 1
     } else if (byte === 0x7b || byte === 0x5b) depth++
     else if (byte === 0x7d || byte === 0x5d) {
-      if (depth === 0) return trimEnd(bytes, start, i) // the end of the object around a bare literal
+      if (depth === 0) return trimEnd(bytes, start, i) // the end of what is around a bare literal
       if (--depth === 0) return i + 1
     } else if (byte === 0x2c && depth === 0) return trimEnd(bytes, start, i)
   }

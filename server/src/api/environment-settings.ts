@@ -5,8 +5,10 @@ import {
   SCHEMA_POLICIES,
   SECRET_KINDS,
 } from '../domain/environment-settings.ts'
-import { getSettings, mergeSettings, replaceSettings } from '../store/environment-settings.ts'
+import type { EnvironmentId } from '../domain/ids.ts'
+import { changeSettings, getSettings } from '../store/environment-settings.ts'
 import { defined } from './applications.ts'
+import type { HandlerDeps } from './record.ts'
 import { route } from './route.ts'
 import { wireShapes } from './shapes.ts'
 
@@ -86,10 +88,9 @@ export const environmentSettingsRoutes = [
     bodyOptional: true,
     status: 200,
     output: EnvironmentSettingsOut,
-    async handle({ caller, body }, { store, defaultSettings, settingsChanged }) {
-      settingsChanged()
-      await replaceSettings(store.db, caller.environmentId, body)
-      return { ...defaultSettings, ...body }
+    records: 'environment',
+    async handle({ caller, body }, deps) {
+      return writeSettings(deps, caller.environmentId, () => body)
     },
   }),
 
@@ -103,9 +104,26 @@ export const environmentSettingsRoutes = [
     bodyOptional: true,
     status: 200,
     output: EnvironmentSettingsOut,
-    async handle({ caller, body }, { store, defaultSettings, settingsChanged }) {
-      settingsChanged()
-      return { ...defaultSettings, ...(await mergeSettings(store.db, caller.environmentId, body)) }
+    records: 'environment',
+    async handle({ caller, body }, deps) {
+      return writeSettings(deps, caller.environmentId, (present) => ({ ...present, ...body }))
     },
   }),
 ]
+
+/** What is in force afterwards; the audit log says what differs from what was. */
+export async function writeSettings(
+  { store, record, defaultSettings, settingsChanged }: HandlerDeps,
+  environmentId: EnvironmentId,
+  change: (present: Given) => Given,
+): Promise<EnvironmentSettings> {
+  settingsChanged()
+  const { before, after } = await changeSettings(store.db, environmentId, change)
+  const inForce = { ...defaultSettings, ...after }
+  await record(store.db, {
+    target: { kind: 'environment', id: environmentId },
+    before: { ...defaultSettings, ...before },
+    after: inForce,
+  })
+  return inForce
+}

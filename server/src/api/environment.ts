@@ -2,11 +2,15 @@
 // endpoints, messages and keys are not in it.
 import { z } from 'zod'
 import { invalid } from '../domain/errors.ts'
-import { getSettings, mergeSettings } from '../store/environment-settings.ts'
-import { listEveryEventType, upsertEventTypes } from '../store/event-types.ts'
+import { getSettings, holdSettings } from '../store/environment-settings.ts'
+import { holdEventTypes, listEveryEventType } from '../store/event-types.ts'
 import { JsonText } from './answer.ts'
-import { itemsBytes, memberBytes } from './body.ts'
-import { EnvironmentSettingsIn, EnvironmentSettingsOut } from './environment-settings.ts'
+import { elementBytes, memberBytes } from './body.ts'
+import {
+  EnvironmentSettingsIn,
+  EnvironmentSettingsOut,
+  writeSettings,
+} from './environment-settings.ts'
 import {
   assertSchemas,
   EventTypeIn,
@@ -14,6 +18,7 @@ import {
   toEventTypeJson,
   toFields,
 } from './event-type-shape.ts'
+import { changeMany, changesOf } from './event-type-writes.ts'
 import { time } from './fields.ts'
 import { route } from './route.ts'
 import { wireShapes } from './shapes.ts'
@@ -51,7 +56,9 @@ export const environmentRoutes = [
     access: 'environment',
     operationId: 'v1.environment.export',
     summary: 'The event types and settings of the environment as one document',
+    reads: true,
     transaction: false,
+    records: { nothing: 'it only reads' },
     status: 200,
     output: EnvironmentOut,
     async handle({ caller }, { store, defaultSettings, clock }) {
@@ -79,11 +86,17 @@ export const environmentRoutes = [
       }))
       await assertSchemas(given, deps)
     },
-    async handle({ caller, body, bytes }, { store, settingsChanged }) {
-      settingsChanged()
-      const eventTypes = toEventTypes(body, bytes)
-      await upsertEventTypes(store.db, caller.environmentId, eventTypes)
-      if (body.settings) await mergeSettings(store.db, caller.environmentId, body.settings)
+    // A row for each event type that is new or different, and one for the settings.
+    records: 'event-type',
+    async handle({ caller: { environmentId }, body, bytes }, deps) {
+      const { db } = deps.store
+      const wanted = toEventTypes(body, bytes)
+      const { settings } = body
+      await holdSettings(db, environmentId)
+      const names = wanted.map(({ name }) => name)
+      const existing = await holdEventTypes(db, environmentId, names)
+      await changeMany(deps, environmentId, { changes: changesOf(wanted, existing), existing })
+      if (settings) await writeSettings(deps, environmentId, (now) => ({ ...now, ...settings }))
     },
   }),
 ]
@@ -91,7 +104,7 @@ export const environmentRoutes = [
 /** Throws 422 for a name that is given twice. */
 function toEventTypes({ eventTypes }: z.output<typeof EnvironmentIn>, bytes: Buffer) {
   if (!eventTypes) return []
-  const items = itemsBytes(memberBytes(bytes, 'eventTypes')!)
+  const items = elementBytes(memberBytes(bytes, 'eventTypes')!)
   const names = new Set<string>()
   return eventTypes.map((eventType, index) => {
     const { name } = eventType

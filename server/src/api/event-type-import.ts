@@ -4,12 +4,15 @@ import { AppError, invalid } from '../domain/errors.ts'
 import type { EventType } from '../domain/event-type.ts'
 import type { EnvironmentId } from '../domain/ids.ts'
 import type { ReadEventType } from '../schemas/openapi.ts'
-import { archiveOtherEventTypes, findEventTypes, upsertEventTypes } from '../store/event-types.ts'
+import { holdSettings } from '../store/environment-settings.ts'
+import { holdEventTypes, type NamedEventTypeFields } from '../store/event-types.ts'
 import { Answer, JsonText } from './answer.ts'
 import { memberBytes } from './body.ts'
 import type { ApiDeps } from './deps.ts'
+import { archiveOthers, changeMany, changesOf } from './event-type-writes.ts'
 import { cleanText, eventTypeName, featureFlagName } from './fields.ts'
 import { answerOnce } from './idempotency.ts'
+import type { HandlerDeps } from './record.ts'
 import { route } from './route.ts'
 import { inWrite } from './write.ts'
 
@@ -38,6 +41,8 @@ export const importOpenApi = route({
   body: OpenApiIn,
   // The document is read before the transaction begins, which must not wait for that.
   transaction: false,
+  // A row for each event type that is new, different or archived.
+  records: 'event-type',
   status: 200,
   output: z.object({
     data: z.object({
@@ -53,8 +58,8 @@ export const importOpenApi = route({
     const asked = { read, dryRun, replaceAll: body.replaceAll === true }
     return inWrite(deps, (tx) =>
       answerOnce(idempotency, tx, async () => {
-        tx.settingsChanged()
-        return new Answer(200, await importAll(tx, caller.environmentId, asked))
+        const all = await importAll({ ...tx, record: deps.record }, caller.environmentId, asked)
+        return new Answer(200, all)
       }),
     )
   },
@@ -92,19 +97,18 @@ function assertFields(eventType: ReadEventType, field: string) {
 type Asked = { read: ReadEventType[]; dryRun: boolean; replaceAll: boolean }
 
 async function importAll(
-  { store }: ApiDeps,
+  deps: HandlerDeps,
   environmentId: EnvironmentId,
   { read, dryRun, replaceAll }: Asked,
 ): Promise<JsonText> {
+  const { db } = deps.store
+  await holdSettings(db, environmentId)
   const names = read.map(({ name }) => name)
-  const existing = await findEventTypes(store.db, environmentId, names)
-  const changes = read
-    .map((eventType) => merged(eventType, existing.get(eventType.name)))
-    .filter((wanted) => isChange(wanted, existing.get(wanted.name)))
-  if (!dryRun) await upsertEventTypes(store.db, environmentId, changes)
-  const archived = replaceAll
-    ? await archiveOtherEventTypes(store.db, environmentId, { names, dryRun })
-    : []
+  const existing = await holdEventTypes(db, environmentId, names)
+  const wanted = read.map((eventType) => merged(eventType, existing.get(eventType.name)))
+  const changes = changesOf(wanted, existing)
+  if (!dryRun) await changeMany(deps, environmentId, { changes, existing })
+  const archived = replaceAll ? await archiveOthers(deps, environmentId, { names, dryRun }) : []
   const modified = JSON.stringify(changes.map(({ name }) => name))
   const toModify = dryRun ? `[${changes.map(toJson).join(',')}]` : 'null'
   return new JsonText(
@@ -112,10 +116,8 @@ async function importAll(
   )
 }
 
-type Wanted = Omit<EventType, 'createdAt' | 'updatedAt'>
-
 /** Flags and group stay when the document says nothing of them: no flag would show it to everybody. */
-const merged = (read: ReadEventType, existing: EventType | undefined): Wanted => ({
+const merged = (read: ReadEventType, existing: EventType | undefined): NamedEventTypeFields => ({
   name: read.name,
   description: read.description,
   archived: false,
@@ -126,13 +128,11 @@ const merged = (read: ReadEventType, existing: EventType | undefined): Wanted =>
   schemaPolicy: existing?.schemaPolicy ?? null,
 })
 
-function isChange(wanted: Wanted, existing: EventType | undefined): boolean {
-  if (existing === undefined) return true
-  const { createdAt: _, updatedAt: __, ...now } = existing
-  const fields = Object.keys(wanted) as (keyof Wanted)[]
-  return fields.some((field) => JSON.stringify(wanted[field]) !== JSON.stringify(now[field]))
-}
-
-function toJson({ schemas, archived: _, schemaPolicy: __, ...fields }: Wanted): string {
+function toJson({
+  schemas,
+  archived: _,
+  schemaPolicy: __,
+  ...fields
+}: NamedEventTypeFields): string {
   return `${JSON.stringify(fields).slice(0, -1)},"schemas":${schemas ?? 'null'}}`
 }

@@ -3,14 +3,7 @@ import { visibleFlags } from '../domain/access.ts'
 import { invalid } from '../domain/errors.ts'
 import type { EventType } from '../domain/event-type.ts'
 import type { Db } from '../store/connect.ts'
-import {
-  deleteEventType,
-  findEventType,
-  getEventType,
-  insertEventType,
-  listEventTypes,
-  updateEventType,
-} from '../store/event-types.ts'
+import { findEventType, getEventType, listEventTypes } from '../store/event-types.ts'
 import { Answer } from './answer.ts'
 import { defined } from './applications.ts'
 import {
@@ -23,6 +16,7 @@ import {
   toFields,
   toPatchFields,
 } from './event-type-shape.ts'
+import { change, create, remove } from './event-type-writes.ts'
 import { EVENT_TYPE_NAME, eventTypeName } from './fields.ts'
 import { insertOrFind } from './insert-or-find.ts'
 import { envelope, flag, orderQuery, pageByName, pageQuery, toEnvelope } from './lists.ts'
@@ -70,11 +64,12 @@ export const eventTypeRoutes = [
     output: EventTypeOut,
     before: ({ body, bytes }, deps) =>
       assertSchemas([{ text: toPatchFields(body, bytes).schemas, loc: ['body'] }], deps),
-    async handle({ caller, body, bytes }, { store, settingsChanged }) {
+    records: 'event-type',
+    async handle({ caller, body, bytes }, deps) {
       const { environmentId } = caller
-      settingsChanged()
+      const { name } = body
       return toEventTypeJson(
-        await insertEventType(store.db, environmentId, body.name, toFields(body, bytes)),
+        await create(deps, { environmentId, name, fields: toFields(body, bytes) }),
       )
     },
   }),
@@ -108,19 +103,19 @@ export const eventTypeRoutes = [
     output: EventTypeOut,
     before: ({ body, bytes }, deps) =>
       assertSchemas([{ text: toPatchFields(body, bytes).schemas, loc: ['body'] }], deps),
-    async handle({ caller, params, body, bytes }, { store, settingsChanged }) {
+    records: 'event-type',
+    async handle({ caller, params, body, bytes }, deps) {
       const { environmentId } = caller
-      settingsChanged()
+      const { store } = deps
       const name = checkedName(params['event_type_name'])
+      const wanted = { environmentId, name, fields: toFields(body, bytes) }
       const find = (db: Db) => findEventType(db, environmentId, name)
       if ((await find(store.db)) === null) {
-        const insert = (db: Db) => insertEventType(db, environmentId, name, toFields(body, bytes))
+        const insert = (db: Db) => create({ ...deps, store: { ...store, db } }, wanted)
         const { thing, isNew } = await insertOrFind(store.db, { insert, find })
         if (isNew) return new Answer(201, toEventTypeJson(thing))
       }
-      return toEventTypeJson(
-        await updateEventType(store.db, environmentId, name, toFields(body, bytes)),
-      )
+      return toEventTypeJson(await change(deps, wanted))
     },
   }),
 
@@ -136,12 +131,12 @@ export const eventTypeRoutes = [
     output: EventTypeOut,
     before: ({ body, bytes }, deps) =>
       assertSchemas([{ text: toPatchFields(body, bytes).schemas, loc: ['body'] }], deps),
-    async handle({ caller, params, body, bytes }, { store, settingsChanged }) {
+    records: 'event-type',
+    async handle({ caller, params, body, bytes }, deps) {
       const { environmentId } = caller
-      settingsChanged()
       const name = params['event_type_name']!
       const fields = defined(toPatchFields(body, bytes))
-      return toEventTypeJson(await updateEventType(store.db, environmentId, name, fields))
+      return toEventTypeJson(await change(deps, { environmentId, name, fields }))
     },
   }),
 
@@ -153,12 +148,12 @@ export const eventTypeRoutes = [
     summary: 'Archive an event type, or remove it for good',
     query: z.object({ expunge: flag(false) }),
     status: 204,
-    async handle({ caller, params, query }, { store, settingsChanged }) {
+    records: 'event-type',
+    async handle({ caller, params, query }, deps) {
       const { environmentId } = caller
-      settingsChanged()
       const name = params['event_type_name']!
-      if (query.expunge) return deleteEventType(store.db, environmentId, name)
-      await updateEventType(store.db, environmentId, name, { archived: true })
+      if (query.expunge) await remove(deps, { environmentId, name })
+      else await change(deps, { environmentId, name, fields: { archived: true } })
     },
   }),
 ]

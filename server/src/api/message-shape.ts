@@ -16,6 +16,7 @@ export const MessageOut = z
     channels: z.array(z.string()).nullable(),
     tags: z.array(z.string()).nullable(),
     timestamp: time(),
+    deliverAt: time().nullable(),
     /** What its event type's schema finds wrong with the payload, where the policy is `warn`. */
     schemaError: z.string().optional(),
   })
@@ -45,6 +46,7 @@ const toMessageFields = (message: Omit<Message, 'createdAt' | 'payload'>) => ({
   channels: message.channels,
   tags: message.tags,
   timestamp: timeOf(message.id).toISOString(),
+  deliverAt: message.deliverAt?.toISOString() ?? null,
   ...(message.schemaError && { schemaError: message.schemaError }),
 })
 

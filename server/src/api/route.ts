@@ -1,20 +1,26 @@
 // What types an entry of the API's table, and plugs it into Fastify. The order of checks is the
-// contract's: authentication (401), what the caller may do at all (403), query, the things named in
+// contract's: authentication (401), how much the caller asks (429), what it may do at all (403), query, the things named in
 // the path (404), then the body (422).
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { assertMay, type Caller, type Capability, type Needs } from '../domain/access.ts'
 import type { Application } from '../domain/application.ts'
+import type { TargetKind } from '../domain/change.ts'
 import type { Endpoint } from '../domain/endpoint.ts'
-import { AppError, notFound } from '../domain/errors.ts'
+import { AppError, invariant, notFound } from '../domain/errors.ts'
 import { parseId } from '../domain/ids.ts'
+import { operationalApplicationId } from '../domain/operational.ts'
+import type { Poller } from '../domain/poller.ts'
 import { getApplication } from '../store/applications.ts'
 import { getEndpoint } from '../store/endpoints.ts'
+import { getPoller } from '../store/pollers.ts'
 import { Answer, textOf } from './answer.ts'
 import { parseJson } from './body.ts'
+import { identifyCaller } from './caller.ts'
 import type { ApiDeps } from './deps.ts'
 import { toAppError } from './errors.ts'
 import { answerOnce, type Idempotency, idempotencyOf } from './idempotency.ts'
+import { type HandlerDeps, recorderOf } from './record.ts'
 import { inWrite } from './write.ts'
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
@@ -38,7 +44,10 @@ export type Input<Path, Query, Body> = {
   /** Of a POST with an `Idempotency-Key`. */
   idempotency: Idempotency | null
 } & (Has<Path, 'app_id'> extends true ? { application: Application } : object) &
-  (Has<Path, 'endpoint_id'> extends true ? { endpoint: Endpoint } : object)
+  (Has<Path, 'endpoint_id' | 'operational_endpoint_id'> extends true
+    ? { endpoint: Endpoint }
+    : object) &
+  (Has<Path, 'poller_id'> extends true ? { poller: Poller } : object)
 
 export type Route<
   Path extends string = string,
@@ -49,12 +58,14 @@ export type Route<
   path: Path
   /**
    * `none` is for health only; `environment` wants an API key; `application` takes a token of the
-   * application of the path too, when that has the capability.
+   * application of the path too, when that has the capability; `poller` also one of its poller.
    */
   access: Needs['access']
   capability?: Capability
   /** A send-only key may call it. */
   sends?: boolean
+  /** It changes nothing although it is no GET: a read-only key may call it. */
+  reads?: boolean
   operationId: string
   summary: string
   query?: QuerySchema
@@ -73,6 +84,11 @@ export type Route<
     >,
     deps: ApiDeps,
   ): Promise<void>
+  /**
+   * Of what it writes rows into the audit log, by `record` in the transaction of the change; or why it
+   * writes none. Everything but GET must say so: `plug` refuses it otherwise, and a test sees the row.
+   */
+  records?: TargetKind | { nothing: string }
   /** False for an operation that changes nothing, or not in one transaction; see write.ts. */
   transaction?: false
   status: number
@@ -86,7 +102,7 @@ export type Route<
       QuerySchema extends z.ZodType ? z.output<QuerySchema> : undefined,
       BodySchema extends z.ZodType ? z.output<BodySchema> : undefined
     >,
-    deps: ApiDeps,
+    deps: HandlerDeps,
   ): Promise<unknown>
 }
 
@@ -102,13 +118,20 @@ export function route<
 
 /** Makes the entry answer on its path, and every other method there answer 405. */
 export function plug(app: FastifyInstance, entry: Route, deps: ApiDeps) {
+  invariant(
+    entry.method === 'GET' || entry.records !== undefined,
+    `${entry.operationId} must say what it records of its change, or why nothing`,
+  )
   app.route({
     method: entry.method,
     url: entry.path,
     handler: async (request, reply) => {
-      const input = await readInput(entry, request, deps)
+      const caller = entry.access === 'none' ? null : await identifyCaller(request, reply, deps)
+      const input = await readInput(entry, { request, caller }, deps)
       await entry.before?.(input, deps)
-      const handle = async (deps: ApiDeps) => toAnswer(entry, await entry.handle(input, deps))
+      const record = recorderOf({ ...input, operation: entry.operationId })
+      const handle = async (deps: ApiDeps) =>
+        toAnswer(entry, await entry.handle(input, { ...deps, record }))
       const answer =
         entry.method === 'GET' || entry.transaction === false
           ? await handle(deps)
@@ -123,13 +146,11 @@ const toAnswer = (entry: Route, result: unknown) =>
 
 async function readInput(
   entry: Route,
-  request: FastifyRequest,
+  { request, caller }: { request: FastifyRequest; caller: Caller | null },
   deps: ApiDeps,
 ): Promise<Input<string, never, never>> {
   const params = request.params as Record<string, string>
   const requestId = request.id
-  const caller =
-    entry.access === 'none' ? null : await deps.authenticate(request.headers.authorization)
   if (caller !== null) assertMay(caller, entry)
   const query = entry.query && check(entry.query, request.query, 'query')
   const found = caller === null ? {} : await findInPath(params, caller, deps)
@@ -144,10 +165,19 @@ async function readInput(
 async function findInPath(params: Record<string, string>, caller: Caller, { store }: ApiDeps) {
   // No name holds a NUL, and the database could not even be asked for one.
   if (Object.values(params).some((value) => value.includes('\0'))) throw notFound()
-  const { app_id, endpoint_id } = params
+  const { app_id, endpoint_id, operational_endpoint_id, poller_id } = params
+  if (operational_endpoint_id !== undefined) {
+    const owner = operationalApplicationId(caller.environmentId)
+    return { endpoint: await getEndpoint(store.db, owner, operational_endpoint_id) }
+  }
   if (app_id === undefined) return {}
   const application = await getApplication(store.db, caller.environmentId, app_id)
-  if (caller.kind === 'application' && caller.applicationId !== application.id) throw notFound()
+  if (caller.kind !== 'key' && caller.applicationId !== application.id) throw notFound()
+  if (poller_id !== undefined) {
+    const poller = await getPoller(store.db, application.id, poller_id)
+    if (caller.kind === 'poller' && caller.pollerId !== poller.id) throw notFound()
+    return { application, poller }
+  }
   if (endpoint_id === undefined) return { application }
   return { application, endpoint: await getEndpoint(store.db, application.id, endpoint_id) }
 }

@@ -5,6 +5,7 @@ import { applicationRoutes } from './applications.ts'
 import { attemptListRoutes } from './attempt-lists.ts'
 import { attemptedRoutes } from './attempted.ts'
 import { attemptRoutes } from './attempts.ts'
+import { listAuditLog } from './audit-log.ts'
 import { backgroundTaskRoutes } from './background-tasks.ts'
 import { cancelMessages } from './cancel-messages.ts'
 import { endpointHeaderRoutes } from './endpoint-headers.ts'
@@ -17,8 +18,14 @@ import { environmentSettingsRoutes } from './environment-settings.ts'
 import { importOpenApi } from './event-type-import.ts'
 import { eventTypeRoutes } from './event-types.ts'
 import { getHealth, ping, processHealth } from './health.ts'
+import { createMessageBatch } from './message-batch.ts'
 import { messageContentRoutes } from './message-contents.ts'
+import { searchMessage } from './message-search.ts'
 import { messageRoutes } from './messages.ts'
+import { operationalEndpointRoutes } from './operational-endpoints.ts'
+import { pollerTokenRoutes } from './poller-tokens.ts'
+import { pollerRoutes } from './pollers.ts'
+import { pollingRoutes } from './polling.ts'
 import { portalAccessRoutes } from './portal-access.ts'
 import { precheck } from './precheck.ts'
 import type { Route } from './route.ts'
@@ -45,6 +52,11 @@ export const routes: Route[] = [
   ...environmentSettingsRoutes,
   ...environmentRoutes,
   ...messageRoutes,
+  createMessageBatch,
+  searchMessage,
+  ...pollerRoutes,
+  ...pollingRoutes,
+  ...pollerTokenRoutes,
   ...messageContentRoutes,
   precheck,
   ...attemptRoutes,
@@ -52,4 +64,6 @@ export const routes: Route[] = [
   ...attemptedRoutes,
   ...backgroundTaskRoutes,
   ...statisticsRoutes,
+  ...operationalEndpointRoutes,
+  listAuditLog,
 ]

@@ -6,7 +6,7 @@ import { newId } from '../domain/ids.ts'
 import { insertAddressedMessage } from '../store/addressed-messages.ts'
 import type { Db } from '../store/connect.ts'
 import { getEventType } from '../store/event-types.ts'
-import { itemsBytes, memberBytes } from './body.ts'
+import { elementBytes, memberBytes } from './body.ts'
 import { eventTypeName } from './fields.ts'
 import { MessageOut, toMessageJson } from './message-shape.ts'
 import { route } from './route.ts'
@@ -27,6 +27,7 @@ export const sendExample = route({
   body: z.object({ eventType: eventTypeName(), exampleIndex: z.number().int().min(0).default(0) }),
   status: 200,
   output: MessageOut,
+  records: { nothing: 'a message is its own record, and it is listed' },
   async handle({ caller, endpoint, application, body }, { store, wakeEngine, retentionDays }) {
     const example = await findExample(store.db, caller, body)
     if (endpoint.disabled) {
@@ -41,6 +42,8 @@ export const sendExample = route({
       tags: null,
       contentType: null,
       payload: example,
+      deliverAt: null,
+      schemaError: null,
       retentionHours: Math.min(90, retentionDays) * DAY_HOURS,
     }
     await insertAddressedMessage(store.db, endpoint.id, message)
@@ -73,5 +76,5 @@ const OPEN_BRACE = 0x7b
 function examplesOf(schemas: EventType['schemas']): Buffer[] {
   const schema = schemas === null ? null : memberBytes(Buffer.from(schemas), VERSION)
   const examples = schema && memberBytes(schema, 'examples')
-  return examples === null ? [] : itemsBytes(examples)
+  return examples === null ? [] : elementBytes(examples)
 }

@@ -9,7 +9,10 @@ const PREFIXES = {
   message: 'msg',
   attempt: 'atmpt',
   apiKey: 'key',
+  applicationToken: 'apptok',
   task: 'qtask',
+  change: 'audit',
+  poller: 'poll',
 } as const
 export type Kind = keyof typeof PREFIXES
 export type Id<K extends Kind> = `${(typeof PREFIXES)[K]}_${string}`
@@ -20,7 +23,10 @@ export type EndpointId = Id<'endpoint'>
 export type MessageId = Id<'message'>
 export type AttemptId = Id<'attempt'>
 export type ApiKeyId = Id<'apiKey'>
+export type ApplicationTokenId = Id<'applicationToken'>
 export type TaskId = Id<'task'>
+export type ChangeId = Id<'change'>
+export type PollerId = Id<'poller'>
 
 export function newId<K extends Kind>(kind: K, now: number = Date.now()): Id<K> {
   return toId(kind, newUuid(now))

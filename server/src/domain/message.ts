@@ -12,7 +12,9 @@ export type Message = {
   payload: Buffer | null
   /** Set when the payload is not the JSON text of the API's `payload` field. */
   contentType: string | null
+  /** When it is sent, if not at once. */
+  deliverAt: Date | null
   /** What its event type's schema finds wrong with the payload, where that is only noted. */
-  schemaError?: string | null
+  schemaError: string | null
   createdAt: Date
 }

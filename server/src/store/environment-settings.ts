@@ -3,6 +3,7 @@ import type { EnvironmentSettings, SchemaPolicy } from '../domain/environment-se
 import { invariant } from '../domain/errors.ts'
 import { type EndpointId, type EnvironmentId, toUuid } from '../domain/ids.ts'
 import type { Db } from './connect.ts'
+import { inTransaction } from './transaction.ts'
 
 type Given = Partial<EnvironmentSettings>
 
@@ -21,27 +22,33 @@ export async function getSettings(
   return { ...defaults, ...row.settings }
 }
 
-/** Forgets what was set before. */
-export async function replaceSettings(db: Db, environmentId: EnvironmentId, settings: Given) {
-  await db
-    .updateTable('environment')
-    .set((eb) => ({ settings: JSON.stringify(settings), updated_at: eb.fn<Date>('now') }))
+/** What was set; nobody else sets it, and no other import begins, before the transaction ends. */
+export async function holdSettings(tx: Db, environmentId: EnvironmentId): Promise<Given> {
+  const { settings } = await tx
+    .selectFrom('environment')
+    .select('settings')
     .where('id', '=', toUuid(environmentId))
-    .execute()
+    .forNoKeyUpdate()
+    .executeTakeFirstOrThrow()
+  return settings
 }
 
-/** Changes what is named and keeps the rest, in one statement: two at once lose nothing. */
-export async function mergeSettings(
+/** Puts what `change` makes of what was set in its place. */
+export async function changeSettings(
   db: Db,
   environmentId: EnvironmentId,
-  settings: Given,
-): Promise<Given> {
-  const { rows } = await sql<{ settings: Given }>`
-    update environment
-       set settings = settings || ${JSON.stringify(settings)}::jsonb, updated_at = now()
-     where id = ${toUuid(environmentId)}
-    returning settings`.execute(db)
-  return rows[0]!.settings
+  change: (present: Given) => Given,
+): Promise<{ before: Given; after: Given }> {
+  return inTransaction(db, async (tx) => {
+    const before = await holdSettings(tx, environmentId)
+    const after = change(before)
+    await tx
+      .updateTable('environment')
+      .set((eb) => ({ settings: JSON.stringify(after), updated_at: eb.fn<Date>('now') }))
+      .where('id', '=', toUuid(environmentId))
+      .execute()
+    return { before, after }
+  })
 }
 
 /** All settings, and whether any event type has a policy of its own that is not `off`. */
@@ -79,7 +86,7 @@ export async function findPayloadRule(
   return rows[0] ?? null
 }
 
-/** Whether an endpoint of this environment that keeps failing is to be switched off. */
+/** Whether an endpoint that keeps failing is to be switched off: a customer's, or an operational one. */
 export async function isDisabledOnFailure(db: Db, endpointId: EndpointId): Promise<boolean> {
   const { rows } = await sql<{ disable: boolean }>`
     select coalesce((v.settings ->> 'disableEndpointOnFailure')::boolean, true) as disable

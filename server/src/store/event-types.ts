@@ -5,6 +5,7 @@ import { type EnvironmentId, toUuid } from '../domain/ids.ts'
 import type { Db } from './connect.ts'
 import { beyondCursor, type Page, type PageRequest, sortDirection, toPage } from './page.ts'
 import type { Tables } from './tables.ts'
+import { inTransaction } from './transaction.ts'
 
 const COLUMNS = [
   ...(['name', 'description', 'archived', 'deprecated', 'feature_flags', 'group_name'] as const),
@@ -12,7 +13,8 @@ const COLUMNS = [
   sql<string | null>`schemas::text`.as('schemas'),
 ] as const
 
-export type EventTypeFields = Omit<EventType, 'name' | 'createdAt' | 'updatedAt'>
+export type NamedEventTypeFields = Omit<EventType, 'createdAt' | 'updatedAt'>
+export type EventTypeFields = Omit<NamedEventTypeFields, 'name'>
 
 /** Event types without a flag, and those with one of `flags`; null sees all. */
 export type Visible = { flags: string[] | null }
@@ -115,16 +117,18 @@ export async function insertEventType(
   return toEventType(row)
 }
 
-/** Those of `names` that exist, archived ones too. */
-export async function findEventTypes(
-  db: Db,
+/** Those of `names` that exist, archived ones too, and held for the transaction that changes them. */
+export async function holdEventTypes(
+  tx: Db,
   environmentId: EnvironmentId,
   names: string[],
 ): Promise<Map<string, EventType>> {
   if (names.length === 0) return new Map()
-  const rows = await all(db, environmentId, EVERYTHING)
+  const rows = await all(tx, environmentId, EVERYTHING)
     .select(COLUMNS)
     .where('name', 'in', names)
+    .orderBy('name')
+    .forUpdate()
     .execute()
   return new Map(rows.map((row) => [row.name, toEventType(row)]))
 }
@@ -139,10 +143,10 @@ export async function listEveryEventType(db: Db, environmentId: EnvironmentId) {
 export async function upsertEventTypes(
   db: Db,
   environmentId: EnvironmentId,
-  eventTypes: (EventTypeFields & { name: string })[],
-): Promise<void> {
-  if (eventTypes.length === 0) return
-  await db
+  eventTypes: NamedEventTypeFields[],
+): Promise<EventType[]> {
+  if (eventTypes.length === 0) return []
+  const rows = await db
     .insertInto('event_type')
     .values(
       // In one order everywhere: two imports of the same names would deadlock.
@@ -166,7 +170,9 @@ export async function upsertEventTypes(
         updated_at: eb.fn<Date>('now'),
       })),
     )
+    .returning(COLUMNS)
     .execute()
+  return rows.map(toEventType)
 }
 
 /** Archives all but `names`; returns the names of those that were not archived before. */
@@ -198,26 +204,35 @@ export async function updateEventType(
   environmentId: EnvironmentId,
   name: string,
   fields: Partial<EventTypeFields>,
-): Promise<EventType> {
+): Promise<{ before: EventType; after: EventType }> {
+  return inTransaction(db, async (tx) => {
+    const before = await all(tx, environmentId, EVERYTHING)
+      .select(COLUMNS)
+      .where('name', '=', name)
+      .forUpdate()
+      .executeTakeFirst()
+    if (before === undefined) throw notFound()
+    const after = await tx
+      .updateTable('event_type')
+      .set((eb) => ({ ...toPatchRow(fields), updated_at: eb.fn<Date>('now') }))
+      .where('environment_id', '=', toUuid(environmentId))
+      .where('name', '=', name)
+      .returning(COLUMNS)
+      .executeTakeFirstOrThrow()
+    return { before: toEventType(before), after: toEventType(after) }
+  })
+}
+
+/** Removes it for good and returns what it was. Throws not_found. */
+export async function deleteEventType(db: Db, environmentId: EnvironmentId, name: string) {
   const row = await db
-    .updateTable('event_type')
-    .set((eb) => ({ ...toPatchRow(fields), updated_at: eb.fn<Date>('now') }))
+    .deleteFrom('event_type')
     .where('environment_id', '=', toUuid(environmentId))
     .where('name', '=', name)
     .returning(COLUMNS)
     .executeTakeFirst()
   if (row === undefined) throw notFound()
   return toEventType(row)
-}
-
-/** Removes it for good. Throws not_found. */
-export async function deleteEventType(db: Db, environmentId: EnvironmentId, name: string) {
-  const { numDeletedRows } = await db
-    .deleteFrom('event_type')
-    .where('environment_id', '=', toUuid(environmentId))
-    .where('name', '=', name)
-    .executeTakeFirst()
-  if (numDeletedRows === 0n) throw notFound()
 }
 
 function all(db: Db, environmentId: EnvironmentId, { flags }: Visible) {

@@ -3,10 +3,13 @@ import { notFound } from '../domain/errors.ts'
 import { type ApplicationId, type MessageId, parseId, timeOf, toId, toUuid } from '../domain/ids.ts'
 import type { Message } from '../domain/message.ts'
 import type { Db } from './connect.ts'
-import type { MessageFilter } from './message-filter.ts'
-import { type Page, type PageRequest, sortDirection, toPage } from './page.ts'
+import { indexedTypes, likeMessage, type MessageFilter } from './message-filter.ts'
+import { type Page, type PageRequest, sortDirection } from './page.ts'
 import type { Tables } from './tables.ts'
 import { inWindow, windowOf } from './time-window.ts'
+import { MOST_PROBED, MOST_READ, toWalkedPage, type Walked, walk } from './walk.ts'
+
+type Sql = ReturnType<typeof sql>
 
 const FIELDS = [
   'id',
@@ -16,14 +19,18 @@ const FIELDS = [
   'channels',
   'tags',
   'content_type',
-  'schema_error',
+  'deliver_at',
 ] as const
 
-/** An expired payload is gone from its hour on, though it is erased a little later. */
-const payloadOf = (table: string) => sql<Buffer | null>`
-  case when ${sql.ref(`${table}.payload_expires_at`)} > now() then ${sql.ref(`${table}.payload`)} end`
+/** What has expired is gone from its hour on, though it is erased a little later. */
+const unexpired = <Value>(table: string, column: string) => sql<Value | null>`
+  case when ${sql.ref(`${table}.payload_expires_at`)} > now() then ${sql.ref(`${table}.${column}`)} end`
+const payloadOf = (table: string) => unexpired<Buffer>(table, 'payload')
+/** It may quote the payload. */
+const schemaErrorOf = (table: string) => unexpired<string>(table, 'schema_error')
 
-const COLUMNS = [...FIELDS, payloadOf('message').as('payload')] as const
+const FIELDS_AND_ERROR = [...FIELDS, schemaErrorOf('message').as('schema_error')] as const
+const COLUMNS = [...FIELDS_AND_ERROR, payloadOf('message').as('payload')] as const
 
 /** Throws not_found, also for a message of another application. */
 export async function getMessage(db: Db, applicationId: ApplicationId, idOrEventId: string) {
@@ -52,7 +59,8 @@ export async function findMessage(db: Db, id: MessageId): Promise<Message | null
   return row === undefined ? null : toMessage(row)
 }
 
-async function findByEventId(db: Db, applicationId: ApplicationId, eventId: string) {
+/** Null when the application has none. */
+export async function findByEventId(db: Db, applicationId: ApplicationId, eventId: string) {
   const { rows } = await sql<{ message_id: string }>`
     select message_id from message_event_id
      where application_id = ${toUuid(applicationId)} and event_id = ${eventId}`.execute(db)
@@ -66,19 +74,22 @@ export async function listMessages(
   { request, filter, now }: { request: PageRequest; filter: MessageFilter; now: Date },
 ): Promise<Page<Message>> {
   const page = windowOf(request, filter, now)
-  let query = db
-    .selectFrom('message')
-    .select(COLUMNS)
-    .where('application_id', '=', toUuid(applicationId))
-    .where(inWindow(page, 'id'))
-  if (filter.eventTypes !== null) query = query.where('event_type', 'in', filter.eventTypes)
-  if (filter.channel !== null) query = query.where(sql<boolean>`${filter.channel} = any (channels)`)
-  if (filter.tag !== null) query = query.where(sql<boolean>`${filter.tag} = any (tags)`)
-  const rows = await query
-    .orderBy('id', sortDirection(page))
-    .limit(page.limit + 1)
-    .execute()
-  return toPage(rows.map(toMessage), page)
+  const types = indexedTypes(filter)
+  const from = (typed: Sql) => sql`
+    select id, event_type, channels, tags from message
+     where application_id = ${toUuid(applicationId)} and ${inWindow(page, 'id')} and ${typed}`
+  const found = walk(page, {
+    sources: types?.map((type) => from(sql`event_type = ${type}`)) ?? [from(sql`true`)],
+    matches:
+      likeMessage('s', types === null ? filter : { ...filter, eventTypes: null }) ?? sql`true`,
+    most: types === null ? MOST_READ : MOST_PROBED,
+  })
+  const { rows } = await sql<MessageRow & Walked>`
+    select ${messageColumns('m')}, w.matches, w.last
+      from ${found} w
+     cross join lateral (select * from message where id = w.id offset 0) m
+     order by m.id ${sql.raw(sortDirection(page))}`.execute(db)
+  return toWalkedPage(rows, page, { kind: 'message', toItem: toMessage })
 }
 
 /** Of these ids those that exist, without their payloads. */
@@ -86,11 +97,23 @@ export async function listMessagesById(db: Db, ids: MessageId[]): Promise<Map<Me
   if (ids.length === 0) return new Map()
   const rows = await db
     .selectFrom('message')
-    .select(FIELDS)
+    .select(FIELDS_AND_ERROR)
     .where('id', 'in', ids.map(toUuid))
     .execute()
   const messages = rows.map((row) => toMessage({ ...row, payload: null }))
   return new Map(messages.map((message) => [message.id, message]))
+}
+
+/** Of these ids those that exist, in their order, with their payloads. */
+export async function listWholeMessages(db: Db, ids: MessageId[]): Promise<Message[]> {
+  if (ids.length === 0) return []
+  const rows = await db
+    .selectFrom('message')
+    .select(COLUMNS)
+    .where('id', 'in', ids.map(toUuid))
+    .execute()
+  const messages = new Map(rows.map((row) => [toId('message', row.id), toMessage(row)]))
+  return ids.flatMap((id) => messages.get(id) ?? [])
 }
 
 /** Erases the payload; the message stays and can no longer be sent. */
@@ -144,7 +167,7 @@ export async function findPayload(db: Db, id: MessageId): Promise<Buffer | null>
 /** The columns of a message in a statement written by hand. */
 export const messageColumns = (table: string) => {
   const fields = FIELDS.map((name) => sql.ref(`${table}.${name}`))
-  return sql`${sql.join(fields)}, ${payloadOf(table)} as payload`
+  return sql`${sql.join(fields)}, ${schemaErrorOf(table)} as schema_error, ${payloadOf(table)} as payload`
 }
 
 export type MessageRow = Omit<Selectable<Tables['message']>, 'payload_expires_at'>
@@ -160,6 +183,7 @@ export const toMessage = (row: MessageRow): Message => {
     tags: row.tags,
     payload: row.payload,
     contentType: row.content_type,
+    deliverAt: row.deliver_at,
     schemaError: row.schema_error,
     createdAt: timeOf(id),
   }

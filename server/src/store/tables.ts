@@ -1,6 +1,7 @@
 // Row types of the tables that Kysely queries. The hot statements in statements/ have their own.
-import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 import type { Capability, Scope } from '../domain/access.ts'
+import type { ACTOR_KINDS, Fields, TargetKind } from '../domain/change.ts'
 import type { EnvironmentSettings, SchemaPolicy } from '../domain/environment-settings.ts'
 
 type Timestamp = ColumnType<Date, Date | undefined, Date>
@@ -48,6 +49,7 @@ export type Tables = {
     created_at: Timestamp
     updated_at: Timestamp
     deleted_at: NullableTimestamp
+    operational: GeneratedAlways<boolean>
   }
   event_type: {
     environment_id: string
@@ -102,7 +104,29 @@ export type Tables = {
     payload: Buffer | null
     content_type: string | null
     payload_expires_at: Date
+    deliver_at: NullableTimestamp
     schema_error: string | null
+  }
+  poller: {
+    id: string
+    application_id: string
+    uid: string | null
+    description: string
+    event_types: string[] | null
+    channels: string[] | null
+    created_at: Timestamp
+    updated_at: Timestamp
+    deleted_at: NullableTimestamp
+  }
+  poller_consumer: { poller_id: string; name: string; position: string; updated_at: Timestamp }
+  poller_token: {
+    id: string
+    poller_id: string
+    hash: Buffer
+    sealed: Buffer
+    created_at: Timestamp
+    expires_at: NullableTimestamp
+    is_current: boolean
   }
   pending_delivery: {
     message_id: string
@@ -159,6 +183,21 @@ export type Tables = {
     failures: Generated<number>
     created_at: Timestamp
     updated_at: Timestamp
+  }
+  audit_log: {
+    id: string
+    environment_id: string
+    actor_kind: (typeof ACTOR_KINDS)[number]
+    actor_id: string | null
+    session_id: string | null
+    request_id: string | null
+    operation: string
+    target_kind: TargetKind
+    target_id: string | null
+    target_uid: string | null
+    application_id: string | null
+    before: JSONColumnType<Fields | null, string | null, string | null>
+    after: JSONColumnType<Fields | null, string | null, string | null>
   }
   setting: { name: string; value: string }
 }

@@ -34,11 +34,21 @@ const BODIES: Record<string, (n: number) => object> = {
   'v1.management.environment-settings.patch': () => ({ enforceHttps: false }),
   'v1.environment.import': (n) => ({ eventTypes: [{ name: `imported-${n}`, description: '' }] }),
   'v1.message.create': () => ({ eventType: 'a', payload: {} }),
+  'bellwire.message.create-batch': () => ({ messages: [{ eventType: 'a', payload: {} }] }),
+  'v1.message.search': () => ({ tag: 'a' }),
+  'bellwire.poller.create': () => ({}),
+  'bellwire.poller.patch': () => ({ description: 'patched' }),
+  'v1.message.poller.consumer-seek': () => ({ after: new Date() }),
+  'v1.authentication.rotate-poller-token': () => ({ oldTokenExpiry: 0 }),
   'v1.message.precheck': () => ({ eventType: 'a' }),
   'v1.message.bulk-expunge-content': () => ({ ids: [] }),
   'v1.endpoint.recover': () => ({ since: new Date() }),
   'v1.endpoint.replay-missing': () => ({ since: new Date() }),
   'v1.endpoint.bulk-replay': () => ({ since: new Date() }),
+  'v1.operational-webhook.endpoint.create': () => ({ url }),
+  'v1.operational-webhook.endpoint.upsert': () => ({ url, description: 'upserted' }),
+  'v1.operational-webhook.endpoint.rotate-secret': () => ({}),
+  'v1.operational-webhook.endpoint.set-headers': () => ({ headers: { 'X-Set': '1' } }),
   'v1.statistics.aggregate-app-stats': () => ({ since: new Date(0), until: new Date() }),
 }
 
@@ -53,7 +63,10 @@ export const NEVER: Names = {
   task_id: newId('task'),
   env_id: newId('environment'),
   key_id: newId('apiKey'),
+  poller_id: newId('poller'),
+  consumer_id: 'anybody',
   event_type_name: 'never.existed',
+  operational_endpoint_id: newId('endpoint'),
 }
 
 /** Without what differs between any two requests: the request id. */
@@ -92,10 +105,12 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
   const [attempt_id] = await seedAttempts(api.store, [
     { message: msg_id, endpoint: endpoint_id, outcome: answered(200) },
   ])
+  const poller_id = (await post(`app/${app_id}/poller`, {})).id
   const task = await api.call({ method: 'PUT', path: 'stats/usage/event-types', token })
+  const operational_endpoint_id = (await post('operational-webhook/endpoint', { url })).id
   return {
     ...{ app_id, endpoint_id, msg_id, attempt_id: attempt_id!, event_type_name, env_id, key_id },
-    task_id: task.body.id,
+    ...{ operational_endpoint_id, task_id: task.body.id, poller_id, consumer_id: 'consumer' },
   }
 }
 
