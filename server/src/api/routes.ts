@@ -13,6 +13,9 @@ import { endpointReplayRoutes } from './endpoint-replays.ts'
 import { endpointSecretRoutes } from './endpoint-secrets.ts'
 import { getEndpointStats } from './endpoint-stats.ts'
 import { endpointRoutes } from './endpoints.ts'
+import { environmentRoutes } from './environment.ts'
+import { environmentSettingsRoutes } from './environment-settings.ts'
+import { importOpenApi } from './event-type-import.ts'
 import { eventTypeRoutes } from './event-types.ts'
 import { getHealth, ping, processHealth } from './health.ts'
 import { createMessageBatch } from './message-batch.ts'
@@ -45,6 +48,9 @@ export const routes: Route[] = [
   cancelMessages,
   ...endpointReplayRoutes,
   ...eventTypeRoutes,
+  importOpenApi,
+  ...environmentSettingsRoutes,
+  ...environmentRoutes,
   ...messageRoutes,
   createMessageBatch,
   searchMessage,
