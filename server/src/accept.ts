@@ -46,17 +46,22 @@ function handOver(
 ) {
   if (engine === null) return
   let born = false
+  let limited = false
   const leased = messages.flatMap((message, index) => {
     const result = accepted[index]!
     if (result.result !== 'accepted') return []
-    return result.deliveries.flatMap(({ endpointId, revision, leased }): LeasedRun[] => {
-      if (!leased) born = true
-      const { contentType, id: messageId } = message
+    return result.deliveries.flatMap((delivery): LeasedRun[] => {
+      const { endpointId, revision, leased } = delivery
+      if (delivery.limited) limited = true
+      else if (!leased) born = true
+      const { eventType, contentType, id: messageId } = message
       const payload = message.payload.length > MAX_HANDED_OVER ? 'large' : message.payload
       const run = { messageId, endpointId, resend: 0 }
-      return leased ? [{ run, nodeId, attempts: 0, revision, contentType, payload }] : []
+      const content = { eventType, contentType, payload } as const
+      return leased ? [{ run, nodeId, attempts: 0, revision, ...content }] : []
     })
   })
   engine.handOver(leased)
   if (born) engine.backlog()
+  if (limited) engine.limitedBorn()
 }

@@ -67,6 +67,9 @@ export function createTelemetry({ level, onFailedAttempt }: Options) {
     endpointDisabled(endpointId: EndpointId, reason: DisabledReason) {
       log.warn({ event: 'endpoint.disabled', endpointId, reason })
     },
+    circuitOpened(endpointId: EndpointId, pauseMs: number) {
+      log.info({ event: 'circuit.opened', endpointId, pauseMs })
+    },
     leasesFreed(nodes: number, freed: number) {
       log.warn({ event: 'leases.freed', nodes, freed }, 'took over what a dead node held')
     },

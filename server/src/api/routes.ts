@@ -8,10 +8,12 @@ import { attemptRoutes } from './attempts.ts'
 import { backgroundTaskRoutes } from './background-tasks.ts'
 import { cancelMessages } from './cancel-messages.ts'
 import { endpointHeaderRoutes } from './endpoint-headers.ts'
+import { getRateLimitStatus } from './endpoint-rate-limit.ts'
 import { endpointReplayRoutes } from './endpoint-replays.ts'
 import { endpointSecretRoutes } from './endpoint-secrets.ts'
 import { getEndpointStats } from './endpoint-stats.ts'
 import { endpointRoutes } from './endpoints.ts'
+import { retryScheduleRoutes } from './event-type-schedules.ts'
 import { eventTypeRoutes } from './event-types.ts'
 import { getHealth, ping, processHealth } from './health.ts'
 import { messageContentRoutes } from './message-contents.ts'
@@ -34,10 +36,12 @@ export const routes: Route[] = [
   ...endpointSecretRoutes,
   ...endpointHeaderRoutes,
   getEndpointStats,
+  getRateLimitStatus,
   sendExample,
   cancelMessages,
   ...endpointReplayRoutes,
   ...eventTypeRoutes,
+  ...retryScheduleRoutes,
   ...messageRoutes,
   ...messageContentRoutes,
   precheck,

@@ -17,6 +17,7 @@ const leased = (endpointId: EndpointId, payload = Buffer.from('{}')): LeasedRun 
   nodeId: 'node',
   attempts: 0,
   revision: 1,
+  eventType: 'a.b',
   contentType: null,
   payload,
 })

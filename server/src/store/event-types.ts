@@ -1,7 +1,8 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
 import { AppError, notFound } from '../domain/errors.ts'
 import type { EventType } from '../domain/event-type.ts'
-import { type EnvironmentId, toUuid } from '../domain/ids.ts'
+import { type EnvironmentId, toId, toUuid } from '../domain/ids.ts'
+import type { RetrySchedule } from '../domain/retry.ts'
 import type { Db } from './connect.ts'
 import { beyondCursor, type Page, type PageRequest, sortDirection, toPage } from './page.ts'
 import type { Tables } from './tables.ts'
@@ -125,6 +126,53 @@ export async function updateEventType(
     .executeTakeFirst()
   if (row === undefined) throw notFound()
   return toEventType(row)
+}
+
+/** Throws not_found. */
+export async function getRetrySchedule(
+  db: Db,
+  environmentId: EnvironmentId,
+  name: string,
+): Promise<RetrySchedule | null> {
+  const row = await all(db, environmentId, EVERYTHING)
+    .select('retry_schedule')
+    .where('name', '=', name)
+    .executeTakeFirst()
+  if (row === undefined) throw notFound()
+  return row.retry_schedule
+}
+
+/** Throws not_found. */
+export async function setRetrySchedule(
+  db: Db,
+  environmentId: EnvironmentId,
+  name: string,
+  schedule: RetrySchedule | null,
+) {
+  const { numUpdatedRows } = await db
+    .updateTable('event_type')
+    .set((eb) => ({
+      retry_schedule: schedule as number[] | null,
+      updated_at: eb.fn<Date>('now'),
+    }))
+    .where('environment_id', '=', toUuid(environmentId))
+    .where('name', '=', name)
+    .executeTakeFirst()
+  if (numUpdatedRows === 0n) throw notFound()
+}
+
+/** Of all environments: event types with a schedule of their own are few. */
+export async function listRetrySchedules(db: Db) {
+  const rows = await db
+    .selectFrom('event_type')
+    .select(['environment_id', 'name', 'retry_schedule'])
+    .where('retry_schedule', 'is not', null)
+    .execute()
+  return rows.map((row) => ({
+    environmentId: toId('environment', row.environment_id),
+    eventType: row.name,
+    schedule: row.retry_schedule!,
+  }))
 }
 
 /** Removes it for good. Throws not_found. */

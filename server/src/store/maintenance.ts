@@ -5,6 +5,7 @@ import { deleteExpiredApplicationTokens } from './application-tokens.ts'
 import type { Store } from './connect.ts'
 import { deleteOldIdempotentRequests } from './idempotent-requests.ts'
 import { createPartitions, dropPartitions } from './partitions.ts'
+import { deleteIdleRateLimits } from './rate-limits.ts'
 import { deleteEndedTasks } from './tasks.ts'
 
 const EVERY_MS = 3600 * 1000
@@ -39,6 +40,7 @@ export function createMaintenance({
     )
     await telemetry.bestEffort('idempotency.expire', () => deleteOldIdempotentRequests(store.db))
     await telemetry.bestEffort('tokens.expire', () => deleteExpiredApplicationTokens(store.db))
+    await telemetry.bestEffort('rates.delete', () => deleteIdleRateLimits(store.db))
   }
 
   // Never this node's clock: one that is far ahead would drop what is still wanted.

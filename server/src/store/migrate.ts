@@ -8,6 +8,7 @@ const MIGRATIONS = [
   '0003-background-tasks.sql',
   '0004-application-tokens.sql',
   '0005-idempotent-requests.sql',
+  '0009-rates-and-schedules.sql',
 ] as const
 
 /** A migration is known by the number in its name, so one that came late into the list still runs. */

@@ -51,6 +51,7 @@ export type Tables = {
     schemas: JSONColumnType<Record<string, unknown> | null, string | null, string | null>
     feature_flags: string[] | null
     group_name: string | null
+    retry_schedule: Generated<number[] | null>
     created_at: Timestamp
     updated_at: Timestamp
   }
@@ -67,6 +68,7 @@ export type Tables = {
     event_types: string[] | null
     channels: string[] | null
     throttle_rate: number | null
+    retry_schedule: number[] | null
     metadata: Metadata
     version: number
     revision: Generated<number>
@@ -150,5 +152,6 @@ export type Tables = {
     created_at: Timestamp
     updated_at: Timestamp
   }
+  rate_limit: { id: string; next_at: Date; limited_since: Date | null }
   setting: { name: string; value: string }
 }

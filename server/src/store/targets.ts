@@ -17,6 +17,7 @@ export async function findTarget(
     .innerJoin('application', 'application.id', 'endpoint.application_id')
     .select(['endpoint.application_id', 'application.environment_id', 'endpoint.revision'])
     .select(['endpoint.url', 'endpoint.credentials', 'endpoint.headers', 'endpoint.disabled'])
+    .select('endpoint.retry_schedule')
     .select(
       sql<boolean>`endpoint.deleted_at is not null or application.deleted_at is not null`.as(
         'deleted',
@@ -34,6 +35,7 @@ export async function findTarget(
     credentials: openCredentials(seal, id, row.credentials),
     disabled: row.disabled,
     deleted: row.deleted,
+    retrySchedule: row.retry_schedule,
     headers: openHeaders(seal, id, row.headers),
     secrets: row.deleted ? [] : await listSecrets(db, seal, id),
   }

@@ -29,6 +29,7 @@ const BODIES: Record<string, (n: number) => object> = {
   'v1.event-type.create': (n) => ({ name: `type-${n}`, description: '' }),
   'v1.event-type.upsert': () => ({ description: 'upserted' }),
   'v1.event-type.patch': () => ({ description: 'patched' }),
+  'v1.event-type.set-retry-schedule': () => ({ retrySchedule: [{ secs: 5, nanos: 0 }] }),
   'v1.message.create': () => ({ eventType: 'a', payload: {} }),
   'v1.message.precheck': () => ({ eventType: 'a' }),
   'v1.message.bulk-expunge-content': () => ({ ids: [] }),
