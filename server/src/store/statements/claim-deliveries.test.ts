@@ -170,7 +170,7 @@ test('two nodes together use up the rate of an endpoint, and no more', async (t)
   await seedFreeDeliveries(store, application, 500)
   const sent = await claimFor(store, 3, [NODE, OTHER_NODE])
   t.diagnostic(`${sent.length} in 3 s`)
-  assert.ok(sent.length >= 285 && sent.length <= 315, `${sent.length} in 3 s at 100/s`)
+  assert.ok(sent.length >= 270 && sent.length <= 315, `${sent.length} in 3 s at 100/s`)
   const most = Math.max(
     ...sent.map(({ at }) => sent.filter((o) => o.at >= at && o.at < at + 500).length),
   )
@@ -192,9 +192,9 @@ test('the endpoints of an application that have no rate share its rate, others k
   const sent = await claimFor(store, 2, [NODE])
   const count = (id: EndpointId) => sent.filter(({ endpointId }) => endpointId === id).length
   const [one, two] = shared.map(({ id }) => count(id)) as [number, number]
-  assert.ok(one + two >= 114 && one + two <= 132, `${one} + ${two} in 2 s at 60/s`)
+  assert.ok(one + two >= 100 && one + two <= 132, `${one} + ${two} in 2 s at 60/s`)
   assert.ok(Math.abs(one - two) <= 20, `${one} and ${two} share alike`)
-  assert.ok(count(own.id) >= 55 && count(own.id) <= 66, `${count(own.id)} in 2 s at 30/s`)
+  assert.ok(count(own.id) >= 50 && count(own.id) <= 66, `${count(own.id)} in 2 s at 30/s`)
 })
 
 test('a new rate, and none, hold from the next claim on', async () => {

@@ -4,7 +4,7 @@ import type { Pool } from '../connect.ts'
 import { numbers, uuids } from './array-parameter.ts'
 
 /** How far ahead of its time a run is claimed. */
-const AHEAD = `interval '250 ms'`
+const AHEAD = `interval '400 ms'`
 /** A rate that was not used for a while lets that much of it through at once, and no more. */
 const UNUSED = `interval '100 ms'`
 /** Another claim holds the rate, or it was never used before. */
