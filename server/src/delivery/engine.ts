@@ -113,6 +113,8 @@ export async function createEngine(options: EngineOptions) {
       const deps = { target, payload, send, schedule: schedules.of, userAgent, clock, random }
       const result = await deliver(leased, deps)
       if (result.attempt !== null) breaker.seen(endpointId, result.attempt.outcome)
+      // It is switched off or gone: what waits for it ends without an attempt.
+      else if (result.verdict.status === 'cancelled' && breaker.forget(endpointId)) claimer.nudge()
       if (!stopped) record(leased, result)
     } catch (error) {
       telemetry.trouble('delivery.prepare', error)

@@ -14,7 +14,7 @@ export async function findThrottling(db: Db, endpointId: EndpointId): Promise<Da
       join application a on a.id = e.application_id
       join rate_limit l on l.id = case when e.throttle_rate is not null then e.id
                                        when a.throttle_rate is not null then a.id end
-     where e.id = ${toUuid(endpointId)}::uuid
+     where e.id = ${toUuid(endpointId)}::uuid and not e.disabled
        and l.limited_since is not null and l.next_at > now() - ${LOOKED_AT_LATEST}
        and exists (select from pending_delivery
                     where leased_by is null and endpoint_id = e.id and due_at <= now()

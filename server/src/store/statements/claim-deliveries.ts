@@ -45,7 +45,8 @@ const CLAIM = `
                     when a.throttle_rate is not null then a.id
                end as rated
           from endpoint e join application a on a.id = e.application_id
-         where e.id = walk.endpoint_id
+         -- What is not sent to any more ends without an attempt, whatever its rate.
+         where e.id = walk.endpoint_id and not e.disabled and e.deleted_at is null
          -- One probe each, never a join of whole tables.
          limit 1
       ) own on true
