@@ -67,6 +67,7 @@ export async function createEngine(options: EngineOptions) {
   const held = new Map<string, LeasedRun>()
   /** Whose result it is: after a lost lease the same run may be here twice. */
   const recording = new Map<RunResult, LeasedRun>()
+  let clockAhead = Number.POSITIVE_INFINITY
   let stopping = false
   /** What comes back now is late: the lease is given up, and others will send it again. */
   let stopped = false
@@ -175,7 +176,9 @@ export async function createEngine(options: EngineOptions) {
         perEndpoint: CLAIMED_PER_ENDPOINT,
         ...heldBack(),
       })
-      const now = performance.now()
+      // Answers come late, never early: the quickest says best what the database's time is here.
+      clockAhead = Math.min(clockAhead, performance.now() - claimed.nowMs)
+      const now = claimed.nowMs + clockAhead
       const runs = claimed.runs.map(({ waitMs, ...run }) =>
         waitMs === null ? { ...run, nodeId } : { ...run, nodeId, notBefore: now + waitMs },
       )

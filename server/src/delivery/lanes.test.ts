@@ -176,3 +176,16 @@ test('an endpoint sends no more at once than it is allowed', async () => {
   await new Promise(setImmediate)
   assert.equal(started.length, 4)
 })
+
+test('what is late for its place in a rate is not made up for in a burst', async () => {
+  const { lanes, started } = seededLanes()
+  const rated = newId('endpoint')
+  const now = performance.now()
+  // Half a second late, as after a pause of the whole process.
+  for (let n = 0; n < 8; n++) lanes.put({ ...leased(rated), notBefore: now - 500 + n * 40 })
+  lanes.pump()
+  assert.equal(started.length, 1)
+  await until('the last', () => started.length === 8, { every: 1 })
+  const tookMs = performance.now() - now
+  assert.ok(tookMs >= 7 * 40 * 0.96, `${tookMs} ms`)
+})

@@ -15,6 +15,10 @@ export type LaneLimits = {
 
 const SHARE_HELD = 1 / 4
 const SHARE_IN_FLIGHT = 1 / 8
+/** What is late for its place in a rate stays late, and makes up for it this slowly: never in a burst. */
+const CATCH_UP = 0.03
+/** Timers are that exact. */
+const ON_TIME_MS = 50
 
 type Lane = {
   endpointId: EndpointId
@@ -25,6 +29,9 @@ type Lane = {
   bytes: number
   /** Until the first that waits may be sent. */
   parked: NodeJS.Timeout | null
+  /** The last place in a rate that was used, and how long after its time the next may be. */
+  place: number
+  late: number
   /** Said to be full: whoever was told is told again when there is room. */
   wasFull: boolean
 }
@@ -65,7 +72,16 @@ export function createLanes({ limits, start, allowed = unlimited, relieved }: Op
     let lane = lanes.get(endpointId)
     if (lane === undefined) {
       const counts = { inFlight: 0, held: 0, bytes: 0 }
-      lane = { endpointId, waiting: [], next: 0, ...counts, parked: null, wasFull: false }
+      lane = {
+        endpointId,
+        waiting: [],
+        next: 0,
+        ...counts,
+        parked: null,
+        place: 0,
+        late: 0,
+        wasFull: false,
+      }
       lanes.set(endpointId, lane)
     }
     lane.waiting.push(leased)
@@ -101,8 +117,13 @@ export function createLanes({ limits, start, allowed = unlimited, relieved }: Op
   function isEarly(lane: Lane): boolean {
     const { notBefore } = lane.waiting[lane.next]!
     if (notBefore === undefined) return false
-    const earlyMs = notBefore - performance.now()
-    if (earlyMs <= 0) return false
+    const late = Math.max(0, lane.late - Math.max(0, notBefore - lane.place) * CATCH_UP)
+    const earlyMs = notBefore + late - performance.now()
+    if (earlyMs <= 0) {
+      lane.place = notBefore
+      lane.late = -earlyMs > ON_TIME_MS ? late - earlyMs : late
+      return false
+    }
     lane.parked ??= setTimeout(() => {
       lane.parked = null
       if (lane.waiting.length > 0) ready.add(lane)

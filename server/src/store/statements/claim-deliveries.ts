@@ -125,7 +125,8 @@ const CLAIM = `
          case when octet_length(m.payload) <= $7 then m.payload end as payload,
          case when t.rated is not null then
            extract(epoch from o.from_at + t.place * interval '1 second' / o.rate - now()) * 1000
-         end::int as wait_ms,
+         end::float8 as wait_ms,
+         (extract(epoch from now()) * 1000)::float8 as now_ms,
          -- When a rate has something free again, half of AHEAD before it is needed.
          (select min(case when used.rated is null then ${AGAIN_MS}
                           when used.up then extract(epoch from used.next_at - ${AHEAD} / 2 - now()) * 1000
@@ -172,6 +173,7 @@ type Row = {
   payload_gone: boolean
   payload: Buffer | null
   wait_ms: number | null
+  now_ms: number
   again_ms: number | null
   next_cursor: string | null
 }
@@ -215,6 +217,8 @@ export async function claimDeliveries(
     runs: rows.filter((row) => row.message_id !== null).map(toClaimedRun),
     cursor: rows[0]?.next_cursor ?? null,
     againMs: rows[0]?.again_ms ?? null,
+    /** The database's time, from which `waitMs` counts. */
+    nowMs: rows[0]!.now_ms,
   }
 }
 
