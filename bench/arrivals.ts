@@ -1,8 +1,11 @@
 import { nowMs, percentile, type SinkReport } from './messages.ts'
 
-/** The books of one measurement: which of `messages` sequence numbers came, when, how often. */
-export function createArrivals(messages: number) {
-  const latencies = new Float64Array(messages).fill(Number.NaN)
+/**
+ * The books of one measurement: which of `messages` sequence numbers came to each of `fanOut`
+ * endpoints (`/0`, `/1`, …), when, how often.
+ */
+export function createArrivals({ messages, fanOut }: { messages: number; fanOut: number }) {
+  const latencies = new Float64Array(messages * fanOut).fill(Number.NaN)
   const ids = new Set<string>()
   let received = 0
   let duplicates = 0
@@ -11,14 +14,17 @@ export function createArrivals(messages: number) {
   let lastArrivalMs = Number.NaN
 
   return {
-    /** Distinct messages so far. */
+    /** Distinct deliveries so far. */
     received: () => received,
     recordMalformed() {
       malformed++
     },
-    record({ id, body }: { id: string; body: string }) {
+    record({ path, id: messageId, body }: { path: string; id: string; body: string }) {
       const { seq, sentAt } = readPayload(body)
-      const known = latencies[seq]
+      const endpoint = Number(path.slice(1))
+      const at = seq < 0 || seq >= messages ? -1 : endpoint * messages + seq
+      const id = `${endpoint} ${messageId}`
+      const known = latencies[at]
       if (known === undefined) {
         malformed++
       } else if (ids.has(id)) {
@@ -27,14 +33,15 @@ export function createArrivals(messages: number) {
         doubled++
       } else {
         lastArrivalMs = nowMs()
-        latencies[seq] = lastArrivalMs - sentAt
+        latencies[at] = lastArrivalMs - sentAt
         received++
       }
       ids.add(id)
     },
     report(): SinkReport {
       const sorted = latencies.filter((latency) => !Number.isNaN(latency)).sort()
-      const lostSequences = [...latencies.keys()].filter((seq) => Number.isNaN(latencies[seq]))
+      const isLost = (at: number) => Number.isNaN(latencies[at])
+      const lostSequences = [...latencies.keys()].filter(isLost).map((at) => at % messages)
       return {
         received,
         lost: lostSequences.length,

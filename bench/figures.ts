@@ -20,7 +20,10 @@ export type Figures = {
   malformed: number
 }
 
-export function toFigures({ messages }: Scenario, { load, sink, usage }: Measurement): Figures {
+export function toFigures(
+  { messages }: Pick<Scenario, 'messages'>,
+  { load, sink, usage }: Measurement,
+): Figures {
   const accepted = load.statuses['202'] ?? 0
   const perSecond = (count: number, untilMs: number) =>
     count === 0 ? 0 : (count * 1000) / (untilMs - load.startedAtMs)

@@ -4,12 +4,15 @@ import { createHmac, randomUUID } from 'node:crypto'
 import Fastify from 'fastify'
 import { Pool } from 'undici'
 
-const SINK_CONNECTIONS = 100
+const CONNECTIONS = 100
 const SECRET = Buffer.alloc(24, 'bench')
 
 const port = Number(process.env['PORT'])
 const authorization = `Bearer ${process.env['BELLWIRE_BOOTSTRAP_API_KEY']}`
-let sink: { pool: Pool; path: string } | null = null
+const pools = new Map<string, Pool>()
+/** By application. */
+const sinks = new Map<string, Sink[]>()
+let applications = 0
 let failures = 0
 
 const app = Fastify({ logger: false, bodyLimit: 2 * 1024 * 1024 })
@@ -22,26 +25,36 @@ app.addHook('onRequest', async (request, reply) => {
 })
 
 app.get('/readyz', () => ({ status: 'ok' }))
-app.post('/api/v1/app', (_request, reply) => reply.code(201).send({ id: 'app_forwarder' }))
-app.post<{ Body: Buffer }>('/api/v1/app/:app/endpoint', (request, reply) => {
-  const { url } = JSON.parse(request.body.toString()) as { url: string }
-  const { origin, pathname } = new URL(url)
-  sink = {
-    pool: new Pool(origin, { connections: SINK_CONNECTIONS, allowH2: false }),
-    path: pathname,
-  }
-  return reply.code(201).send({ id: 'ep_forwarder' })
+app.post('/api/v1/app', (_request, reply) => {
+  const id = `app_${++applications}`
+  sinks.set(id, [])
+  return reply.code(201).send({ id })
 })
-app.post<{ Body: Buffer }>('/api/v1/app/:app/msg', (request, reply) => {
+app.post<{ Body: Buffer; Params: { app: string } }>(
+  '/api/v1/app/:app/endpoint',
+  (request, reply) => {
+    const { url } = JSON.parse(request.body.toString()) as { url: string }
+    const { origin, pathname } = new URL(url)
+    const pool = pools.get(origin) ?? new Pool(origin, { connections: CONNECTIONS, allowH2: false })
+    pools.set(origin, pool)
+    sinks.get(request.params.app)?.push({ pool, path: pathname })
+    return reply.code(201).send({ id: 'ep_forwarder' })
+  },
+)
+app.post<{ Body: Buffer; Params: { app: string } }>('/api/v1/app/:app/msg', (request, reply) => {
   const message = JSON.parse(request.body.toString()) as { eventType: string; payload: object }
   const id = `msg_${randomUUID()}`
-  forward(id, JSON.stringify(message.payload)).catch(() => failures++)
-  const { eventType, payload } = message
-  return reply.code(202).send({ id, eventType, payload, timestamp: new Date().toISOString() })
+  const payload = JSON.stringify(message.payload)
+  for (const sink of sinks.get(request.params.app) ?? []) {
+    forward(sink, id, payload).catch(() => failures++)
+  }
+  const timestamp = new Date().toISOString()
+  return reply.code(202).send({ ...message, id, timestamp })
 })
 
-async function forward(id: string, payload: string): Promise<void> {
-  if (sink === null) return
+type Sink = { pool: Pool; path: string }
+
+async function forward(sink: Sink, id: string, payload: string): Promise<void> {
   const timestamp = String(Math.floor(Date.now() / 1000))
   const mac = createHmac('sha256', SECRET).update(`${id}.${timestamp}.${payload}`).digest('base64')
   const signature = `v1,${mac}`
@@ -65,6 +78,8 @@ async function forward(id: string, payload: string): Promise<void> {
 
 process.once('SIGTERM', () => {
   if (failures > 0) console.error(`The forwarder could not deliver ${failures} messages.`)
-  Promise.all([app.close(), sink?.pool.close()]).catch((error: unknown) => console.error(error))
+  Promise.all([app.close(), ...[...pools.values()].map((pool) => pool.close())]).catch(
+    (error: unknown) => console.error(error),
+  )
 })
 await app.listen({ port, host: '127.0.0.1' })

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { createRequestReader, type WebhookRequest } from './http-requests.ts'
 
 const request = (id: string, body: string) =>
-  `POST / HTTP/1.1\r\nWebhook-Id: ${id}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+  `POST /${id} HTTP/1.1\r\nWebhook-Id: ${id}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 
 function readAll(chunks: Buffer[]) {
   const requests: (WebhookRequest | null)[] = []
@@ -15,9 +15,9 @@ function readAll(chunks: Buffer[]) {
 test('requests are read wherever the network cuts them', () => {
   const bytes = Buffer.from(request('a', '{"ä":1}') + request('b', '') + request('c', '{}'))
   const wanted = [
-    { id: 'a', body: '{"ä":1}' },
-    { id: 'b', body: '' },
-    { id: 'c', body: '{}' },
+    { path: '/a', id: 'a', body: '{"ä":1}' },
+    { path: '/b', id: 'b', body: '' },
+    { path: '/c', id: 'c', body: '{}' },
   ]
   assert.deepEqual(readAll([bytes]), wanted)
   assert.deepEqual(readAll([...bytes].map((byte) => Buffer.from([byte]))), wanted)

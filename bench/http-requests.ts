@@ -1,9 +1,10 @@
 // Just enough of HTTP/1.1 to read what a webhook sender sends: node:http costs three times as
 // much, and on two cores the receiver's cost would be taken from the sender.
 
-export type WebhookRequest = { id: string; body: string }
+export type WebhookRequest = { path: string; id: string; body: string }
 
 const HEAD_END = Buffer.from('\r\n\r\n')
+const PATH = /^\w+ (\S+) /
 const ID = /\r\nwebhook-id: *([^\r]+)/i
 const LENGTH = /\r\ncontent-length: *(\d+)/i
 
@@ -22,7 +23,8 @@ export function createRequestReader(onRequest: (request: WebhookRequest | null) 
       if (length !== null && rest.length < end) return
       const id = ID.exec(head)?.[1] ?? null
       const complete = id !== null && length !== null
-      onRequest(complete ? { id, body: rest.toString('utf8', bodyStart, end) } : null)
+      const path = PATH.exec(head)?.[1] ?? '/'
+      onRequest(complete ? { path, id, body: rest.toString('utf8', bodyStart, end) } : null)
       rest = rest.subarray(end)
     }
   }

@@ -26,7 +26,7 @@ const send = connectToParent<ToLoad, FromLoad>(({ plan }) => {
 send({ kind: 'ready' })
 
 async function run(plan: LoadPlan): Promise<LoadResult> {
-  const { messages, pace } = plan
+  const { messages, pace, applicationIds } = plan
   const pool = new Pool(plan.baseUrl, {
     connections: pace.concurrency,
     headersTimeout: REQUEST_TIMEOUT_MS,
@@ -36,15 +36,17 @@ async function run(plan: LoadPlan): Promise<LoadResult> {
   const statuses: Record<string, number> = {}
   const post = createPost(pool, plan)
   const offer = async (seq: number, sentAt: number) => {
-    const status = await post(seq, sentAt)
+    const status = await post(applicationIds[seq % applicationIds.length]!, seq, sentAt)
     latencies.push(nowMs() - sentAt)
     statuses[status] = (statuses[status] ?? 0) + 1
   }
 
+  const stopNeighbours = startNeighbours(plan, post)
   const startedAtMs = nowMs()
   if (pace.kind === 'closed') await offerClosed({ messages, lanes: pace.concurrency }, offer)
   else await offerAtRate({ messages, perSecond: pace.perSecond, startedAtMs }, offer)
   const endedAtMs = nowMs()
+  await stopNeighbours()
   await pool.close()
 
   latencies.sort((a, b) => a - b)
@@ -54,6 +56,23 @@ async function run(plan: LoadPlan): Promise<LoadResult> {
     acceptP50Ms: percentile(latencies, 0.5),
     acceptP99Ms: percentile(latencies, 0.99),
     statuses,
+  }
+}
+
+/** Messages that only make others busy; they carry no number, and whatever becomes of them is fine. */
+function startNeighbours({ neighbours }: LoadPlan, post: ReturnType<typeof createPost>) {
+  if (neighbours === null) return async () => {}
+  const { applicationIds, perSecond } = neighbours
+  let next = 0
+  const underway = new Set<Promise<unknown>>()
+  const timer = setInterval(() => {
+    const id = applicationIds[next++ % applicationIds.length]!
+    const posted = post(id, -1, 0).finally(() => underway.delete(posted))
+    underway.add(posted)
+  }, 1_000 / perSecond)
+  return async () => {
+    clearInterval(timer)
+    await Promise.all(underway)
   }
 }
 
@@ -92,10 +111,10 @@ async function offerAtRate(
   await Promise.all(offers)
 }
 
-function createPost(pool: Pool, { token, applicationId }: LoadPlan) {
-  const path = `/api/v1/app/${applicationId}/msg`
+function createPost(pool: Pool, { token }: LoadPlan) {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-  return async (seq: number, sentAt: number): Promise<string> => {
+  return async (applicationId: string, seq: number, sentAt: number): Promise<string> => {
+    const path = `/api/v1/app/${applicationId}/msg`
     const payload = `{"seq":${seq},"sentAt":${sentAt},"pad":"${PAD}"}`
     const body = `{"eventType":"bench.message","payload":${payload}}`
     try {

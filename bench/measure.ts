@@ -20,7 +20,7 @@ const SETTLE_MS = 1000
 const POLL_MS = 20
 
 export type Measurement = { load: LoadResult; sink: SinkReport; usage: Usage | null }
-export type Scenario = { messages: number; pace: Pace }
+export type Scenario = { messages: number; pace: Pace; disturbed?: boolean }
 
 /** Load generator and sink: the same two processes' code, whatever system is between them. */
 export async function startRig(signal: AbortSignal) {
@@ -49,18 +49,26 @@ export async function startRig(signal: AbortSignal) {
 
   return {
     sinkUrl: `http://127.0.0.1:${port}/`,
-    async measure(system: System, { messages, pace }: Scenario): Promise<Measurement> {
+    async measure(
+      system: System,
+      { messages, pace, disturbed = false }: Scenario,
+    ): Promise<Measurement> {
+      const { fanOut } = system
       const expecting = sink.receive((message) => (message.kind === 'expecting' ? true : null))
-      sink.send({ kind: 'expect', messages })
+      sink.send({ kind: 'expect', messages, fanOut })
       await expecting
       received = 0
 
       const usage = watchUsage(system.watched)
-      const { baseUrl, token, applicationId } = system
+      const { baseUrl, token, applicationIds } = system
+      const neighbours = disturbed ? system.neighbours : null
       const loaded = load.receive((message) => (message.kind === 'result' ? message.result : null))
-      load.send({ kind: 'run', plan: { baseUrl, token, applicationId, messages, pace } })
+      load.send({
+        kind: 'run',
+        plan: { baseUrl, token, applicationIds, neighbours, messages, pace },
+      })
       const result = await loaded
-      await arrived(messages)
+      await arrived(messages * fanOut)
       await sleep(SETTLE_MS, undefined, { signal })
 
       const reported = sink.receive((message) =>

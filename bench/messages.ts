@@ -8,7 +8,10 @@ export type Pace =
 export type LoadPlan = {
   baseUrl: string
   token: string
-  applicationId: string
+  /** Messages go to them in turn. */
+  applicationIds: string[]
+  /** Messages for these go along at their own rate, and are not measured. */
+  neighbours: { applicationIds: string[]; perSecond: number } | null
   messages: number
   pace: Pace
 }
@@ -39,7 +42,7 @@ export type SinkReport = {
   endToEndP99Ms: number
 }
 
-export type ToSink = { kind: 'expect'; messages: number } | { kind: 'report' }
+export type ToSink = { kind: 'expect'; messages: number; fanOut: number } | { kind: 'report' }
 export type FromSink =
   | { kind: 'ready'; port: number }
   | { kind: 'expecting' }

@@ -2,17 +2,18 @@
 // same machine. Absolute figures say more about the machine.
 //
 //   npm run bench -- --quick
+//   npm run bench -- --only bellwire --scenarios backlog,history
 //   npm run bench -- --messages 20000 --concurrency 100 --rounds 3 --json figures.json
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
+import { formatVerdicts, judge } from './claims.ts'
 import { combineRounds, type Figures, toFigures } from './figures.ts'
-import { type Scenario, startRig } from './measure.ts'
+import { startRig } from './measure.ts'
+import { toVariants, type Variant } from './scenarios.ts'
 import { readSettings } from './settings.ts'
 import { type SystemName, startSystem } from './systems.ts'
 import { formatTable, type PerSystem, ratio } from './table.ts'
-
-const LATENCY_PER_SECOND = 300
 
 // Ctrl-C makes whatever is being waited for fail, so that everything started is stopped below.
 const interruption = new AbortController()
@@ -20,26 +21,21 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => inte
 const { signal } = interruption
 
 const settings = readSettings()
-const scenarios: Record<string, Scenario> = {
-  throughput: {
-    messages: settings.messages,
-    pace: { kind: 'closed', concurrency: settings.concurrency },
-  },
-  [`latency at ${LATENCY_PER_SECOND}/s`]: {
-    messages: LATENCY_PER_SECOND * settings.latencySeconds,
-    pace: { kind: 'rate', perSecond: LATENCY_PER_SECOND, concurrency: settings.concurrency },
-  },
-}
+const variants = toVariants(settings).filter(
+  ({ name }) => settings.scenarios?.some((part) => name.includes(part.trim())) ?? true,
+)
 
 type Round = { system: SystemName; scenario: string; figures: Figures }
 const rounds: Round[] = []
 try {
   for (let round = 0; round < settings.rounds; round++) {
-    // Turned round each time, so that neither always runs on the warmer or the busier machine.
-    const systems = round % 2 === 0 ? settings.systems : settings.systems.toReversed()
-    for (const system of systems) {
-      console.error(`round ${round + 1} of ${settings.rounds}: ${system}`)
-      rounds.push(...(await runRound(system)))
+    for (const variant of variants) {
+      const wanted = variant.systems.filter((system) => settings.systems.includes(system))
+      // Turned round each time, so that neither always runs on the warmer or the busier machine.
+      for (const system of round % 2 === 0 ? wanted : wanted.toReversed()) {
+        console.error(`round ${round + 1} of ${settings.rounds}: ${variant.name}, ${system}`)
+        rounds.push(...(await runRound(system, variant)))
+      }
     }
   }
 } catch (error) {
@@ -48,16 +44,19 @@ try {
   process.exit(130)
 }
 
-const results = Object.keys(scenarios).map((scenario) => {
+const scenarios = [...new Set(rounds.map(({ scenario }) => scenario))]
+const results = scenarios.map((scenario) => {
   const systems: PerSystem = {}
   for (const system of settings.systems) {
     const own = rounds.filter((each) => each.scenario === scenario && each.system === system)
-    systems[system] = combineRounds(own.map(({ figures }) => figures))
+    if (own.length > 0) systems[system] = combineRounds(own.map(({ figures }) => figures))
   }
   const deliveredRatio = ratio(systems, 'deliveredPerSecond')
   return { scenario, deliveredRatio, systems }
 })
 for (const { scenario, systems } of results) console.log(`\n${formatTable(scenario, systems)}`)
+const verdicts = judge(results)
+console.log(`\n${formatVerdicts(verdicts)}`)
 console.log(`\nWritten to ${await writeResults()}`)
 
 // The load generator never repeats, so what was not accepted is lost to its sender, too.
@@ -70,17 +69,17 @@ for (const { system, scenario, figures } of losses) {
 process.exitCode = losses.length > 0 ? 1 : 0
 
 /** Everything is started anew, so that no round profits or suffers from the one before. */
-async function runRound(name: SystemName): Promise<Round[]> {
+async function runRound(name: SystemName, variant: Variant): Promise<Round[]> {
   const rig = await startRig(signal)
   try {
-    const system = await startSystem(name, { sinkUrl: rig.sinkUrl, signal })
+    const system = await startSystem(name, { variant, sinkUrl: rig.sinkUrl, signal })
     try {
       const pace = { kind: 'closed', concurrency: settings.concurrency } as const
       await rig.measure(system, { messages: settings.warmUp, pace })
       const measured: Round[] = []
-      for (const [scenario, plan] of Object.entries(scenarios)) {
-        const figures = toFigures(plan, await rig.measure(system, plan))
-        measured.push({ system: name, scenario, figures })
+      for (const step of variant.steps) {
+        const figures = toFigures(step, await rig.measure(system, step))
+        measured.push({ system: name, scenario: step.scenario, figures })
       }
       return measured
     } finally {
@@ -102,7 +101,7 @@ async function writeResults(): Promise<string> {
     cores: cpus().length,
     memoryBytes: totalmem(),
   }
-  const document = { at: now, machine, settings, results, rounds }
+  const document = { at: now, machine, settings, verdicts, results, rounds }
   await mkdir(dirname(file), { recursive: true })
   await writeFile(file, `${JSON.stringify(document, null, 2)}\n`)
   return file

@@ -8,10 +8,12 @@ const NO_CONTENT = 'HTTP/1.1 204 No Content\r\n\r\n'
 const BAD_REQUEST = 'HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n'
 const PROGRESS_MS = 50
 
-let arrivals = createArrivals(0)
+let arrivals = createArrivals({ messages: 0, fanOut: 1 })
 
 const server = createServer({ noDelay: true }, (socket) => {
   const read = createRequestReader((request) => {
+    // One that never answers.
+    if (request?.path.startsWith('/hang')) return
     if (request === null) {
       arrivals.recordMalformed()
       socket.end(BAD_REQUEST)
@@ -31,7 +33,7 @@ const send = connectToParent<ToSink, FromSink>((message) => {
   }
   // Late arrivals of the measurement before carry ids and numbers of a book that is closed, so
   // the parent only asks for the next one when the last is complete or given up.
-  arrivals = createArrivals(message.messages)
+  arrivals = createArrivals(message)
   send({ kind: 'expecting' })
 })
 

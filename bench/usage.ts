@@ -38,6 +38,14 @@ export function watchUsage(watched: Watched): { stop(): Usage | null } {
   }
 }
 
+/** What both have used so far; null where there is no /proc. */
+export function readCpuMs({ pid, dataDirectory }: Watched): number | null {
+  if (process.platform !== 'linux') return null
+  const postmaster = dataDirectory === null ? null : findPostmaster(dataDirectory)
+  const { node, postgres } = readCpu({ pid, postmaster })
+  return node + postgres
+}
+
 type Target = { pid: number; postmaster: number | null }
 
 function readCpu(target: Target): Split {

@@ -15,13 +15,21 @@ const MAX_HANDED_OVER = 64 * 1024
 
 const NO_LEASE = { nodeId: '00000000-0000-0000-0000-000000000000', room: 0, full: [] }
 
-export function createAccept(store: Store, engine: Engine | null) {
+type Options = {
+  store: Store
+  engine: Engine | null
+  /** Free deliveries are due that this node has no room for, or no engine at all. */
+  announceDue(): void
+}
+
+export function createAccept({ store, engine, announceDue }: Options) {
   return createBatcher<NewMessage, Accepted>({
     async run(messages) {
       const lease = engine?.offer() ?? NO_LEASE
       try {
         const accepted = await acceptMessages(store.hot, messages, lease)
-        handOver(engine, lease.nodeId, messages, accepted)
+        const born = handOver(engine, lease.nodeId, messages, accepted)
+        if (born) announceDue()
         return accepted
       } catch (error) {
         // It may have committed all the same: what was leased to us then is found again.
@@ -34,17 +42,19 @@ export function createAccept(store: Store, engine: Engine | null) {
     concurrency: 2,
     maxWaiting: 10_000,
     maxWaitingBytes: 64 * 1024 * 1024,
+    // With the time that a statement may take, nobody waits longer than ten seconds.
+    maxWaitMs: 1_500,
     bytesOf: (message) => message.payload.length + 500,
   })
 }
 
+/** Whether some were born free. */
 function handOver(
   engine: Engine | null,
   nodeId: string,
   messages: NewMessage[],
   accepted: Accepted[],
-) {
-  if (engine === null) return
+): boolean {
   let born = false
   let limited = false
   const leased = messages.flatMap((message, index) => {
@@ -61,7 +71,8 @@ function handOver(
       return leased ? [{ run, nodeId, attempts: 0, revision, ...content }] : []
     })
   })
-  engine.handOver(leased)
-  if (born) engine.backlog()
-  if (limited) engine.limitedBorn()
+  engine?.handOver(leased)
+  if (born) engine?.backlog()
+  if (limited) engine?.limitedBorn()
+  return born || (limited && engine === null)
 }

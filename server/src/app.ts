@@ -8,16 +8,14 @@ import { routes } from './api/routes.ts'
 import { createServer } from './api/server.ts'
 import type { Config } from './config.ts'
 import { parseAddress } from './delivery/egress/addresses.ts'
-import { EMPTY_ALLOW_LIST } from './delivery/egress/allow-list.ts'
-import { createGuard } from './delivery/egress/guard.ts'
-import { watchNat64 } from './delivery/egress/nat64-discovery.ts'
 import { createOwnAddresses } from './delivery/egress/own-addresses.ts'
-import { createResolver } from './delivery/egress/resolver.ts'
-import { createEngine, type Engine, LANE_LIMITS } from './delivery/engine.ts'
-import { createSender, TIMEOUTS } from './delivery/send.ts'
+import { createEngine, type Engine } from './delivery/engine.ts'
+import { type createSender, TIMEOUTS } from './delivery/send.ts'
 import { createTaskRunner } from './delivery/tasks/runner.ts'
 import { takeTaskStep } from './delivery/tasks/step.ts'
 import type { EnvironmentId } from './domain/ids.ts'
+import { createEgress } from './egress.ts'
+import { createOthers } from './others.ts'
 import { readiness } from './readiness.ts'
 import { findCaller } from './store/callers.ts'
 import { type Connection, connect, type Store } from './store/connect.ts'
@@ -27,7 +25,7 @@ import { createMaintenance } from './store/maintenance.ts'
 import { migrate } from './store/migrate.ts'
 import { createPartitions } from './store/partitions.ts'
 import { createSeal } from './store/sealed.ts'
-import { findTarget } from './store/targets.ts'
+import { findTargets } from './store/targets.ts'
 import type { Telemetry } from './telemetry.ts'
 import { VERSION } from './version.ts'
 
@@ -98,21 +96,21 @@ export async function startApp({
         : createTaskRunner({ store, telemetry, step: takeTaskStep, stepped: () => engine.wake() })
     if (tasks !== null) closing.push(() => tasks.stop())
 
-    const accept = createAccept(store, engine)
-    const { authenticate, accessChanged } = createAuthenticator((token) =>
-      findCaller(store.db, token),
-    )
+    const access = createAuthenticator((token) => findCaller(store.db, token))
+    const others = createOthers({ alone, connection, store, telemetry, engine, tasks, access })
+    closing.push(() => others.close())
+    const accept = createAccept({ store, engine, announceDue: others.announceDue })
     const server = await createServer({
       store,
       seal,
       telemetry,
-      authenticate,
-      accessChanged,
+      authenticate: access.authenticate,
       publicUrl: () => config.publicUrl ?? url,
       accept: accept.add,
-      wakeEngine: () => engine?.wake(),
-      wakeTasks: () => tasks?.wake(),
-      endpointChanged: (id) => engine?.forgetEndpoint(id),
+      accessChanged: others.accessChanged,
+      wakeEngine: others.wakeEngine,
+      wakeTasks: others.wakeTasks,
+      endpointChanged: others.endpointChanged,
       // Outside of a transaction there is nothing to wait for; write.ts has its own.
       afterCommit: (what, effect) => void telemetry.bestEffort(what, () => effect(store.db)),
       urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
@@ -143,42 +141,6 @@ export async function startApp({
   }
 }
 
-function createEgress(
-  config: Config,
-  telemetry: Telemetry,
-  isOwnListener: (address: string, port: number) => boolean,
-) {
-  const resolver = createResolver(config.egressDns === null ? {} : { servers: config.egressDns })
-  const nat64 = watchNat64(resolver, { declared: config.egressNat64 })
-  const guard = createGuard(
-    {
-      allow: config.egressAllow ?? EMPTY_ALLOW_LIST,
-      nat64: nat64.prefixes,
-      ...(config.egressPorts !== null && { ports: config.egressPorts }),
-      ownListeners: isOwnListener,
-    },
-    resolver,
-  )
-  const sender = createSender({
-    guard,
-    // Many endpoints may share a host: a bound there would let two that hang stop a third.
-    limits: { connectionsPerPool: LANE_LIMITS.maxInFlight },
-    ...(config.egressCaFile !== null && { extraCa: [config.egressCaFile] }),
-    onUnexpected: (error) => telemetry.trouble('send.unexpected', error),
-  })
-  return {
-    guard,
-    sender: {
-      send: sender.send,
-      async close() {
-        nat64.stop()
-        await sender.close()
-        resolver.close()
-      },
-    },
-  }
-}
-
 type EngineParts = Pick<AppOptions, 'config' | 'telemetry'> & {
   alone: boolean
   store: Store
@@ -204,7 +166,7 @@ function startEngine({
     store,
     alone,
     telemetry,
-    findTarget: (id) => findTarget(store.db, seal, id),
+    findTargets: (ids) => findTargets(store.db, seal, ids),
     send: (request) => sender.send({ method: 'POST', ...request }, { timeouts }),
     nodeName: `${hostname()}/${process.pid}`,
     userAgent: `Bellwire/${VERSION}`,

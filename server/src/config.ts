@@ -1,6 +1,7 @@
 // Every setting once: variable, type, default, one sentence. The only reader of the environment.
 // All problems are reported at once; an unknown BELLWIRE_* variable is one of them.
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { type AllowList, parseAllowList } from './delivery/egress/allow-list.ts'
 import { parseNat64 } from './delivery/egress/nat64.ts'
 import { parsePorts } from './delivery/egress/ports.ts'
@@ -69,8 +70,8 @@ export const SETTINGS = {
   processes: setting({
     variable: 'BELLWIRE_PROCESSES',
     default: '1',
-    about: 'Processes on this machine. More than one is not there yet: start more servers instead.',
-    parse: (text = '1') => oneProcess(text),
+    about: 'Processes of serve on this machine; auto is one per core.',
+    parse: (text = '1') => (text === 'auto' ? availableParallelism() : wholeNumber(text, 1, 64)),
   }),
   mainSecret: setting({
     variable: 'BELLWIRE_MAIN_SECRET',
@@ -265,13 +266,6 @@ function wholeNumber(text: string, min: number, max: number): number {
     throw new Error(`expected a whole number from ${min} to ${max}, got "${text}"`)
   }
   return value
-}
-
-function oneProcess(text: string): number {
-  if (text === '1') return 1
-  throw new Error(
-    `only 1 is possible yet, got "${text}": start more servers on one DATABASE_URL instead`,
-  )
 }
 
 function seconds(text: string, min: number, max: number): number {

@@ -8,20 +8,38 @@ import { Svix } from 'svix'
 import { startApp } from '../src/app.ts'
 import { type Environment, readConfig } from '../src/config.ts'
 import { createApiKey } from '../src/store/api-keys.ts'
+import type { Connection } from '../src/store/connect.ts'
 import { createTelemetry, type Telemetry } from '../src/telemetry.ts'
 import { testDatabase } from './database.ts'
+
+/** What the nodes of one Bellwire share. */
+type Home = {
+  connection: Connection
+  mainSecret: string
+  /** Nodes that were started later: the database goes with the first one, so they stop before it. */
+  guests: (() => Promise<void>)[]
+}
 
 export type Bellwire = Awaited<ReturnType<typeof startBellwire>>
 
 /**
  * `env` is what differs from: any free port, loopback receivers, two quick retries. `tolerates` names
- * the trouble that the test makes on purpose; `*` is any.
+ * the trouble that the test makes on purpose; `*` is any. `beside` is a server whose database this one
+ * shares, as another node of the same Bellwire.
  */
-export async function startBellwire(env: Environment = {}, tolerates: string[] = []) {
+export async function startBellwire(
+  env: Environment = {},
+  tolerates: string[] = [],
+  beside: Home | null = null,
+) {
   // Registered before the database's own, because hooks run in that order.
   let stop = async () => {}
   after(() => stop())
-  const { connection } = await testDatabase()
+  const home: Home = beside ?? {
+    connection: (await testDatabase()).connection,
+    mainSecret: randomBytes(32).toString('hex'),
+    guests: [],
+  }
   const config = readConfig({
     BELLWIRE_PORT: '0',
     BELLWIRE_EGRESS_ALLOW: '127.0.0.0/8',
@@ -30,21 +48,25 @@ export async function startBellwire(env: Environment = {}, tolerates: string[] =
     ...env,
   })
   const { telemetry, troubles } = listeningTelemetry()
-  const mainSecret = randomBytes(32).toString('hex')
-  const app = await startApp({ config, connection, mainSecret, telemetry })
+  const app = await startApp({ config, ...home, telemetry })
   let stopped: Promise<void> | null = null
   stop = () => {
-    stopped ??= app.stop().then(() => {
-      const unexpected = troubles.filter(
-        (trouble) => !tolerates.some((event) => event === '*' || trouble.startsWith(event)),
-      )
-      assert.deepEqual(unexpected, [], 'the server had trouble')
-    })
+    const guests = beside === null ? home.guests : []
+    stopped ??= Promise.all(guests.map((leave) => leave()))
+      .then(() => app.stop())
+      .then(() => {
+        const unexpected = troubles.filter(
+          (trouble) => !tolerates.some((event) => event === '*' || trouble.startsWith(event)),
+        )
+        assert.deepEqual(unexpected, [], 'the server had trouble')
+      })
     return stopped
   }
+  if (beside !== null) home.guests.push(stop)
   const { token } = await createApiKey(app.store.db, app.environmentId, { name: 'e2e' })
 
   return {
+    home,
     url: app.url,
     token,
     store: app.store,

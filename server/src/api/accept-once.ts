@@ -7,11 +7,11 @@ import { findEarlierRequest, releaseIdempotencyKey } from '../store/idempotent-r
 import { findMessage } from '../store/messages.ts'
 import type { NewMessage } from '../store/statements/accept-messages.ts'
 import type { ApplicationIn } from './applications.ts'
-import type { ApiDeps } from './deps.ts'
 import { assertSameBody } from './idempotency.ts'
 import { createOnTheWay } from './inline-application.ts'
+import type { HandlerDeps } from './record.ts'
 
-type Deps = Pick<ApiDeps, 'accept' | 'store'>
+type Deps = Pick<HandlerDeps, 'accept' | 'store' | 'record'>
 type Once = { message: Message; isNew: boolean }
 
 /**
@@ -25,7 +25,10 @@ export async function acceptOnce(
 ): Promise<Once> {
   let accepted = await deps.accept(message)
   if (accepted.result === 'no_application' && application) {
-    await createOnTheWay(deps.store.db, message.environmentId, application)
+    await createOnTheWay(deps.store.db, message.environmentId, {
+      body: application,
+      record: deps.record,
+    })
     accepted = await deps.accept({ ...message, application: { uid: application.uid! } })
   }
   if (accepted.result === 'no_application') throw notFound('Application not found')

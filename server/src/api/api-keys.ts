@@ -9,8 +9,10 @@ import {
   listApiKeys,
   updateApiKey,
 } from '../store/api-keys.ts'
+import type { Db } from '../store/connect.ts'
 import { cleanText, time } from './fields.ts'
 import { byId, envelope, orderQuery, pageById, pageQuery, toEnvelope } from './lists.ts'
+import { fieldsOf, type Recorder } from './record.ts'
 import { pathId, route } from './route.ts'
 
 const MAX_EXPIRY_SECONDS = 259_200
@@ -66,12 +68,14 @@ export const apiKeyRoutes = [
     }),
     status: 200,
     output: ApiKeyOut.extend({ token: z.string() }),
-    async handle({ caller, params, body }, { store }) {
+    records: 'api-key',
+    async handle({ caller, params, body }, { store, record }) {
       const { key, token } = await createApiKey(store.db, ownEnvironment(caller, params), {
         name: body.name,
         scope: scopeOf(body.scopes),
         expiresAt: body.expiresAt ? new Date(body.expiresAt) : null,
       })
+      await record(store.db, { target: { kind: 'api-key', id: key.id }, after: keyFields(key) })
       return { ...toApiKeyOut(key), token }
     },
   }),
@@ -99,8 +103,11 @@ export const apiKeyRoutes = [
     body: z.object({ name: name() }),
     status: 200,
     output: ApiKeyCensoredOut,
-    async handle({ caller, params, body }, { store }) {
-      return toCensoredOut(await updateApiKey(store.db, named(caller, params), body))
+    records: 'api-key',
+    async handle({ caller, params, body }, { store, record }) {
+      const changed = await updateApiKey(store.db, named(caller, params), body)
+      await noteKey(store.db, changed, record)
+      return toCensoredOut(changed.after)
     },
   }),
 
@@ -114,13 +121,15 @@ export const apiKeyRoutes = [
     bodyOptional: true,
     status: 200,
     output: ApiKeyCensoredOut,
-    async handle({ caller, params, body }, { store, accessChanged }) {
-      const key = await updateApiKey(store.db, named(caller, params), {
+    records: 'api-key',
+    async handle({ caller, params, body }, { store, record, accessChanged }) {
+      const changed = await updateApiKey(store.db, named(caller, params), {
         ...(body.name !== undefined && { name: body.name }),
         ...(body.scopes !== undefined && { scope: scopeOf(body.scopes) }),
       })
+      await noteKey(store.db, changed, record)
       accessChanged()
-      return toCensoredOut(key)
+      return toCensoredOut(changed.after)
     },
   }),
 
@@ -133,8 +142,11 @@ export const apiKeyRoutes = [
     body: z.object({ expiry: z.number().int().min(0).max(MAX_EXPIRY_SECONDS).nullish() }),
     bodyOptional: true,
     status: 204,
-    async handle({ caller, params, body }, { store, accessChanged }) {
-      await expireApiKey(store.db, named(caller, params), { seconds: body.expiry ?? 0 })
+    records: 'api-key',
+    async handle({ caller, params, body }, { store, record, accessChanged }) {
+      const seconds = body.expiry ?? 0
+      const changed = await expireApiKey(store.db, named(caller, params), { seconds })
+      await noteKey(store.db, changed, record)
       accessChanged()
     },
   }),
@@ -150,6 +162,18 @@ const named = (caller: Caller, params: Record<string, string>) => ({
   environmentId: ownEnvironment(caller, params),
   id: pathId('apiKey', params['key_id']),
 })
+
+type Changed = { before: ApiKey; after: ApiKey }
+
+const noteKey = (db: Db, { before, after }: Changed, record: Recorder) =>
+  record(db, {
+    target: { kind: 'api-key', id: after.id },
+    before: keyFields(before),
+    after: keyFields(after),
+  })
+
+/** Not its last four characters: they are a part of the token. */
+const keyFields = ({ hint, ...key }: ApiKey) => fieldsOf(key)
 
 const scopeOf = (scopes: Scope[] | null | undefined): Scope => scopes?.[0] ?? 'full'
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { insufficientAccess } from '../domain/access.ts'
+import { toId } from '../domain/ids.ts'
 import { expireApplicationTokens, revokeApplicationToken } from '../store/application-tokens.ts'
 import { sessionId } from './fields.ts'
 import { route } from './route.ts'
@@ -14,11 +15,18 @@ export const applicationTokenRoutes = [
     operationId: 'v1.authentication.logout',
     summary: 'End the application token that asks; it is refused everywhere within a second',
     status: 204,
-    async handle({ caller }, { store, accessChanged }) {
+    records: 'application-token',
+    async handle({ caller }, { store, record, accessChanged }) {
       if (caller.kind === 'key') {
         throw insufficientAccess('Only application tokens log out: expire or revoke an API key')
       }
-      await revokeApplicationToken(store.db, caller.applicationId, caller.keyId)
+      const { applicationId, keyId } = caller
+      await revokeApplicationToken(store.db, applicationId, keyId)
+      await record(store.db, {
+        target: { kind: 'application-token', id: toId('applicationToken', keyId) },
+        applicationId,
+        before: {},
+      })
       accessChanged()
     },
   }),
@@ -35,10 +43,18 @@ export const applicationTokenRoutes = [
     }),
     bodyOptional: true,
     status: 204,
-    async handle({ application, body }, { store, accessChanged }) {
-      await expireApplicationTokens(store.db, application.id, {
+    records: 'application-token',
+    async handle({ application, body }, { store, record, accessChanged }) {
+      const which = {
         seconds: body.expiry ?? 0,
         sessionIds: body.sessionIds?.length ? body.sessionIds : null,
+      }
+      await expireApplicationTokens(store.db, application.id, which)
+      await record(store.db, {
+        // All of them, or those of the sessions named.
+        target: { kind: 'application-token', id: null },
+        applicationId: application.id,
+        after: which,
       })
       accessChanged()
     },

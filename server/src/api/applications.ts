@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Application } from '../domain/application.ts'
+import type { EnvironmentId } from '../domain/ids.ts'
 import {
   type ApplicationFields,
   deleteApplication,
@@ -10,10 +11,12 @@ import {
 } from '../store/applications.ts'
 import type { Db } from '../store/connect.ts'
 import { endPendingDeliveries } from '../store/deliveries.ts'
+import { insertEndpointEvents } from '../store/endpoint-events.ts'
 import { Answer } from './answer.ts'
 import { cleanText, metadata, throttleRate, time, uid } from './fields.ts'
 import { insertOrFind } from './insert-or-find.ts'
 import { byId, envelope, flag, orderQuery, pageById, pageQuery, toEnvelope } from './lists.ts'
+import { fieldsOf, type Recorder } from './record.ts'
 import { route } from './route.ts'
 import { wireShapes } from './shapes.ts'
 
@@ -83,11 +86,12 @@ export const applicationRoutes = [
     status: 201,
     alsoStatus: 200,
     output: ApplicationOut,
-    async handle({ caller, query, body }, { store }) {
+    records: 'application',
+    async handle({ caller, query, body }, { store, record }) {
       const { environmentId } = caller
       const wanted = query.get_if_exists ? body.uid : null
       const { thing, isNew } = await insertOrFind(store.db, {
-        insert: (db) => insertApplication(db, environmentId, toFields(body)),
+        insert: (db) => createApplication(db, environmentId, { body, record }),
         find: async (db) => (wanted ? findApplication(db, environmentId, wanted) : null),
       })
       return new Answer(isNew ? 201 : 200, toApplicationOut(thing))
@@ -118,17 +122,18 @@ export const applicationRoutes = [
     status: 200,
     alsoStatus: 201,
     output: ApplicationOut,
-    async handle({ caller, params, body }, { store }) {
+    records: 'application',
+    async handle({ caller, params, body }, { store, record }) {
       const { environmentId } = caller
       const find = (db: Db) => findApplication(db, environmentId, params['app_ref']!)
       let existing = await find(store.db)
       if (existing === null) {
-        const insert = (db: Db) => insertApplication(db, environmentId, toFields(body))
+        const insert = (db: Db) => createApplication(db, environmentId, { body, record })
         const { thing, isNew } = await insertOrFind(store.db, { insert, find })
         if (isNew) return new Answer(201, toApplicationOut(thing))
         existing = thing
       }
-      return toApplicationOut(await change(store.db, existing, toFields(body)))
+      return toApplicationOut(await change(store.db, existing, { fields: toFields(body), record }))
     },
   }),
 
@@ -142,8 +147,10 @@ export const applicationRoutes = [
     bodyOptional: true,
     status: 200,
     output: ApplicationOut,
-    async handle({ application, body }, { store }) {
-      return toApplicationOut(await change(store.db, application, defined(toPatch(body))))
+    records: 'application',
+    async handle({ application, body }, { store, record }) {
+      const fields = defined(toPatch(body))
+      return toApplicationOut(await change(store.db, application, { fields, record }))
     },
   }),
 
@@ -154,23 +161,64 @@ export const applicationRoutes = [
     operationId: 'v1.application.delete',
     summary: 'Delete an application and everything below it',
     status: 204,
-    async handle({ application }, { store, endpointChanged, afterCommit }) {
-      const { id, environmentId } = application
+    records: 'application',
+    async handle({ application }, deps) {
+      const { store, record, endpointChanged, wakeEngine, afterCommit } = deps
+      const { id, uid, environmentId } = application
       const endpoints = await deleteApplication(store.db, environmentId, id)
-      for (const endpointId of endpoints) endpointChanged(endpointId)
+      await record(store.db, {
+        target: { kind: 'application', id, uid },
+        applicationId: id,
+        before: { ...fieldsOf(application), endpoints: endpoints.map((endpoint) => endpoint.id) },
+      })
+      const told = endpoints.map((endpoint) => ({ type: 'endpoint.deleted', endpoint }) as const)
+      if (await insertEndpointEvents(store.db, application, told)) wakeEngine()
+      for (const endpoint of endpoints) endpointChanged(endpoint.id)
       afterCommit('deliveries.end', async (db) => {
-        for (const endpointId of endpoints) {
-          await endPendingDeliveries(db, endpointId, { reason: 'endpoint_deleted' })
+        for (const endpoint of endpoints) {
+          await endPendingDeliveries(db, endpoint.id, { reason: 'endpoint_deleted' })
         }
       })
     },
   }),
 ]
 
-const change = (db: Db, { environmentId, id }: Application, fields: Partial<ApplicationFields>) =>
-  updateApplication(db, environmentId, id, fields)
+type Creation = { body: z.output<typeof ApplicationIn>; record: Recorder }
 
-export const toFields = (body: z.output<typeof ApplicationIn>): ApplicationFields => ({
+/** In a transaction, with its row of the audit log. */
+export async function createApplication(
+  db: Db,
+  environmentId: EnvironmentId,
+  { body, record }: Creation,
+) {
+  const application = await insertApplication(db, environmentId, toFields(body))
+  const { id, uid } = application
+  await record(db, {
+    target: { kind: 'application', id, uid },
+    applicationId: id,
+    after: fieldsOf(application),
+  })
+  return application
+}
+
+type Changing = { fields: Partial<ApplicationFields>; record: Recorder }
+
+async function change(
+  db: Db,
+  { environmentId, id }: Application,
+  { fields, record }: Changing,
+): Promise<Application> {
+  const { before, after } = await updateApplication(db, environmentId, id, fields)
+  await record(db, {
+    target: { kind: 'application', id, uid: after.uid },
+    applicationId: id,
+    before: fieldsOf(before),
+    after: fieldsOf(after),
+  })
+  return after
+}
+
+const toFields = (body: z.output<typeof ApplicationIn>): ApplicationFields => ({
   uid: body.uid ?? null,
   name: body.name,
   throttleRate: rateOf(body) ?? null,

@@ -2,11 +2,7 @@ import { z } from 'zod'
 import type { Application } from '../domain/application.ts'
 import type { Attempt } from '../domain/attempt.ts'
 import { notFound } from '../domain/errors.ts'
-import {
-  countAttemptsOfEndpoint,
-  listAttemptsOfEndpoint,
-  listAttemptsOfMessage,
-} from '../store/attempts.ts'
+import { countAttempts, listAttempts } from '../store/attempts.ts'
 import type { Db } from '../store/connect.ts'
 import { findEndpoint } from '../store/endpoints.ts'
 import { getMessage, listMessagesById } from '../store/messages.ts'
@@ -62,10 +58,11 @@ export const attemptListRoutes = [
     query: AttemptQuery,
     status: 200,
     output: envelope(AttemptOut),
-    async handle({ endpoint, query }, { store, clock }) {
+    async handle({ application, endpoint, query }, { store, clock }) {
       const listed = toListed(query, clock())
       if (listed === null) return EMPTY
-      return toList(store.db, await listAttemptsOfEndpoint(store.db, endpoint.id, listed), query)
+      const owner = { applicationId: application.id, endpointId: endpoint.id }
+      return toList(store.db, await listAttempts(store.db, owner, listed), query)
     },
   }),
 
@@ -78,11 +75,11 @@ export const attemptListRoutes = [
     query: z.object(filterQuery),
     status: 200,
     output: z.object({ count: z.number(), approximated: z.boolean() }),
-    async handle({ endpoint, query }, { store, clock }) {
+    async handle({ application, endpoint, query }, { store, clock }) {
       const listed = toListed({ ...query, limit: MAX_COUNT }, clock())
       if (listed === null) return { count: 0, approximated: false }
-      const { count, atLimit } = await countAttemptsOfEndpoint(store.db, endpoint.id, listed)
-      return { count, approximated: atLimit }
+      const owner = { applicationId: application.id, endpointId: endpoint.id }
+      return countAttempts(store.db, owner, listed)
     },
   }),
 
@@ -157,8 +154,12 @@ async function listOfMessage({ application, query, owner }: OfMessage, deps: Api
   if (endpoint === null && owner.endpoint !== undefined) throw notFound()
   const listed = toListed(query, deps.clock())
   if (listed === null) return EMPTY
-  const ids = { messageId: message.id, endpointId: endpoint?.id ?? null }
-  return toList(db, await listAttemptsOfMessage(db, ids, listed), query)
+  const ids = {
+    applicationId: application.id,
+    messageId: message.id,
+    ...(endpoint !== null && { endpointId: endpoint.id }),
+  }
+  return toList(db, await listAttempts(db, ids, listed), query)
 }
 
 /** Null when the asked-for status is one that no attempt ever has. */

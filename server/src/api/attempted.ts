@@ -46,7 +46,7 @@ export const attemptedRoutes = [
     async handle({ endpoint, query }, { store, clock }) {
       const { before, after, event_types: eventTypes } = query
       const shown = { expanded: query.expanded_statuses }
-      const page = await listAttemptedMessages(store.db, endpoint.id, {
+      const page = await listAttemptedMessages(store.db, endpoint, {
         request: pageById(query, 'message', 'descending'),
         filter: {
           before,

@@ -58,9 +58,16 @@ export const attemptRoutes = [
     operationId: 'v1.message-attempt.expunge-content',
     summary: 'Erase what the receiver answered to an attempt',
     status: 204,
-    async handle({ application, params }, { store }) {
+    records: 'attempt',
+    async handle({ application, params }, { store, record }) {
       const message = await getMessage(store.db, application.id, params['msg_id']!)
-      await expungeAttempt(store.db, message.id, pathId('attempt', params['attempt_id']))
+      const id = pathId('attempt', params['attempt_id'])
+      await expungeAttempt(store.db, message.id, id)
+      await record(store.db, {
+        target: { kind: 'attempt', id },
+        applicationId: application.id,
+        after: { messageId: message.id, expunged: true },
+      })
     },
   }),
 
@@ -73,6 +80,7 @@ export const attemptRoutes = [
     summary: 'Send a message once more to an endpoint, past all filters',
     status: 202,
     output: z.object({}),
+    records: { nothing: 'the attempt is its own record: triggerType says that it was asked for' },
     async handle({ application, endpoint, params }, { store, wakeEngine }) {
       const message = await getMessage(store.db, application.id, params['msg_id']!)
       if (message.payload === null) {

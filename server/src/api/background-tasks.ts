@@ -2,9 +2,9 @@ import { z } from 'zod'
 import type { EnvironmentId } from '../domain/ids.ts'
 import { type BackgroundTask, type NewTask, TASK_STATUSES } from '../domain/task.ts'
 import { getTask, insertTask, listTasks } from '../store/tasks.ts'
-import type { ApiDeps } from './deps.ts'
 import { time } from './fields.ts'
 import { byId, choice, envelope, orderQuery, pageById, pageQuery, toEnvelope } from './lists.ts'
+import type { HandlerDeps } from './record.ts'
 import { pathId, route } from './route.ts'
 
 /** The closed set that clients know; three of them are never made here. */
@@ -69,9 +69,15 @@ export const backgroundTaskRoutes = [
 export async function startTask(
   environmentId: EnvironmentId,
   wanted: NewTask,
-  { store, wakeTasks }: Pick<ApiDeps, 'store' | 'wakeTasks'>,
+  { store, record, wakeTasks }: Pick<HandlerDeps, 'store' | 'record' | 'wakeTasks'>,
 ): Promise<z.output<typeof TaskOut>> {
   const task = await insertTask(store.db, environmentId, wanted)
+  const { kind, parameters } = wanted
+  await record(store.db, {
+    target: { kind: 'background-task', id: task.id },
+    ...('applicationId' in parameters && { applicationId: parameters.applicationId }),
+    after: { task: kind, ...parameters },
+  })
   wakeTasks()
   return toTaskOut(task)
 }

@@ -20,8 +20,16 @@ export const cancelMessages = route({
   // In chunks: a backlog of a million must not become one transaction.
   transaction: false,
   status: 204,
-  async handle({ endpoint, body }, { store }) {
+  records: 'endpoint',
+  async handle({ application, endpoint, body }, { store, record }) {
     const { createdBefore } = body
+    const { id, uid } = endpoint
+    // Before the first chunk, so that none is cancelled without it.
+    await record(store.db, {
+      target: { kind: 'endpoint', id, uid },
+      applicationId: application.id,
+      after: { createdBefore },
+    })
     await endPendingDeliveries(store.db, endpoint.id, { reason: 'cancelled', createdBefore })
   },
 })

@@ -1,17 +1,19 @@
 import { z } from 'zod'
-import {
-  fromEntries,
-  type Headers,
-  isSensitive,
-  mergeHeaders,
-  problemOf,
-} from '../domain/custom-headers.ts'
-import { invalid } from '../domain/errors.ts'
-import { changeHeaders, getHeaders } from '../store/endpoints.ts'
+import { fromEntries, isSensitive, mergeHeaders } from '../domain/custom-headers.ts'
+import type { Endpoint } from '../domain/endpoint.ts'
+import { getHeaders } from '../store/endpoints.ts'
+import type { ApiDeps } from './deps.ts'
+import { checked, setHeaders } from './endpoint-writes.ts'
 import { namesTo } from './fields.ts'
 import { route } from './route.ts'
 
 const PATH = '/api/v1/app/:app_id/endpoint/:endpoint_id/headers'
+
+export const HeadersIn = z.object({ headers: namesTo(z.string()) })
+export const HeadersOut = z.object({
+  headers: z.record(z.string(), z.string()),
+  sensitive: z.array(z.string()),
+})
 
 export const endpointHeaderRoutes = [
   route({
@@ -21,16 +23,9 @@ export const endpointHeaderRoutes = [
     operationId: 'v1.endpoint.get-headers',
     summary: 'Get the custom headers; of sensitive ones the names only',
     status: 200,
-    output: z.object({
-      headers: z.record(z.string(), z.string()),
-      sensitive: z.array(z.string()),
-    }),
-    async handle({ endpoint }, { store, seal }) {
-      const entries = Object.entries(await getHeaders(store.db, seal, endpoint.id))
-      return {
-        headers: fromEntries(entries.filter(([name]) => !isSensitive(name))),
-        sensitive: entries.map(([name]) => name).filter(isSensitive),
-      }
+    output: HeadersOut,
+    async handle({ endpoint }, deps) {
+      return shownHeaders(endpoint, deps)
     },
   }),
 
@@ -41,12 +36,12 @@ export const endpointHeaderRoutes = [
     capability: 'ManageEndpoint',
     operationId: 'v1.endpoint.set-headers',
     summary: 'Replace all custom headers',
-    body: z.object({ headers: namesTo(z.string()) }),
+    body: HeadersIn,
     status: 204,
-    async handle({ endpoint, body }, { store, seal, endpointChanged }) {
-      const headers = checked(fromEntries(Object.entries(body.headers)))
-      await changeHeaders(store.db, seal, endpoint.id, () => headers)
-      endpointChanged(endpoint.id)
+    records: 'endpoint',
+    async handle({ application, endpoint, body }, deps) {
+      const headers = fromEntries(Object.entries(body.headers))
+      await setHeaders(deps, { owner: application, endpoint, change: () => headers })
     },
   }),
 
@@ -62,21 +57,23 @@ export const endpointHeaderRoutes = [
       deleteHeaders: z.array(z.string()).nullish(),
     }),
     status: 204,
-    async handle({ endpoint, body }, { store, seal, endpointChanged }) {
+    records: 'endpoint',
+    async handle({ application, endpoint, body }, deps) {
       const given = Object.entries(body.headers)
       checked(fromEntries(given.filter((entry): entry is [string, string] => entry[1] !== null)))
       const removed = (body.deleteHeaders ?? []).map((name) => [name, null] as const)
       const changes = Object.fromEntries([...removed, ...given])
-      await changeHeaders(store.db, seal, endpoint.id, (present) =>
-        checked(mergeHeaders(present, changes)),
-      )
-      endpointChanged(endpoint.id)
+      const change = (present: Parameters<typeof mergeHeaders>[0]) => mergeHeaders(present, changes)
+      await setHeaders(deps, { owner: application, endpoint, change })
     },
   }),
 ]
 
-function checked(headers: Headers): Headers {
-  const problem = problemOf(headers)
-  if (problem !== null) throw invalid(['body', 'headers'], problem, 'value_error.jsondecode')
-  return headers
+/** As anybody may see them who sees the endpoint. */
+export async function shownHeaders({ id }: Endpoint, { store, seal }: ApiDeps) {
+  const entries = Object.entries(await getHeaders(store.db, seal, id))
+  return {
+    headers: fromEntries(entries.filter(([name]) => !isSensitive(name))),
+    sensitive: entries.map(([name]) => name).filter(isSensitive),
+  }
 }

@@ -10,6 +10,7 @@ import { startTask, TaskOut } from './background-tasks.ts'
 import type { ApiDeps } from './deps.ts'
 import { cleanText, eventTypeName } from './fields.ts'
 import { instant } from './instants.ts'
+import type { HandlerDeps } from './record.ts'
 import { route } from './route.ts'
 
 const MAX_RECOVER_MS = 14 * 24 * 3600 * 1000
@@ -54,6 +55,7 @@ export const endpointReplayRoutes = [
     status: 202,
     alsoStatus: 200,
     output: ReplayOut,
+    records: 'background-task',
     async handle({ body, ...named }, deps) {
       const parameters = toParameters(named, body, deps)
       if (spanOf(parameters) > MAX_RECOVER_MS + LEEWAY_MS) {
@@ -73,6 +75,7 @@ export const endpointReplayRoutes = [
     status: 202,
     alsoStatus: 200,
     output: ReplayOut,
+    records: 'background-task',
     async handle({ body, ...named }, deps) {
       const parameters = toParameters(named, body, deps)
       return answer(named.endpoint, { kind: 'endpoint.replay', parameters }, { body, deps, named })
@@ -89,6 +92,7 @@ export const endpointReplayRoutes = [
     status: 202,
     alsoStatus: 200,
     output: ReplayOut,
+    records: 'background-task',
     async handle({ body, ...named }, deps) {
       const parameters = {
         ...toParameters(named, body, deps),
@@ -130,7 +134,7 @@ const spanOf = ({ since, until }: ReplayParameters) => Date.parse(until) - Date.
 async function answer(
   endpoint: Endpoint,
   replay: Replay,
-  { body, deps, named }: { body: Body; deps: ApiDeps; named: Named },
+  { body, deps, named }: { body: Body; deps: HandlerDeps; named: Named },
 ) {
   if (endpoint.disabled) {
     throw new AppError('endpoint_disabled', 'This endpoint is disabled: enable it first')

@@ -1,18 +1,20 @@
 import { z } from 'zod'
-import { invalid, invariant } from '../domain/errors.ts'
-import {
-  generateSecret,
-  parseSecret,
-  type SigningSecret,
-  shownSecret,
-} from '../domain/signing-secret.ts'
-import { listSecrets, rotateSecret } from '../store/endpoint-secrets.ts'
-import { changeEndpoint } from '../store/endpoints.ts'
+import type { Endpoint } from '../domain/endpoint.ts'
+import { invariant } from '../domain/errors.ts'
+import { shownSecret } from '../domain/signing-secret.ts'
+import { listSecrets } from '../store/endpoint-secrets.ts'
+import type { ApiDeps } from './deps.ts'
+import { rotate } from './endpoint-writes.ts'
 import { route } from './route.ts'
 
 const PATH = '/api/v1/app/:app_id/endpoint/:endpoint_id/secret'
-const DAY_SECONDS = 86_400
 const WEEK_SECONDS = 604_800
+
+export const SecretOut = z.object({ key: z.string() })
+export const RotationIn = z.object({
+  key: z.string().max(200).nullish(),
+  gracePeriodSeconds: z.number().int().min(0).max(WEEK_SECONDS).nullish(),
+})
 
 export const endpointSecretRoutes = [
   route({
@@ -23,11 +25,9 @@ export const endpointSecretRoutes = [
     operationId: 'v1.endpoint.get-secret',
     summary: 'Get the signing secret; of an Ed25519 key the public half',
     status: 200,
-    output: z.object({ key: z.string() }),
-    async handle({ endpoint }, { store, seal }) {
-      const [current] = await listSecrets(store.db, seal, endpoint.id)
-      invariant(current !== undefined, 'every endpoint has a secret')
-      return { key: shownSecret(current.secret) }
+    output: SecretOut,
+    async handle({ endpoint }, deps) {
+      return shownSecretOf(endpoint, deps)
     },
   }),
 
@@ -38,27 +38,18 @@ export const endpointSecretRoutes = [
     capability: 'ManageEndpointSecret',
     operationId: 'v1.endpoint.rotate-secret',
     summary: 'Replace the signing secret; the old one signs along for a while',
-    body: z.object({
-      key: z.string().max(200).nullish(),
-      gracePeriodSeconds: z.number().int().min(0).max(WEEK_SECONDS).nullish(),
-    }),
+    body: RotationIn,
     bodyOptional: true,
     status: 204,
-    async handle({ endpoint, body }, { store, seal, endpointChanged }) {
-      const secret = typeof body.key === 'string' ? readSecret(body.key, 'key') : generateSecret()
-      const graceSeconds = body.gracePeriodSeconds ?? DAY_SECONDS
-      await changeEndpoint(store.db, endpoint.id, (tx) =>
-        rotateSecret(tx, seal, endpoint.id, { secret, graceSeconds }),
-      )
-      endpointChanged(endpoint.id)
+    records: 'endpoint',
+    async handle({ application, endpoint, body }, deps) {
+      await rotate(deps, { owner: application, endpoint, body })
     },
   }),
 ]
 
-/** Throws 422 that names the field and what a secret must look like. */
-export function readSecret(text: string | null | undefined, field: string): SigningSecret {
-  if (text === null || text === undefined) return generateSecret()
-  const parsed = parseSecret(text)
-  if ('problem' in parsed) throw invalid(['body', field], parsed.problem, 'value_error.jsondecode')
-  return parsed
+export async function shownSecretOf({ id }: Endpoint, { store, seal }: ApiDeps) {
+  const [current] = await listSecrets(store.db, seal, id)
+  invariant(current !== undefined, 'every endpoint has a secret')
+  return { key: shownSecret(current.secret) }
 }

@@ -1,22 +1,8 @@
 import { z } from 'zod'
 import type { Caller } from '../domain/access.ts'
-import type { Application } from '../domain/application.ts'
-import { problemOf } from '../domain/custom-headers.ts'
-import { invalid } from '../domain/errors.ts'
-import { generateSecret } from '../domain/signing-secret.ts'
 import type { Db } from '../store/connect.ts'
-import { endPendingDeliveries } from '../store/deliveries.ts'
-import {
-  deleteEndpoint,
-  findEndpoint,
-  insertEndpoint,
-  listEndpoints,
-  updateEndpoint,
-} from '../store/endpoints.ts'
-import type { Seal } from '../store/sealed.ts'
-import { Answer } from './answer.ts'
+import { listEndpoints } from '../store/endpoints.ts'
 import { defined } from './applications.ts'
-import { readSecret } from './endpoint-secrets.ts'
 import {
   assertEventTypes,
   assertReachable,
@@ -26,10 +12,9 @@ import {
   EndpointUpdate,
   parseUrl,
   toEndpointOut,
-  toFields,
   toPatchFields,
 } from './endpoint-shape.ts'
-import { insertOrFind } from './insert-or-find.ts'
+import { create, remove, update, upsert } from './endpoint-writes.ts'
 import { byId, envelope, orderQuery, pageById, pageQuery, toEnvelope } from './lists.ts'
 import { route } from './route.ts'
 
@@ -64,8 +49,10 @@ export const endpointRoutes = [
     status: 201,
     output: EndpointOut,
     before: ({ body }, { urlProblem }) => assertReachable(body.url, urlProblem),
-    async handle({ caller, application, body }, { store, seal }) {
-      return toEndpointOut(await create(store.db, seal, { caller, application, body }))
+    records: 'endpoint',
+    async handle({ caller, application, body }, deps) {
+      const assertTypes = ownTypes(caller)
+      return toEndpointOut(await create(deps, { owner: application, body, assertTypes }))
     },
   }),
 
@@ -95,21 +82,15 @@ export const endpointRoutes = [
     alsoStatus: 201,
     output: EndpointOut,
     before: ({ body }, { urlProblem }) => assertReachable(body.url, urlProblem),
-    async handle({ caller, application, params, body }, { store, seal, endpointChanged }) {
-      const find = (db: Db) => findEndpoint(db, application.id, params['endpoint_ref']!)
-      let existing = await find(store.db)
-      if (existing === null) {
-        const insert = (db: Db) => create(db, seal, { caller, application, body })
-        const { thing, isNew } = await insertOrFind(store.db, { insert, find })
-        if (isNew) return new Answer(201, toEndpointOut(thing))
-        existing = thing
-      }
-      const fields = toFields(body)
-      await assertEventTypes(store.db, caller, fields.eventTypes)
-      const owned = { applicationId: application.id, id: existing.id }
-      const endpoint = await updateEndpoint(store.db, seal, owned, fields)
-      endpointChanged(endpoint.id)
-      return toEndpointOut(endpoint)
+    records: 'endpoint',
+    async handle({ caller, application, params, body }, deps) {
+      return upsert(deps, {
+        owner: application,
+        reference: params['endpoint_ref']!,
+        body,
+        assertTypes: ownTypes(caller),
+        out: toEndpointOut,
+      })
     },
   }),
 
@@ -127,15 +108,14 @@ export const endpointRoutes = [
     before: async ({ body }, { urlProblem }) => {
       if (body.url !== undefined) await assertReachable(body.url, urlProblem)
     },
-    async handle({ caller, application, endpoint, body }, { store, seal, endpointChanged }) {
+    records: 'endpoint',
+    async handle({ caller, application, endpoint, body }, deps) {
       const patch = defined(toPatchFields(body))
       // Credentials belong to the URL: they stay unless it is named.
       const target = body.url === undefined ? {} : parseUrl(body.url)
-      await assertEventTypes(store.db, caller, patch.eventTypes)
-      const owned = { applicationId: application.id, id: endpoint.id }
-      const changed = await updateEndpoint(store.db, seal, owned, { ...patch, ...target })
-      endpointChanged(changed.id)
-      return toEndpointOut(changed)
+      await assertEventTypes(deps.store.db, caller, patch.eventTypes)
+      const fields = { ...patch, ...target }
+      return toEndpointOut(await update(deps, { owner: application, endpoint, fields }))
     },
   }),
 
@@ -147,29 +127,12 @@ export const endpointRoutes = [
     operationId: 'v1.endpoint.delete',
     summary: 'Delete an endpoint; what waits for it is not sent',
     status: 204,
-    async handle({ application, endpoint }, { store, endpointChanged, afterCommit }) {
-      await deleteEndpoint(store.db, application.id, endpoint.id)
-      endpointChanged(endpoint.id)
-      afterCommit('deliveries.end', (db) =>
-        endPendingDeliveries(db, endpoint.id, { reason: 'endpoint_deleted' }),
-      )
+    records: 'endpoint',
+    async handle({ application, endpoint }, deps) {
+      await remove(deps, { owner: application, endpoint })
     },
   }),
 ]
 
-type Wanted = {
-  caller: Caller
-  application: Application
-  body: z.output<typeof EndpointIn> | z.output<typeof EndpointUpdate>
-}
-
-async function create(db: Db, seal: Seal, { caller, application, body }: Wanted) {
-  const fields = toFields(body)
-  const given = { secret: null, headers: null, ...body }
-  const secret = given.secret === null ? generateSecret() : readSecret(given.secret, 'secret')
-  const headers = given.headers ?? {}
-  const problem = problemOf(headers)
-  if (problem !== null) throw invalid(['body', 'headers'], problem, 'value_error.jsondecode')
-  await assertEventTypes(db, caller, fields.eventTypes)
-  return insertEndpoint(db, seal, application.id, { fields, secret, headers })
-}
+const ownTypes = (caller: Caller) => (db: Db, names: string[] | null | undefined) =>
+  assertEventTypes(db, caller, names)

@@ -52,10 +52,16 @@ export const retryScheduleRoutes = [
     body: RetryScheduleInOut,
     status: 200,
     output: RetryScheduleInOut,
-    async handle({ caller, params, body }, { store }) {
+    records: 'event-type',
+    async handle({ caller, params, body }, { store, record }) {
       const name = params['event_type_name']!
       const schedule = body.retrySchedule?.map(({ secs, nanos }) => secs + nanos / NANOS) ?? null
-      await setRetrySchedule(store.db, caller.environmentId, name, schedule)
+      const before = await setRetrySchedule(store.db, caller.environmentId, name, schedule)
+      await record(store.db, {
+        target: { kind: 'event-type', id: name },
+        before: { retrySchedule: before },
+        after: { retrySchedule: schedule },
+      })
       return toOut(schedule)
     },
   }),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { visibleFlags } from '../domain/access.ts'
+import { type Caller, visibleFlags } from '../domain/access.ts'
 import { invalid } from '../domain/errors.ts'
 import type { EventType } from '../domain/event-type.ts'
 import type { Db } from '../store/connect.ts'
@@ -17,6 +17,7 @@ import { defined } from './applications.ts'
 import { cleanText, EVENT_TYPE_NAME, eventTypeName, featureFlagName, time } from './fields.ts'
 import { insertOrFind } from './insert-or-find.ts'
 import { envelope, flag, orderQuery, pageByName, pageQuery, toEnvelope } from './lists.ts'
+import { fieldsOf, type Recorder } from './record.ts'
 import { route } from './route.ts'
 import { wireShapes } from './shapes.ts'
 
@@ -90,11 +91,9 @@ export const eventTypeRoutes = [
     body: EventTypeIn,
     status: 201,
     output: EventTypeOut,
-    async handle({ caller, body }, { store }) {
-      const { environmentId } = caller
-      return toEventTypeOut(
-        await insertEventType(store.db, environmentId, body.name, toFields(body)),
-      )
+    records: 'event-type',
+    async handle({ caller, body }, { store, record }) {
+      return toEventTypeOut(await create(store.db, { caller, name: body.name, body, record }))
     },
   }),
 
@@ -125,16 +124,18 @@ export const eventTypeRoutes = [
     status: 200,
     alsoStatus: 201,
     output: EventTypeOut,
-    async handle({ caller, params, body }, { store }) {
+    records: 'event-type',
+    async handle({ caller, params, body }, { store, record }) {
       const { environmentId } = caller
       const name = checkedName(params['event_type_name'])
       const find = (db: Db) => findEventType(db, environmentId, name)
       if ((await find(store.db)) === null) {
-        const insert = (db: Db) => insertEventType(db, environmentId, name, toFields(body))
+        const insert = (db: Db) => create(db, { caller, name, body, record })
         const { thing, isNew } = await insertOrFind(store.db, { insert, find })
         if (isNew) return new Answer(201, toEventTypeOut(thing))
       }
-      return toEventTypeOut(await updateEventType(store.db, environmentId, name, toFields(body)))
+      const wanted = { caller, name, fields: toFields(body), record }
+      return toEventTypeOut(await change(store.db, wanted))
     },
   }),
 
@@ -148,11 +149,11 @@ export const eventTypeRoutes = [
     bodyOptional: true,
     status: 200,
     output: EventTypeOut,
-    async handle({ caller, params, body }, { store }) {
-      const { environmentId } = caller
+    records: 'event-type',
+    async handle({ caller, params, body }, { store, record }) {
       const name = params['event_type_name']!
       const fields = defined(toPatchFields(body))
-      return toEventTypeOut(await updateEventType(store.db, environmentId, name, fields))
+      return toEventTypeOut(await change(store.db, { caller, name, fields, record }))
     },
   }),
 
@@ -164,14 +165,38 @@ export const eventTypeRoutes = [
     summary: 'Archive an event type, or remove it for good',
     query: z.object({ expunge: flag(false) }),
     status: 204,
-    async handle({ caller, params, query }, { store }) {
-      const { environmentId } = caller
+    records: 'event-type',
+    async handle({ caller, params, query }, { store, record }) {
       const name = params['event_type_name']!
-      if (query.expunge) return deleteEventType(store.db, environmentId, name)
-      await updateEventType(store.db, environmentId, name, { archived: true })
+      if (query.expunge) {
+        const gone = await deleteEventType(store.db, caller.environmentId, name)
+        await record(store.db, { target: targetOf(name), before: fieldsOf(gone) })
+      } else await change(store.db, { caller, name, fields: { archived: true }, record })
     },
   }),
 ]
+
+type Named = { caller: Caller; name: string; record: Recorder }
+
+async function create(
+  db: Db,
+  { caller, name, body, record }: Named & { body: z.output<typeof EventTypeUpdate> },
+) {
+  const eventType = await insertEventType(db, caller.environmentId, name, toFields(body))
+  await record(db, { target: targetOf(name), after: fieldsOf(eventType) })
+  return eventType
+}
+
+async function change(
+  db: Db,
+  { caller, name, fields, record }: Named & { fields: Partial<EventTypeFields> },
+) {
+  const { before, after } = await updateEventType(db, caller.environmentId, name, fields)
+  await record(db, { target: targetOf(name), before: fieldsOf(before), after: fieldsOf(after) })
+  return after
+}
+
+const targetOf = (name: string) => ({ kind: 'event-type', id: name }) as const
 
 function checkedName(name: string | undefined): string {
   const parsed = eventTypeName().safeParse(name)

@@ -2,10 +2,11 @@
 import type { z } from 'zod'
 import { invalid, notFound } from '../domain/errors.ts'
 import type { EnvironmentId } from '../domain/ids.ts'
-import { findApplication, insertApplication } from '../store/applications.ts'
+import { findApplication } from '../store/applications.ts'
 import type { Db } from '../store/connect.ts'
-import { type ApplicationIn, toFields } from './applications.ts'
+import { type ApplicationIn, createApplication } from './applications.ts'
 import { insertOrFind } from './insert-or-find.ts'
+import type { HandlerDeps, Recorder } from './record.ts'
 
 type Given = z.output<typeof ApplicationIn>
 
@@ -26,9 +27,13 @@ export function assertSameApplication(application: Given | null | undefined, ref
 }
 
 /** An existing one stays as it is. */
-export async function createOnTheWay(db: Db, environmentId: EnvironmentId, body: Given) {
+export async function createOnTheWay(
+  db: Db,
+  environmentId: EnvironmentId,
+  { body, record }: { body: Given; record: Recorder },
+) {
   const { thing } = await insertOrFind(db, {
-    insert: (tx) => insertApplication(tx, environmentId, toFields(body)),
+    insert: (tx) => createApplication(tx, environmentId, { body, record }),
     find: async (tx) => (body.uid ? findApplication(tx, environmentId, body.uid) : null),
   })
   return thing
@@ -36,13 +41,13 @@ export async function createOnTheWay(db: Db, environmentId: EnvironmentId, body:
 
 /** Throws not_found, or 422 when what is brought along is another one. */
 export async function getOrCreateApplication(
-  db: Db,
+  { store, record }: Pick<HandlerDeps, 'store' | 'record'>,
   environmentId: EnvironmentId,
   { reference, application }: { reference: string; application: Given | null | undefined },
 ) {
   assertSameApplication(application, reference)
-  const found = await findApplication(db, environmentId, reference)
+  const found = await findApplication(store.db, environmentId, reference)
   if (found !== null) return found
   if (!application) throw notFound()
-  return createOnTheWay(db, environmentId, application)
+  return createOnTheWay(store.db, environmentId, { body: application, record })
 }

@@ -147,16 +147,18 @@ export type Envelope<Item> = {
   done: boolean
 }
 
+/** A page that stopped early leads on from there, also when it is empty. */
 export function toEnvelope<Item, Out>(
-  { items, done }: Page<Item>,
+  { items, done, stopped }: Page<Item>,
   { name, out }: { name(item: Item): string; out(item: Item): Out },
 ): Envelope<Out> {
-  const first = items[0]
-  const last = items.at(-1)
+  const names = items.map(name)
+  const first = stopped?.backward ? stopped.at : (names[0] ?? stopped?.at)
+  const last = stopped?.backward === false ? stopped.at : (names.at(-1) ?? stopped?.at)
   return {
     data: items.map(out),
-    iterator: last === undefined ? null : name(last),
-    ...(first !== undefined && { prevIterator: `-${name(first)}` }),
+    iterator: last ?? null,
+    ...(first !== undefined && { prevIterator: `-${first}` }),
     done,
   }
 }

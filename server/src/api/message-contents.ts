@@ -36,8 +36,14 @@ export const messageContentRoutes = [
     bodyOptional: true,
     status: 200,
     output: z.object({ results: z.record(z.string(), z.enum(['expunged', 'not-found'])) }),
-    async handle({ application, body }, { store }) {
+    records: 'message',
+    async handle({ application, body }, { store, record }) {
       const expunged = await expungePayloads(store.db, application.id, body.ids)
+      await record(store.db, {
+        target: { kind: 'message', id: null },
+        applicationId: application.id,
+        after: { expunged: [...expunged] },
+      })
       const result = (name: string) => (expunged.has(name) ? 'expunged' : 'not-found')
       return { results: Object.fromEntries(body.ids.map((name) => [name, result(name)])) }
     },
@@ -51,6 +57,7 @@ export const messageContentRoutes = [
     summary: 'Erase the payloads of all messages of an application in the background',
     status: 202,
     output: TaskOut,
+    records: 'background-task',
     async handle({ application }, deps) {
       // One millisecond more: what was accepted in this very one goes too.
       const until = new Date(deps.clock().getTime() + 1).toISOString()

@@ -72,6 +72,7 @@ export const messageRoutes = [
     output: MessageOut,
     // One statement of its own, shared with the messages that arrive at the same time.
     transaction: false,
+    records: { nothing: 'a message is its own record; an application that it brings is noted' },
     async handle({ caller, params, query, body, bytes, idempotency }, deps) {
       const reference = params['app_ref']!
       const message = toNewMessage(body, bytes, deps)
@@ -146,9 +147,15 @@ export const messageRoutes = [
     operationId: 'v1.message.expunge-content',
     summary: 'Erase the payload of a message',
     status: 204,
-    async handle({ application, params }, { store }) {
-      const message = await getMessage(store.db, application.id, params['msg_id']!)
-      await expungePayload(store.db, message.id)
+    records: 'message',
+    async handle({ application, params }, { store, record }) {
+      const { id, eventId } = await getMessage(store.db, application.id, params['msg_id']!)
+      await expungePayload(store.db, id)
+      await record(store.db, {
+        target: { kind: 'message', id, uid: eventId },
+        applicationId: application.id,
+        after: { expunged: true },
+      })
     },
   }),
 ]

@@ -4,9 +4,9 @@ import { CAPABILITIES, type Capability } from '../domain/access.ts'
 import type { Application } from '../domain/application.ts'
 import { type ApplicationTokenFields, createApplicationToken } from '../store/application-tokens.ts'
 import { ApplicationIn } from './applications.ts'
-import type { ApiDeps } from './deps.ts'
 import { featureFlagName, sessionId } from './fields.ts'
 import { getOrCreateApplication } from './inline-application.ts'
+import type { HandlerDeps } from './record.ts'
 import { route } from './route.ts'
 
 const HOUR_SECONDS = 3_600
@@ -35,8 +35,9 @@ export const portalAccessRoutes = [
     bodyOptional: true,
     status: 200,
     output: PortalAccessOut,
+    records: 'application-token',
     async handle({ caller, params, body }, deps) {
-      const application = await getOrCreateApplication(deps.store.db, caller.environmentId, {
+      const application = await getOrCreateApplication(deps, caller.environmentId, {
         reference: params['app_ref']!,
         application: body.application,
       })
@@ -52,6 +53,7 @@ export const portalAccessRoutes = [
     summary: 'The older form of portal access, with every default',
     status: 200,
     output: PortalAccessOut,
+    records: 'application-token',
     async handle({ application }, deps) {
       return grant(application, toTokenFields({}), deps)
     },
@@ -61,9 +63,14 @@ export const portalAccessRoutes = [
 async function grant(
   application: Application,
   fields: ApplicationTokenFields,
-  { store, publicUrl }: ApiDeps,
+  { store, publicUrl, record }: HandlerDeps,
 ) {
-  const token = await createApplicationToken(store.db, application, fields)
+  const { id, token } = await createApplicationToken(store.db, application, fields)
+  await record(store.db, {
+    target: { kind: 'application-token', id },
+    applicationId: application.id,
+    after: fields,
+  })
   // In the fragment, which browsers send to nobody.
   return { url: `${publicUrl()}/portal#key=${token}`, token }
 }

@@ -12,6 +12,7 @@ export const precheck = route({
   summary: 'Whether any endpoint would get such a message now',
   body: z.object({ eventType: eventTypeName(), channels: channels().nullish() }),
   transaction: false,
+  records: { nothing: 'it only looks' },
   status: 200,
   output: z.object({ active: z.boolean() }),
   async handle({ application, body }, { store }) {

@@ -5,9 +5,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { assertMay, type Caller, type Capability, type Needs } from '../domain/access.ts'
 import type { Application } from '../domain/application.ts'
+import type { TargetKind } from '../domain/change.ts'
 import type { Endpoint } from '../domain/endpoint.ts'
-import { AppError, notFound } from '../domain/errors.ts'
+import { AppError, invariant, notFound } from '../domain/errors.ts'
 import { parseId } from '../domain/ids.ts'
+import { operationalApplicationId } from '../domain/operational.ts'
 import { getApplication } from '../store/applications.ts'
 import { getEndpoint } from '../store/endpoints.ts'
 import { Answer, textOf } from './answer.ts'
@@ -15,6 +17,7 @@ import { parseJson } from './body.ts'
 import type { ApiDeps } from './deps.ts'
 import { toAppError } from './errors.ts'
 import { answerOnce, type Idempotency, idempotencyOf } from './idempotency.ts'
+import { type HandlerDeps, recorderOf } from './record.ts'
 import { inWrite } from './write.ts'
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
@@ -38,7 +41,9 @@ export type Input<Path, Query, Body> = {
   /** Of a POST with an `Idempotency-Key`. */
   idempotency: Idempotency | null
 } & (Has<Path, 'app_id'> extends true ? { application: Application } : object) &
-  (Has<Path, 'endpoint_id'> extends true ? { endpoint: Endpoint } : object)
+  (Has<Path, 'endpoint_id' | 'operational_endpoint_id'> extends true
+    ? { endpoint: Endpoint }
+    : object)
 
 export type Route<
   Path extends string = string,
@@ -73,6 +78,11 @@ export type Route<
     >,
     deps: ApiDeps,
   ): Promise<void>
+  /**
+   * Of what it writes rows into the audit log, by `record` in the transaction of the change; or why it
+   * writes none. Everything but GET must say so: `plug` refuses it otherwise, and a test sees the row.
+   */
+  records?: TargetKind | { nothing: string }
   /** False for an operation that changes nothing, or not in one transaction; see write.ts. */
   transaction?: false
   status: number
@@ -86,7 +96,7 @@ export type Route<
       QuerySchema extends z.ZodType ? z.output<QuerySchema> : undefined,
       BodySchema extends z.ZodType ? z.output<BodySchema> : undefined
     >,
-    deps: ApiDeps,
+    deps: HandlerDeps,
   ): Promise<unknown>
 }
 
@@ -102,13 +112,19 @@ export function route<
 
 /** Makes the entry answer on its path, and every other method there answer 405. */
 export function plug(app: FastifyInstance, entry: Route, deps: ApiDeps) {
+  invariant(
+    entry.method === 'GET' || entry.records !== undefined,
+    `${entry.operationId} must say what it records of its change, or why nothing`,
+  )
   app.route({
     method: entry.method,
     url: entry.path,
     handler: async (request, reply) => {
       const input = await readInput(entry, request, deps)
       await entry.before?.(input, deps)
-      const handle = async (deps: ApiDeps) => toAnswer(entry, await entry.handle(input, deps))
+      const record = recorderOf({ ...input, operation: entry.operationId })
+      const handle = async (deps: ApiDeps) =>
+        toAnswer(entry, await entry.handle(input, { ...deps, record }))
       const answer =
         entry.method === 'GET' || entry.transaction === false
           ? await handle(deps)
@@ -144,7 +160,11 @@ async function readInput(
 async function findInPath(params: Record<string, string>, caller: Caller, { store }: ApiDeps) {
   // No name holds a NUL, and the database could not even be asked for one.
   if (Object.values(params).some((value) => value.includes('\0'))) throw notFound()
-  const { app_id, endpoint_id } = params
+  const { app_id, endpoint_id, operational_endpoint_id } = params
+  if (operational_endpoint_id !== undefined) {
+    const owner = operationalApplicationId(caller.environmentId)
+    return { endpoint: await getEndpoint(store.db, owner, operational_endpoint_id) }
+  }
   if (app_id === undefined) return {}
   const application = await getApplication(store.db, caller.environmentId, app_id)
   if (caller.kind === 'application' && caller.applicationId !== application.id) throw notFound()

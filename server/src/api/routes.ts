@@ -5,6 +5,7 @@ import { applicationRoutes } from './applications.ts'
 import { attemptListRoutes } from './attempt-lists.ts'
 import { attemptedRoutes } from './attempted.ts'
 import { attemptRoutes } from './attempts.ts'
+import { listAuditLog } from './audit-log.ts'
 import { backgroundTaskRoutes } from './background-tasks.ts'
 import { cancelMessages } from './cancel-messages.ts'
 import { endpointHeaderRoutes } from './endpoint-headers.ts'
@@ -18,6 +19,7 @@ import { eventTypeRoutes } from './event-types.ts'
 import { getHealth, ping, processHealth } from './health.ts'
 import { messageContentRoutes } from './message-contents.ts'
 import { messageRoutes } from './messages.ts'
+import { operationalEndpointRoutes } from './operational-endpoints.ts'
 import { portalAccessRoutes } from './portal-access.ts'
 import { precheck } from './precheck.ts'
 import type { Route } from './route.ts'
@@ -50,4 +52,6 @@ export const routes: Route[] = [
   ...attemptedRoutes,
   ...backgroundTaskRoutes,
   ...statisticsRoutes,
+  ...operationalEndpointRoutes,
+  listAuditLog,
 ]

@@ -26,6 +26,7 @@ export const sendExample = route({
   body: z.object({ eventType: eventTypeName(), exampleIndex: z.number().int().min(0).default(0) }),
   status: 200,
   output: MessageOut,
+  records: { nothing: 'a message is its own record, and it is listed' },
   async handle({ caller, endpoint, application, body }, { store, wakeEngine, retentionDays }) {
     const example = await findExample(store.db, caller, body)
     if (endpoint.disabled) {

@@ -24,6 +24,7 @@ export const statisticsRoutes = [
     body: UsageIn,
     status: 202,
     output: TaskOut.extend({ unresolvedAppIds: z.array(z.string()) }),
+    records: 'background-task',
     async handle({ caller, body }, deps) {
       const { since, until, appIds } = body
       if (until < since) throw invalid(['body', 'until'], 'must not be before `since`')
@@ -54,6 +55,7 @@ export const statisticsRoutes = [
     summary: 'List in the background which event types applications want',
     status: 202,
     output: TaskOut,
+    records: 'background-task',
     async handle({ caller }, deps) {
       const wanted = { kind: 'event-type.aggregate', parameters: {} } as const
       return startTask(caller.environmentId, wanted, deps)

@@ -4,6 +4,7 @@ import { type Connection, connect, type Store } from '../store/connect.ts'
 import { attachEmbedded } from '../store/embedded/attach.ts'
 import { startEmbedded } from '../store/embedded/start.ts'
 import { migrate } from '../store/migrate.ts'
+import { freeDeadNodes } from '../store/nodes.ts'
 
 export type Database = {
   connection: Connection
@@ -11,6 +12,8 @@ export type Database = {
   alone: boolean
   stop(): Promise<void>
 }
+const NOBODY = '00000000-0000-0000-0000-000000000000'
+
 type Log = (line: string, details?: object) => void
 
 /** The database of the configuration; an embedded one is started, and stops with `stop`. */
@@ -19,6 +22,17 @@ export async function openDatabase({ databaseUrl, dataDir }: Config, log: Log): 
   await mkdir(dataDir, { recursive: true })
   const { connection, stop } = await startEmbedded({ dataDir, log })
   return { connection, alone: true, stop }
+}
+
+/** Before the first of several nodes starts on a database that nobody else uses. */
+export async function freeWhatIsLeft(connection: Connection): Promise<void> {
+  const store = connect(connection, { onError: () => {}, poolSize: 1, hotPoolSize: 1 })
+  try {
+    await migrate(store.pool)
+    await freeDeadNodes(store.pool, { silentMs: 0, except: NOBODY })
+  } finally {
+    await store.close()
+  }
 }
 
 /** For commands beside a running server: uses its embedded database when there is one, else starts it. */

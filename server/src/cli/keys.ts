@@ -3,7 +3,10 @@ import { readConfig } from '../config.ts'
 import type { Scope } from '../domain/access.ts'
 import { parseId } from '../domain/ids.ts'
 import { type ApiKey, createApiKey, listApiKeys, revokeApiKey } from '../store/api-keys.ts'
+import { type By, recordChange } from '../store/changes.ts'
+import type { Db } from '../store/connect.ts'
 import { ensureDefaultEnvironment } from '../store/environments.ts'
+import { inTransaction } from '../store/transaction.ts'
 import { withStore } from './database.ts'
 import { CommandError } from './failures.ts'
 
@@ -13,9 +16,12 @@ export async function createKey(
   name: string,
   { json = false, scope = 'full' }: CreateOptions,
 ): Promise<void> {
-  const { key, token } = await withStore(readConfig(), async ({ db, pool }) =>
-    createApiKey(db, await ensureDefaultEnvironment(pool), { name, scope }),
-  )
+  const { key, token } = await changing('keys create', async (tx, by) => {
+    const made = await createApiKey(tx, by.environmentId, { name, scope })
+    const target = { kind: 'api-key', id: made.key.id } as const
+    await recordChange(tx, by, { target, after: { name, scope } })
+    return made
+  })
   if (json) console.log(JSON.stringify({ id: key.id, name: key.name, scope, token }))
   else {
     console.log(token)
@@ -48,10 +54,20 @@ export async function revokeKey(text: string, { yes = false }: { yes?: boolean }
   if (!yes && !(await confirmed(`Revoke ${id}? Whoever uses it is refused from then on.`))) {
     throw new CommandError('Nothing was changed.')
   }
-  await withStore(readConfig(), async ({ db, pool }) =>
-    revokeApiKey(db, await ensureDefaultEnvironment(pool), id),
-  )
+  await changing('keys revoke', async (tx, by) => {
+    await revokeApiKey(tx, by.environmentId, id)
+    await recordChange(tx, by, { target: { kind: 'api-key', id }, before: {} })
+  })
   console.error(`${id} is revoked.`)
+}
+
+/** One transaction of whoever is at the command line of the server. */
+function changing<Result>(operation: string, work: (tx: Db, by: By) => Promise<Result>) {
+  return withStore(readConfig(), async ({ db, pool }) => {
+    const environmentId = await ensureDefaultEnvironment(pool)
+    const by: By = { environmentId, actor: { kind: 'command' }, operation, requestId: null }
+    return inTransaction(db, (tx) => work(tx, by))
+  })
 }
 
 const stateOf = ({ createdAt, expiresAt, revokedAt }: ApiKey) => {

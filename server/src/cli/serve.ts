@@ -1,42 +1,37 @@
-import { startApp } from '../app.ts'
-import { readConfig, SETTINGS } from '../config.ts'
+import { type App, startApp } from '../app.ts'
+import { type Config, readConfig, SETTINGS } from '../config.ts'
 import { ensureApiKey } from '../store/api-keys.ts'
-import { createTelemetry } from '../telemetry.ts'
+import { createTelemetry, type Telemetry } from '../telemetry.ts'
 import { VERSION } from '../version.ts'
-import { openDatabase } from './database.ts'
+import { type Database, freeWhatIsLeft, openDatabase } from './database.ts'
 import { CommandError } from './failures.ts'
+import {
+  connectionFromFirst,
+  isOneOfSeveral,
+  leave,
+  startProcesses,
+  tellReady,
+} from './processes.ts'
 import { type Running, runUntilSignal } from './run-until-signal.ts'
 import { findMainSecret } from './secrets.ts'
 
 export function serve(): Promise<void> {
-  return runUntilSignal(start)
+  return runUntilSignal(isOneOfSeveral() ? startOneOfSeveral : start)
 }
 
 async function start(): Promise<Running> {
   const config = readConfig()
-  const mainSecret = await findMainSecret(config)
-  if (mainSecret === null) {
-    throw new CommandError(
-      'BELLWIRE_MAIN_SECRET is needed: at least 32 random characters that stay the same.\nMake one: openssl rand -base64 32',
-      2,
-    )
-  }
   const telemetry = createTelemetry({ level: config.logLevel })
-  const { connection, alone, stop } = await openDatabase(config, (line, details) =>
+  const mainSecret = await needMainSecret(config)
+  const database = await openDatabase(config, (line, details) =>
     telemetry.log.info({ ...details }, line),
   )
-  const closing = [stop]
-  const stopAll = async () => {
-    for (const close of closing) await close()
-  }
   try {
-    const app = await startApp({ config, connection, alone, mainSecret, telemetry })
-    closing.unshift(() => app.stop())
-    const { bootstrapApiKey } = config
-    if (bootstrapApiKey !== null) {
-      await ensureApiKey(app.store.db, app.environmentId, 'bootstrap', bootstrapApiKey)
-    }
-    telemetry.log.info({ event: 'server.ready', url: app.url, version: VERSION, role: config.role })
+    const parts = { config, mainSecret, telemetry, database }
+    const { url, stop, abandon } =
+      config.processes === 1 ? await startAlone(parts) : await startSeveral(parts)
+    const { role, processes } = config
+    telemetry.log.info({ event: 'server.ready', url, version: VERSION, role, processes })
     return {
       stopping: (signal) =>
         telemetry.log.info({
@@ -45,15 +40,71 @@ async function start(): Promise<Running> {
           graceSeconds: config.shutdownGrace,
         }),
       async stop() {
-        await stopAll()
+        await stop()
+        await database.stop()
         telemetry.log.info({ event: 'server.stopped' })
       },
-      abandon: stop,
+      async abandon() {
+        await abandon()
+        await database.stop()
+      },
     }
   } catch (error) {
-    await stopAll()
+    await database.stop()
     throw error
   }
+}
+
+type Parts = { config: Config; mainSecret: string; telemetry: Telemetry; database: Database }
+
+async function startAlone({ config, mainSecret, telemetry, database }: Parts) {
+  const { connection, alone } = database
+  const app = await startApp({ config, connection, alone, mainSecret, telemetry })
+  try {
+    await ensureBootstrapKey(config, app)
+    return { url: app.url, stop: () => app.stop(), async abandon() {} }
+  } catch (error) {
+    await app.stop()
+    throw error
+  }
+}
+
+async function startSeveral({ config, telemetry, database }: Parts) {
+  const { connection, alone } = database
+  if (alone) await freeWhatIsLeft(connection)
+  return startProcesses({ count: config.processes, connection, telemetry })
+}
+
+async function startOneOfSeveral(): Promise<Running> {
+  const config = readConfig()
+  const telemetry = createTelemetry({ level: config.logLevel })
+  const connection = await connectionFromFirst()
+  const mainSecret = await needMainSecret(config)
+  const app = await startApp({ config, connection, mainSecret, telemetry })
+  await ensureBootstrapKey(config, app)
+  tellReady(app.url)
+  return {
+    stopping() {},
+    async stop() {
+      await app.stop()
+      leave()
+    },
+    async abandon() {},
+  }
+}
+
+async function needMainSecret(config: Config): Promise<string> {
+  const mainSecret = await findMainSecret(config)
+  if (mainSecret !== null) return mainSecret
+  throw new CommandError(
+    'BELLWIRE_MAIN_SECRET is needed: at least 32 random characters that stay the same.\nMake one: openssl rand -base64 32',
+    2,
+  )
+}
+
+async function ensureBootstrapKey({ bootstrapApiKey }: Config, { store, environmentId }: App) {
+  if (bootstrapApiKey === null) return
+  await ensureApiKey(store.db, environmentId, 'bootstrap', bootstrapApiKey)
 }
 
 /** Every setting with its default and its sentence: the same table that is read at start. */

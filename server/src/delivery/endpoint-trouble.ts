@@ -4,8 +4,8 @@
 import { type DisabledReason, disableReasonOf } from '../domain/health.ts'
 import type { EndpointId } from '../domain/ids.ts'
 import type { Store } from '../store/connect.ts'
+import { disableEndpoint } from '../store/endpoint-disabling.ts'
 import { recordExhausted } from '../store/endpoint-health.ts'
-import { disableEndpoint } from '../store/endpoints.ts'
 import type { RunResult } from '../store/statements/record-outcomes.ts'
 import type { Telemetry } from '../telemetry.ts'
 
@@ -29,7 +29,7 @@ export function createEndpointTrouble({ db, periodSeconds, disabled, telemetry }
   async function note({ run: { endpointId }, verdict, attempt }: RunResult) {
     const asked = disableReasonOf(attempt?.outcome.answer)
     if (asked !== null) {
-      if (await disableEndpoint(db, endpointId, asked)) disabled(endpointId, asked)
+      if (await disableEndpoint(db, endpointId, { reason: asked })) disabled(endpointId, asked)
     } else if ('reason' in verdict && verdict.reason === 'exhausted') await noteFailing(endpointId)
   }
 

@@ -4,7 +4,6 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { runName } from '../domain/delivery.ts'
-import type { EndpointTarget } from '../domain/endpoint.ts'
 import type { EndpointId, MessageId } from '../domain/ids.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { RetrySchedule } from '../domain/retry.ts'
@@ -17,6 +16,7 @@ import { claimDeliveries } from '../store/statements/claim-deliveries.ts'
 import { type RunResult, recordOutcomes } from '../store/statements/record-outcomes.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { createBreaker } from './breaker.ts'
+import { watchChangedEndpoints } from './changed-endpoints.ts'
 import { createClaimer } from './claimer.ts'
 import { deliver, type LeasedRun, unreadable } from './deliver.ts'
 import { createEndpointTrouble } from './endpoint-trouble.ts'
@@ -26,13 +26,13 @@ import { createNodeLease, LEASE_TIMES, type LeaseTimes } from './node-lease.ts'
 import type { PreparedRequest } from './prepare.ts'
 import { createRecorder } from './recorder.ts'
 import { createSchedules } from './schedules.ts'
-import { createTargets } from './targets.ts'
+import { createTargets, type FindTargets } from './targets.ts'
 
 export type EngineOptions = {
   store: Store
   /** No other node can be alive: what dead ones held is free at once. */
   alone: boolean
-  findTarget(id: EndpointId): Promise<EndpointTarget | null>
+  findTargets: FindTargets
   send(request: PreparedRequest): Promise<Outcome>
   telemetry: Telemetry
   nodeName: string
@@ -61,7 +61,7 @@ const CLAIMED_PER_ENDPOINT = 500
 export async function createEngine(options: EngineOptions) {
   const { store, telemetry, limits = LANE_LIMITS, leaseTimes = LEASE_TIMES } = options
   const { clock = () => new Date(), random = Math.random, schedule, userAgent, send } = options
-  const targets = createTargets(options.findTarget)
+  const targets = createTargets(options.findTargets)
   const list = () => listRetrySchedules(store.db)
   const schedules = createSchedules({ list, configured: schedule, telemetry })
   const held = new Map<string, LeasedRun>()
@@ -133,7 +133,9 @@ export async function createEngine(options: EngineOptions) {
   const payload = (id: MessageId) => findPayload(store.db, id)
 
   const recorder = createRecorder({
-    write: (results) => recordOutcomes(store.hot, results),
+    async write(results) {
+      if (await recordOutcomes(store.hot, results)) claimer.wake()
+    },
     written(result) {
       const leased = recording.get(result)
       recording.delete(result)
@@ -152,6 +154,8 @@ export async function createEngine(options: EngineOptions) {
     periodSeconds: options.disableAfterSeconds,
     disabled(id, reason) {
       targets.forget(id)
+      // The operator may be told.
+      claimer.wake()
       telemetry.endpointDisabled(id, reason)
     },
     telemetry,
@@ -247,6 +251,10 @@ export async function createEngine(options: EngineOptions) {
     telemetry,
   })
 
+  const changes = options.alone
+    ? null
+    : watchChangedEndpoints({ db: store.db, changed: targets.forgetOlder, telemetry })
+
   claimer.wake()
 
   return {
@@ -267,18 +275,20 @@ export async function createEngine(options: EngineOptions) {
     /** Deliveries that have a rate were born: claims find out whether it has room. */
     limitedBorn: () => claimer.nudge(),
     suspectLostLeases: lostLeases.suspect,
-    /** The endpoint was changed on this node: the next attempt reads it anew. */
+    /** The endpoint was changed: the next attempt reads it anew. */
     forgetEndpoint(id: EndpointId) {
       targets.forget(id)
       breaker.forget(id)
       // What waits here comes back by a claim, which knows its new rate.
       void holdBack(lanes.takeWaiting(id))
     },
+    forgetEndpoints: () => targets.forgetAll(),
     counts: lanes.counts,
     isHeld: () => lease.isHeld(),
     /** Claims nothing more, finishes what is in flight within `graceMs`, records, frees the rest. */
     async stop(graceMs: number) {
       stopping = true
+      await changes?.stop()
       await claimer.stop()
       for (const leased of lanes.pause()) drop(leased)
       const deadline = performance.now() + graceMs

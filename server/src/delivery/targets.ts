@@ -18,19 +18,24 @@ export type Target = {
 }
 
 const MAX_CACHED = 20_000
+const MAX_ASKED = 500
+
+/** A missing one never existed; an error is its own and nobody else's. */
+export type FindTargets = (ids: EndpointId[]) => Promise<Map<EndpointId, EndpointTarget | Error>>
 
 /**
  * What endpoints look like to the sender, cached by `(id, revision)`: a delivery brings the revision
  * it saw, so a stale copy is noticed and read again.
  */
-export function createTargets(find: (id: EndpointId) => Promise<EndpointTarget | null>) {
+export function createTargets(find: FindTargets) {
   const cached = new Map<EndpointId, Target>()
   const loading = new Map<EndpointId, Promise<Target>>()
+  const findSoon = gather(find)
 
   function load(id: EndpointId): Promise<Target> {
     const underway = loading.get(id)
     if (underway !== undefined) return underway
-    const load = find(id)
+    const load = findSoon(id)
       .then((found) => {
         const target = toTarget(id, found)
         // A change while we were reading has forgotten this load: its result may be the old state.
@@ -57,6 +62,49 @@ export function createTargets(find: (id: EndpointId) => Promise<EndpointTarget |
       cached.delete(id)
       loading.delete(id)
     },
+    /** What is older than this revision, because another node has changed the endpoint. */
+    forgetOlder(id: EndpointId, revision: number) {
+      loading.delete(id)
+      const target = cached.get(id)
+      if (target !== undefined && target.revision < revision) cached.delete(id)
+    },
+    forgetAll() {
+      cached.clear()
+      loading.clear()
+    },
+  }
+}
+
+/** Asks for all that are wanted in the same turn at once: ten thousand cold endpoints are few queries. */
+function gather(find: FindTargets) {
+  type Waiting = PromiseWithResolvers<EndpointTarget | null>
+  let waiting = new Map<EndpointId, Waiting>()
+
+  async function ask(asked: [EndpointId, Waiting][]) {
+    try {
+      const found = await find(asked.map(([id]) => id))
+      for (const [id, { resolve, reject }] of asked) {
+        const target = found.get(id) ?? null
+        if (target instanceof Error) reject(target)
+        else resolve(target)
+      }
+    } catch (error) {
+      for (const [, { reject }] of asked) reject(error)
+    }
+  }
+
+  return (id: EndpointId): Promise<EndpointTarget | null> => {
+    if (waiting.size === 0) {
+      setImmediate(() => {
+        const asked = [...waiting]
+        waiting = new Map()
+        for (let at = 0; at < asked.length; at += MAX_ASKED)
+          void ask(asked.slice(at, at + MAX_ASKED))
+      })
+    }
+    const entry = waiting.get(id) ?? Promise.withResolvers<EndpointTarget | null>()
+    waiting.set(id, entry)
+    return entry.promise
   }
 }
 

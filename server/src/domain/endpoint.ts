@@ -10,6 +10,8 @@ export type Endpoint = {
   applicationId: ApplicationId
   uid: string | null
   url: string
+  /** The URL came with a user name or a password. */
+  hasCredentials: boolean
   description: string
   disabled: boolean
   disabledReason: DisabledReason | null

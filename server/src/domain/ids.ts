@@ -9,7 +9,9 @@ const PREFIXES = {
   message: 'msg',
   attempt: 'atmpt',
   apiKey: 'key',
+  applicationToken: 'apptok',
   task: 'qtask',
+  change: 'audit',
 } as const
 export type Kind = keyof typeof PREFIXES
 export type Id<K extends Kind> = `${(typeof PREFIXES)[K]}_${string}`
@@ -20,7 +22,9 @@ export type EndpointId = Id<'endpoint'>
 export type MessageId = Id<'message'>
 export type AttemptId = Id<'attempt'>
 export type ApiKeyId = Id<'apiKey'>
+export type ApplicationTokenId = Id<'applicationToken'>
 export type TaskId = Id<'task'>
+export type ChangeId = Id<'change'>
 
 export function newId<K extends Kind>(kind: K, now: number = Date.now()): Id<K> {
   return toId(kind, newUuid(now))

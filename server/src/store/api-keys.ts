@@ -1,4 +1,4 @@
-import { type Selectable, sql } from 'kysely'
+import { type RawBuilder, type Selectable, sql } from 'kysely'
 import type { Scope } from '../domain/access.ts'
 import { notFound } from '../domain/errors.ts'
 import { type ApiKeyId, type EnvironmentId, newId, toId, toUuid } from '../domain/ids.ts'
@@ -6,6 +6,7 @@ import type { Db } from './connect.ts'
 import { beyondCursor, type Page, type PageRequest, sortDirection, toPage } from './page.ts'
 import type { Tables } from './tables.ts'
 import { hashOf, randomToken } from './tokens.ts'
+import { inTransaction } from './transaction.ts'
 
 export type ApiKey = {
   id: ApiKeyId
@@ -118,37 +119,50 @@ export async function getApiKey(db: Db, environmentId: EnvironmentId, id: ApiKey
   return toApiKey(row)
 }
 
+type ApiKeyChange = { before: ApiKey; after: ApiKey }
+
 /** Changes what is named and keeps the rest. Throws not_found. */
-export async function updateApiKey(
+export function updateApiKey(
   db: Db,
-  { environmentId, id }: Pick<ApiKey, 'environmentId' | 'id'>,
+  named: Pick<ApiKey, 'environmentId' | 'id'>,
   fields: { name?: string; scope?: Scope },
-): Promise<ApiKey> {
-  const row = await db
-    .updateTable('api_key')
-    .set((eb) => ({ name: eb.ref('name'), ...fields }))
-    .where('environment_id', '=', toUuid(environmentId))
-    .where('id', '=', toUuid(id))
-    .returningAll()
-    .executeTakeFirst()
-  if (row === undefined) throw notFound()
-  return toApiKey(row)
+): Promise<ApiKeyChange> {
+  return changeApiKey(db, named, fields)
 }
 
 /** The key lives no longer than that. Throws not_found. */
-export async function expireApiKey(
+export function expireApiKey(
+  db: Db,
+  named: Pick<ApiKey, 'environmentId' | 'id'>,
+  { seconds }: { seconds: number },
+): Promise<ApiKeyChange> {
+  // `least` passes over null.
+  const expires_at = sql<Date>`least(expires_at, now() + make_interval(secs => ${seconds}))`
+  return changeApiKey(db, named, { expires_at })
+}
+
+async function changeApiKey(
   db: Db,
   { environmentId, id }: Pick<ApiKey, 'environmentId' | 'id'>,
-  { seconds }: { seconds: number },
-): Promise<void> {
-  const { numUpdatedRows } = await db
-    .updateTable('api_key')
-    // `least` passes over null.
-    .set({ expires_at: sql<Date>`least(expires_at, now() + make_interval(secs => ${seconds}))` })
-    .where('environment_id', '=', toUuid(environmentId))
-    .where('id', '=', toUuid(id))
-    .executeTakeFirst()
-  if (numUpdatedRows === 0n) throw notFound()
+  fields: { name?: string; scope?: Scope; expires_at?: RawBuilder<Date> },
+): Promise<ApiKeyChange> {
+  return inTransaction(db, async (tx) => {
+    const before = await tx
+      .selectFrom('api_key')
+      .selectAll()
+      .where('environment_id', '=', toUuid(environmentId))
+      .where('id', '=', toUuid(id))
+      .forUpdate()
+      .executeTakeFirst()
+    if (before === undefined) throw notFound()
+    const after = await tx
+      .updateTable('api_key')
+      .set((eb) => ({ name: eb.ref('name'), ...fields }))
+      .where('id', '=', before.id)
+      .returningAll()
+      .executeTakeFirstOrThrow()
+    return { before: toApiKey(before), after: toApiKey(after) }
+  })
 }
 
 /** Throws not_found for an unknown key; revoking twice keeps the first date. */

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Caller, Capability } from '../domain/access.ts'
 import type { Application } from '../domain/application.ts'
-import { type ApplicationId, newUuid, toId, toUuid } from '../domain/ids.ts'
+import { type ApplicationId, type ApplicationTokenId, newId, toId, toUuid } from '../domain/ids.ts'
 import type { Db } from './connect.ts'
 import { hashOf, randomToken } from './tokens.ts'
 
@@ -16,17 +16,18 @@ export type ApplicationTokenFields = {
   expirySeconds: number
 }
 
-/** Returns the token, which can never be read again. */
+/** Returns its id and the token, which can never be read again. */
 export async function createApplicationToken(
   db: Db,
   { id, environmentId }: Pick<Application, 'id' | 'environmentId'>,
   fields: ApplicationTokenFields,
-): Promise<string> {
+): Promise<{ id: ApplicationTokenId; token: string }> {
+  const tokenId = newId('applicationToken')
   const token = randomToken(PREFIX)
   await db
     .insertInto('application_token')
     .values({
-      id: newUuid(),
+      id: toUuid(tokenId),
       environment_id: toUuid(environmentId),
       application_id: toUuid(id),
       hash: hashOf(token),
@@ -36,7 +37,7 @@ export async function createApplicationToken(
       expires_at: inSeconds(fields.expirySeconds),
     })
     .execute()
-  return token
+  return { id: tokenId, token }
 }
 
 /** Null for an unknown, revoked or expired one, and when its application is gone: all look the same. */

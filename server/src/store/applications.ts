@@ -9,6 +9,7 @@ import {
   toId,
   toUuid,
 } from '../domain/ids.ts'
+import { operationalApplicationId } from '../domain/operational.ts'
 import type { Db } from './connect.ts'
 import { refusingTaken } from './errors.ts'
 import { beyondCursor, type Page, type PageRequest, sortDirection, toPage } from './page.ts'
@@ -96,19 +97,40 @@ export async function updateApplication(
   environmentId: EnvironmentId,
   id: ApplicationId,
   fields: Partial<ApplicationFields>,
-): Promise<Application> {
-  const row = await refusingTakenUid(
-    db
+): Promise<{ before: Application; after: Application }> {
+  const change = inTransaction(db, async (tx) => {
+    const before = await live(tx, environmentId)
+      .selectAll()
+      .where('id', '=', toUuid(id))
+      .forNoKeyUpdate()
+      .executeTakeFirst()
+    if (before === undefined) throw notFound()
+    const after = await tx
       .updateTable('application')
       .set((eb) => ({ ...toPatchRow(fields), updated_at: eb.fn<Date>('now') }))
-      .where('environment_id', '=', toUuid(environmentId))
-      .where('id', '=', toUuid(id))
-      .where('deleted_at', 'is', null)
+      .where('id', '=', before.id)
       .returningAll()
-      .executeTakeFirst(),
-  )
-  if (row === undefined) throw notFound()
-  return toApplication(row)
+      .executeTakeFirstOrThrow()
+    return { before: toApplication(before), after: toApplication(after) }
+  })
+  return refusingTakenUid(change)
+}
+
+/**
+ * The hidden application that operational webhooks are messages of, if it is not there yet. Its
+ * endpoints are found by its id; lists and lookups pass it over.
+ */
+export async function ensureOperationalApplication(db: Db, environmentId: EnvironmentId) {
+  await db
+    .insertInto('application')
+    .values({
+      id: toUuid(operationalApplicationId(environmentId)),
+      environment_id: toUuid(environmentId),
+      name: 'operational webhooks',
+      metadata: '{}',
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
 }
 
 /** Everything below it is gone at once. Returns its endpoints: what waits for them must be ended. */
@@ -126,13 +148,14 @@ export async function deleteApplication(db: Db, environmentId: EnvironmentId, id
       .updateTable('endpoint')
       .set((eb) => ({
         deleted_at: eb.fn<Date>('now'),
+        updated_at: eb.fn<Date>('now'),
         credentials: null,
         headers: null,
         revision: eb('revision', '+', 1),
       }))
       .where('application_id', '=', toUuid(id))
       .where('deleted_at', 'is', null)
-      .returning('id')
+      .returning(['id', 'uid'])
       .execute()
     const gone = deleted.map((row) => row.id)
     if (gone.length === 0) return deleted
@@ -140,7 +163,7 @@ export async function deleteApplication(db: Db, environmentId: EnvironmentId, id
     await tx.deleteFrom('endpoint_health').where('endpoint_id', 'in', gone).execute()
     return deleted
   })
-  return endpoints.map((row) => toId('endpoint', row.id))
+  return endpoints.map((row) => ({ id: toId('endpoint', row.id), uid: row.uid }))
 }
 
 const live = (db: Db, environmentId: EnvironmentId) =>
@@ -148,6 +171,7 @@ const live = (db: Db, environmentId: EnvironmentId) =>
     .selectFrom('application')
     .where('environment_id', '=', toUuid(environmentId))
     .where('deleted_at', 'is', null)
+    .where('operational', '=', false)
 
 const refusingTakenUid = <Result>(write: Promise<Result>) =>
   refusingTaken({ constraint: 'application_uid', what: 'An application with this uid' }, write)

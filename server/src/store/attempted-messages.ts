@@ -1,13 +1,15 @@
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import { type Delivery, type DeliveryState, STATUS_NUMBERS } from '../domain/delivery.ts'
-import { type EndpointId, toUuid } from '../domain/ids.ts'
+import type { Endpoint } from '../domain/endpoint.ts'
+import { toUuid } from '../domain/ids.ts'
 import type { Message } from '../domain/message.ts'
 import type { Db } from './connect.ts'
 import { type DeliveryRow, deliveryOf, toDelivery } from './delivery-state.ts'
-import { type MessageFilter, ofMessage } from './message-filter.ts'
+import { findFewMessages, type MessageFilter, ofMessage } from './message-filter.ts'
 import { type MessageRow, messageColumns, toMessage } from './messages.ts'
-import { type Page, type PageRequest, sortDirection, toPage } from './page.ts'
+import { type Page, type PageRequest, sortDirection } from './page.ts'
 import { inWindow, windowOf } from './time-window.ts'
+import { MOST_PROBED, MOST_READ, toWalkedPage, type Walked, walk } from './walk.ts'
 
 export type DeliveryFilter = MessageFilter & { states: DeliveryState[] | null }
 export type AttemptedMessage = Message & { delivery: Delivery }
@@ -21,54 +23,97 @@ type Listed = { request: PageRequest; filter: DeliveryFilter; now: Date }
  */
 export async function listAttemptedMessages(
   db: Db,
-  endpointId: EndpointId,
+  { id: endpointId, applicationId }: Pick<Endpoint, 'id' | 'applicationId'>,
   { request, filter, now }: Listed,
 ): Promise<Page<AttemptedMessage>> {
   const page = windowOf(request, filter, now)
   const direction = sql.raw(sortDirection(page))
-  const { states } = filter
-  const half = (
-    table: 'finished_delivery' | 'pending_delivery',
-    condition: RawBuilder<boolean>,
-  ) => sql`(
-    select k.message_id, d.state, d.reason, d.next_attempt_at
-      from ${sql.table(table)} k
-     cross join lateral ${deliveryOf('k.endpoint_id', 'k.message_id')} d
-     where k.endpoint_id = ${toUuid(endpointId)}::uuid
-       and ${inWindow(page, 'k.message_id')} and ${condition}
-       and ${states === null ? sql`true` : sql`d.state = any (${states}::text[])`}
-       and ${ofMessage('k.message_id', filter)}
-     order by k.message_id ${direction} limit ${page.limit + 1})`
-  const { rows } = await sql<MessageRow & DeliveryRow>`
-    select ${messageColumns('m')}, k.state, k.reason, k.next_attempt_at
-      from (${half('finished_delivery', finishedAs(states))}
-            union all ${half('pending_delivery', pendingAs(states))}) k
-      join message m on m.id = k.message_id
-     order by k.message_id ${direction} limit ${page.limit + 1}`.execute(db)
-  return toPage(
-    rows.map((row) => ({ ...toMessage(row), delivery: toDelivery(row) })),
-    page,
+  const few = await findFewMessages(db, applicationId, filter)
+  const rowsOf: RowsOf = (table) => {
+    const endpoint = sql`endpoint_id = ${toUuid(endpointId)}::uuid`
+    const rows =
+      few === null
+        ? sql`${sql.table(table)} k where ${endpoint}`
+        : sql`unnest(${few}::uuid[]) as f (of)
+            cross join lateral (
+              select * from ${sql.table(table)} where ${endpoint} and message_id = f.of offset 0) k
+            where true`
+    return sql`${rows} and ${inWindow(page, 'k.message_id')}`
+  }
+  const halves = [finishedHalf(page, filter, rowsOf), pendingHalf(page, filter, rowsOf)].filter(
+    (half) => half !== null,
   )
+  if (halves.length === 0) return { items: [], done: true }
+  // Of a message that is the last one looked at in a half, what was found comes first.
+  const { rows } = await sql<MessageRow & DeliveryRow & Walked>`
+    select ${messageColumns('m')}, w.matches, w.last, d.state, d.reason, d.next_attempt_at
+      from (select * from (${sql.join(halves, sql` union all `)}) h
+             order by id ${direction}, last, matches desc limit ${sql.lit(page.limit + 1)}) w
+     cross join lateral (select * from message where id = w.id offset 0) m
+     cross join (select ${toUuid(endpointId)}::uuid as id) e
+      left join lateral ${deliveryOf('e.id', 'w.id')} d on true
+     order by w.id ${direction}, w.last, w.matches desc`.execute(db)
+  const toItem = (row: MessageRow & DeliveryRow) => ({
+    ...toMessage(row),
+    delivery: toDelivery(row),
+  })
+  return toWalkedPage(rows, page, { kind: 'message', toItem })
 }
 
-/** Finished rows that can be in these states, so that looking for the few does not probe the many. */
-function finishedAs(states: DeliveryState[] | null) {
-  const { succeeded, failed, cancelled, skipped } = STATUS_NUMBERS
-  if (states === null) return sql<boolean>`k.status <> ${skipped}::smallint`
-  const within = { succeeded: [succeeded], failed: [failed], cancelled: [cancelled] }
-  const statuses = states.flatMap((state) =>
-    state === 'waiting' ? [] : state === 'sending' ? [failed, cancelled] : within[state],
-  )
-  return sql<boolean>`k.status = any (${statuses}::smallint[])`
+type RowsOf = (table: 'finished_delivery' | 'pending_delivery') => ReturnType<typeof sql>
+
+const { succeeded, failed, cancelled, skipped } = STATUS_NUMBERS
+
+/** What did not succeed has an index of its own, by status: the few are found without the many. */
+function finishedHalf(page: PageRequest, filter: DeliveryFilter, rowsOf: RowsOf) {
+  const within = { succeeded, failed, cancelled, waiting: null, sending: null }
+  const statuses = filter.states?.map((state) => within[state]).filter((status) => status !== null)
+  const like = ofMessage('s.id', filter)
+  const from = (status: Sql) => sql`
+    select k.message_id as id, k.endpoint_id, k.status
+      from ${rowsOf('finished_delivery')} and ${status}`
+  if (statuses === undefined || statuses.includes(succeeded)) {
+    const wanted =
+      statuses === undefined
+        ? sql`s.status <> ${sql.lit(skipped)}`
+        : sql`s.status = any (${statuses}::smallint[])`
+    return walk(page, {
+      sources: [from(sql`true`)],
+      matches: sql<boolean>`(${wanted} and ${like ?? sql`true`})`,
+      most: like === null ? MOST_READ : MOST_PROBED,
+    })
+  }
+  if (statuses.length === 0) return null
+  const notUnderWay = sql`not exists (
+    select from pending_delivery p
+     where p.endpoint_id = s.endpoint_id and p.message_id = s.id offset 0)`
+  return walk(page, {
+    sources: statuses.map((status) =>
+      from(sql`k.status <> ${sql.lit(succeeded)} and k.status = ${sql.lit(status)}`),
+    ),
+    matches: sql<boolean>`(${like ?? sql`true`} and ${notUnderWay})`,
+    most: MOST_PROBED,
+  })
 }
 
 /**
- * Of a message with several runs the first, and none of one with a finished row. Asked of the probe
- * that is made anyway: as `not exists` the planner hashed all of finished_delivery (0.5 s a page).
+ * Of a message with several runs the one that comes first, and of one with a finished row none, unless
+ * the other half leaves it out: what was finished and is under way again is shown as sending.
  */
-function pendingAs(states: DeliveryState[] | null) {
-  if (states !== null && !states.includes('waiting') && !states.includes('sending')) {
-    return sql<boolean>`false`
-  }
-  return sql<boolean>`not d.finished and k.resend = d.first_resend`
+function pendingHalf(page: PageRequest, filter: DeliveryFilter, rowsOf: RowsOf) {
+  const { states } = filter
+  if (states !== null && !states.includes('waiting') && !states.includes('sending')) return null
+  const first = sql.ref(sortDirection(page) === 'asc' ? 'd.first_resend' : 'd.last_resend')
+  const wanted = states === null ? sql`not d.finished` : sql`d.state = any (${states}::text[])`
+  return walk(page, {
+    sources: [
+      sql`select k.message_id as id, k.endpoint_id, k.resend from ${rowsOf('pending_delivery')}`,
+    ],
+    within: 'resend',
+    matches: sql<boolean>`(${ofMessage('s.id', filter) ?? sql`true`} and exists (
+      select from ${deliveryOf('s.endpoint_id', 's.id')} d where s.resend = ${first} and ${wanted} offset 0))`,
+    most: MOST_PROBED,
+  })
 }
+
+type Sql = ReturnType<typeof sql>

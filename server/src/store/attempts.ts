@@ -2,8 +2,10 @@ import { type Selectable, sql } from 'kysely'
 import type { Attempt } from '../domain/attempt.ts'
 import { notFound } from '../domain/errors.ts'
 import {
+  type ApplicationId,
   type AttemptId,
   type EndpointId,
+  lowestUuid,
   type MessageId,
   timeOf,
   toId,
@@ -11,10 +13,15 @@ import {
 } from '../domain/ids.ts'
 import type { FailureCode } from '../domain/outcome.ts'
 import type { Db } from './connect.ts'
-import { type MessageFilter, ofMessage } from './message-filter.ts'
-import { type Page, type PageRequest, sortDirection, toPage } from './page.ts'
+import { findFewMessages, type MessageFilter, ofMessage } from './message-filter.ts'
+import { type Page, type PageRequest, sortDirection } from './page.ts'
 import type { Tables } from './tables.ts'
-import { inWindow, windowOf } from './time-window.ts'
+import { inWindow, uuidTime, type WindowedPage, windowOf } from './time-window.ts'
+import { MOST_PROBED, MOST_READ, toWalkedPage, type Walked, walk } from './walk.ts'
+
+const DAY_MS = 24 * 3600 * 1000
+/** A count may look further than a page: nobody pages through counts. */
+const MOST_COUNTED = 10_000
 
 export type AttemptFilter = MessageFilter & {
   succeeded: boolean | null
@@ -23,71 +30,82 @@ export type AttemptFilter = MessageFilter & {
 }
 
 type Listed = { request: PageRequest; filter: AttemptFilter; now: Date }
+/** Whose attempts: of a message, of an endpoint, or of both. */
+type Owner = { applicationId: ApplicationId; messageId?: MessageId; endpointId?: EndpointId }
 
-/** Attempts of one message, newest first; `endpointId` narrows them to one endpoint. */
-export function listAttemptsOfMessage(
-  db: Db,
-  { messageId, endpointId }: { messageId: MessageId; endpointId: EndpointId | null },
-  listed: Listed,
-): Promise<Page<Attempt>> {
-  const ofEndpoint = endpointId === null ? sql`true` : sql`endpoint_id = ${toUuid(endpointId)}`
-  return listAttempts(db, sql<boolean>`message_id = ${toUuid(messageId)} and ${ofEndpoint}`, listed)
-}
-
-/** Attempts of one endpoint, newest first. */
-export function listAttemptsOfEndpoint(
-  db: Db,
-  endpointId: EndpointId,
-  listed: Listed,
-): Promise<Page<Attempt>> {
-  return listAttempts(db, sql<boolean>`endpoint_id = ${toUuid(endpointId)}`, listed)
-}
-
-async function listAttempts(
+/** Newest first. */
+export async function listAttempts(
   db: Db,
   owner: Owner,
   { request, filter, now }: Listed,
 ): Promise<Page<Attempt>> {
   const page = windowOf(request, filter, now)
-  const rows = await matching(db, owner, { page, filter })
-    .selectAll()
-    .orderBy('id', sortDirection(page))
-    .limit(page.limit + 1)
-    .execute()
-  return toPage(rows.map(toAttempt), page)
+  const found = await walkAttempts(db, owner, { page, filter, most: MOST_PROBED })
+  const { rows } = await sql<Selectable<Tables['attempt']> & Walked>`
+    select a.*, w.matches, w.last
+      from ${found} w
+     cross join lateral (select * from attempt where id = w.id offset 0) a
+     order by a.id ${sql.raw(sortDirection(page))}`.execute(db)
+  return toWalkedPage(rows, page, { kind: 'attempt', toItem: toAttempt })
 }
 
-/** How many attempts of an endpoint there are, counted up to `limit`. */
-export async function countAttemptsOfEndpoint(
+/** How many there are, counted up to `limit`; `approximated` when more may lie behind. */
+export async function countAttempts(
   db: Db,
-  endpointId: EndpointId,
+  owner: Owner,
   { request, filter, now }: Listed,
-): Promise<{ count: number; atLimit: boolean }> {
+): Promise<{ count: number; approximated: boolean }> {
   const page = windowOf(request, filter, now)
-  const owner = sql<boolean>`endpoint_id = ${toUuid(endpointId)}`
-  const rows = matching(db, owner, { page, filter })
-    .select('id')
-    .limit(page.limit + 1)
-  const { count } = await db
-    .selectFrom(rows.as('found'))
-    .select((eb) => eb.fn.countAll<string>().as('count'))
-    .executeTakeFirstOrThrow()
-  return { count: Math.min(Number(count), page.limit), atLimit: Number(count) > page.limit }
+  const found = await walkAttempts(db, owner, { page, filter, most: MOST_COUNTED })
+  const { rows } = await sql<{ count: number; stopped: boolean }>`
+    select (count(*) filter (where matches))::int as count, coalesce(bool_or(last), false) as stopped
+      from ${found} w`.execute(db)
+  const { count, stopped } = rows[0]!
+  return { count: Math.min(count, page.limit), approximated: stopped || count > page.limit }
 }
 
-type Owner = ReturnType<typeof sql<boolean>>
-type Matched = { page: ReturnType<typeof windowOf>; filter: AttemptFilter }
+async function walkAttempts(
+  db: Db,
+  { applicationId, messageId, endpointId }: Owner,
+  { page, filter, most }: { page: WindowedPage; filter: AttemptFilter; most: number },
+) {
+  const few = messageId === undefined ? await findFewMessages(db, applicationId, filter) : null
+  const like = ofMessage('s.message_id', filter)
+  const succeeded =
+    filter.succeeded === null ? sql`true` : sql`s.succeeded = ${sql.lit(filter.succeeded)}`
+  const statusClass = filter.statusClass === 200 ? sql`${CLASS} = 2` : sql`true`
+  return walk(page, {
+    sources: [
+      sql`
+      select id, message_id, succeeded, response_status
+        from ${few === null ? sql`attempt` : attemptsOf(few)} a
+       where ${messageId === undefined ? sql`true` : sql`message_id = ${toUuid(messageId)}`}
+         and ${endpointId === undefined ? sql`true` : sql`endpoint_id = ${toUuid(endpointId)}`}
+         and ${inWindow(page, 'id')} and ${indexed(filter)}`,
+    ],
+    matches: sql<boolean>`(${succeeded} and ${statusClass} and ${like ?? sql`true`})`,
+    most: like === null ? MOST_READ : most,
+  })
+}
 
-function matching(db: Db, owner: Owner, { page, filter }: Matched) {
-  let query = db.selectFrom('attempt').where(owner).where(inWindow(page, 'id'))
-  if (filter.succeeded !== null) query = query.where('succeeded', '=', filter.succeeded)
-  if (filter.statusClass === 0) query = query.where('response_status', 'is', null)
-  else if (filter.statusClass !== null) {
-    query = query
-      .where('response_status', '>=', filter.statusClass)
-      .where('response_status', '<', filter.statusClass + 100)
+/** An attempt is younger than its message, but for nodes' clocks: partitions before are left out. */
+function attemptsOf(messages: string[]) {
+  const earliest = messages.map((id) => lowestUuid(new Date(uuidTime(id).getTime() - DAY_MS)))
+  return sql`
+    unnest(${messages}::uuid[], ${earliest}::uuid[]) as f (of, earliest)
+    cross join lateral (
+      select * from attempt where message_id = f.of and id >= f.earliest offset 0)`
+}
+
+/** As the index of attempts with another status than 2xx has it. */
+const CLASS = sql`(coalesce(response_status, 0) / 100)`
+
+/** What indexes answer: failed ones, and each class of statuses but the usual one. */
+function indexed({ succeeded, statusClass }: AttemptFilter) {
+  if (statusClass !== null && statusClass !== 200) {
+    return sql`${CLASS} <> 2 and ${CLASS} = ${sql.lit(statusClass / 100)}`
   }
-  return query.where(ofMessage('attempt.message_id', filter))
+  return succeeded === false ? sql`not succeeded` : sql`true`
 }
 
 /** Throws not_found, also for an attempt of another message. */

@@ -8,6 +8,7 @@ const limits = {
   concurrency: 1,
   maxWaiting: 1000,
   maxWaitingBytes: 10_000,
+  maxWaitMs: 1_000,
   bytesOf: () => 1,
 }
 
@@ -97,4 +98,16 @@ test('beyond its bound it refuses instead of growing', async () => {
   await Promise.all(accepted)
   await batcher.drained()
   assert.equal(batcher.size(), 0)
+})
+
+test('who waits too long for a statement is refused, and is not in a later one', async () => {
+  const recorder = recording()
+  const batcher = createBatcher({ ...limits, maxWaitMs: 20, run: recorder.run })
+  const first = batcher.add(0)
+  await new Promise(setImmediate)
+  await assert.rejects(batcher.add(1), { code: 'unavailable' })
+  recorder.open()
+  assert.equal(await first, 0)
+  assert.equal(await batcher.add(2), 2)
+  assert.deepEqual(recorder.batches, [[0], [2]])
 })

@@ -20,12 +20,16 @@ type Options<Item, Result> = {
   /** More waiting than this, or more bytes than `maxWaitingBytes`, is refused with `unavailable`. */
   maxWaiting: number
   maxWaitingBytes: number
+  /** Who has waited this long without a statement being free is refused with `unavailable`. */
+  maxWaitMs: number
   bytesOf(item: Item): number
 }
 
 type Entry<Item, Result> = {
   item: Item
   bytes: number
+  /** When it is refused, on the clock of performance.now(). */
+  until: number
   resolve(result: Result): void
   reject(error: unknown): void
 }
@@ -42,26 +46,44 @@ export function createBatcher<Item, Result>(options: Options<Item, Result>): Bat
   let runningItems = 0
   let scheduled = false
   let idle: (() => void)[] = []
+  let watching: NodeJS.Timeout | null = null
 
   function add(item: Item): Promise<Result> {
     const bytes = options.bytesOf(item)
     const tooMany = waiting.length >= options.maxWaiting
     if (tooMany || (waiting.length > 0 && waitingBytes + bytes > options.maxWaitingBytes)) {
-      return Promise.reject(
-        new AppError('unavailable', 'The store is saturated: try again shortly', {
-          retryAfterSeconds: 1,
-        }),
-      )
+      return Promise.reject(saturated())
     }
     return new Promise((resolve, reject) => {
-      waiting.push({ item, bytes, resolve, reject })
+      const until = performance.now() + options.maxWaitMs
+      waiting.push({ item, bytes, until, resolve, reject })
       waitingBytes += bytes
       schedule()
     })
   }
 
+  /** One timer, for the one that has waited longest, and only while a full set of statements runs. */
+  function watch() {
+    if (watching !== null || waiting.length === 0) return
+    watching = setTimeout(
+      () => {
+        watching = null
+        const now = performance.now()
+        const late = waiting.findIndex((entry) => entry.until > now)
+        const refused = waiting.splice(0, late === -1 ? waiting.length : late)
+        for (const { bytes, reject } of refused) {
+          waitingBytes -= bytes
+          reject(saturated())
+        }
+        watch()
+      },
+      Math.max(1, waiting[0]!.until - performance.now()),
+    ).unref()
+  }
+
   // At the end of the turn, so that requests which were read from the sockets together go together.
   function schedule() {
+    if (running >= options.concurrency) watch()
     if (scheduled || running >= options.concurrency || waiting.length === 0) return
     scheduled = true
     setImmediate(() => {
@@ -121,3 +143,6 @@ export function createBatcher<Item, Result>(options: Options<Item, Result>): Bat
         : new Promise((resolve) => idle.push(resolve)),
   }
 }
+
+const saturated = () =>
+  new AppError('unavailable', 'The store is saturated: try again shortly', { retryAfterSeconds: 1 })

@@ -18,9 +18,10 @@ export const deliveryOf = (endpointId: string, messageId: string) => sql`(
          end as state,
          case when p.runs = 0 then f.reason end as reason,
          case when f.status is not null or p.tried then p.due_at end as next_attempt_at,
-         f.status is not null as finished, p.first_resend
+         f.status is not null as finished, p.first_resend, p.last_resend
     from (select count(*) as runs, bool_or(leased_by is not null or attempts > 0) as tried,
-                 min(due_at) filter (where leased_by is null) as due_at, min(resend) as first_resend
+                 min(due_at) filter (where leased_by is null) as due_at,
+                 min(resend) as first_resend, max(resend) as last_resend
             from pending_delivery
            where endpoint_id = ${sql.ref(endpointId)} and message_id = ${sql.ref(messageId)}) p
     left join finished_delivery f

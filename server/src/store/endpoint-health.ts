@@ -1,7 +1,7 @@
 import { healthAfterExhausted } from '../domain/health.ts'
 import { type EndpointId, toUuid } from '../domain/ids.ts'
 import type { Db } from './connect.ts'
-import { disableEndpoint } from './endpoints.ts'
+import { disableEndpoint } from './endpoint-disabling.ts'
 import { inTransaction } from './transaction.ts'
 
 /**
@@ -14,7 +14,7 @@ export async function recordExhausted(
   { periodSeconds }: { periodSeconds: number },
 ): Promise<boolean> {
   const endpoint_id = toUuid(endpointId)
-  const disable = await inTransaction(db, async (tx) => {
+  const failSince = await inTransaction(db, async (tx) => {
     const row = await tx
       .selectFrom('endpoint_health')
       .select((eb) => ['first_exhausted_at', eb.fn<Date>('now').as('now')])
@@ -27,7 +27,7 @@ export async function recordExhausted(
         .values((eb) => ({ endpoint_id, first_exhausted_at: eb.fn<Date>('now') }))
         .onConflict((conflict) => conflict.doNothing())
         .execute()
-      return false
+      return null
     }
     const { now, first_exhausted_at } = row
     const health = healthAfterExhausted(first_exhausted_at, { now, periodSeconds })
@@ -38,7 +38,9 @@ export async function recordExhausted(
         .where('endpoint_id', '=', endpoint_id)
         .execute()
     }
-    return health.disable
+    return health.disable ? health.firstExhaustedAt : null
   })
-  return disable && (await disableEndpoint(db, endpointId, 'failing'))
+  // Not in the same one: whoever changes an endpoint locks it first, and its health then.
+  if (failSince === null) return false
+  return disableEndpoint(db, endpointId, { reason: 'failing', failSince })
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { MAX_OLD_SECRETS } from '../domain/endpoint.ts'
 import { AppError, invariant } from '../domain/errors.ts'
-import { type EndpointId, newUuid, toUuid } from '../domain/ids.ts'
+import { type EndpointId, newUuid, toId, toUuid } from '../domain/ids.ts'
 import type { SigningSecret } from '../domain/signing-secret.ts'
 import type { Db } from './connect.ts'
 import type { Seal } from './sealed.ts'
@@ -28,19 +28,41 @@ export async function insertSecret(
 
 /** The key in use first, then the old ones whose grace has not ended, newest first. */
 export async function listSecrets(db: Db, seal: Seal, endpointId: EndpointId) {
+  const secrets = await listSecretsOf(db, [endpointId])
+  return (secrets.get(toUuid(endpointId)) ?? []).map((secret) => secret.open(seal))
+}
+
+export type StoredSecret = {
+  open(seal: Seal): { secret: SigningSecret; expiresAt: Date | null }
+}
+
+/** Of many endpoints, by their uuids; in the order of `listSecrets`. */
+export async function listSecretsOf(
+  db: Db,
+  endpoints: EndpointId[],
+): Promise<Map<string, StoredSecret[]>> {
   const rows = await db
     .selectFrom('endpoint_secret')
-    .select(['id', 'kind', 'sealed', 'expires_at'])
-    .where('endpoint_id', '=', toUuid(endpointId))
+    .select(['id', 'endpoint_id', 'kind', 'sealed', 'expires_at'])
+    .where('endpoint_id', 'in', endpoints.map(toUuid))
     .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', sql<Date>`now()`)]))
     .orderBy(sql`expires_at is null desc`)
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
     .execute()
-  return rows.map((row) => ({
-    secret: { kind: row.kind, text: seal.open(row.sealed, placeOf(row.id, endpointId)) },
-    expiresAt: row.expires_at,
-  }))
+  return Map.groupBy(
+    rows.map((row) => ({
+      endpoint: row.endpoint_id,
+      open: (seal: Seal) => ({
+        secret: {
+          kind: row.kind,
+          text: seal.open(row.sealed, placeOf(row.id, toId('endpoint', row.endpoint_id))),
+        },
+        expiresAt: row.expires_at,
+      }),
+    })),
+    ({ endpoint }) => endpoint,
+  )
 }
 
 type Rotation = { secret: SigningSecret; graceSeconds: number }

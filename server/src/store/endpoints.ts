@@ -135,11 +135,11 @@ export async function updateEndpoint(
   seal: Seal,
   { applicationId, id }: { applicationId: ApplicationId; id: EndpointId },
   fields: Partial<EndpointFields>,
-): Promise<Endpoint> {
+): Promise<{ before: Endpoint; after: Endpoint }> {
   const change = inTransaction(db, async (tx) => {
     const before = await tx
       .selectFrom('endpoint')
-      .select('disabled')
+      .selectAll()
       .where('application_id', '=', toUuid(applicationId))
       .where('id', '=', toUuid(id))
       .where('deleted_at', 'is', null)
@@ -167,9 +167,9 @@ export async function updateEndpoint(
       .executeTakeFirstOrThrow()
     // Switching on is a new start; any other change must not hide how long it has been failing.
     if (before.disabled && !after.disabled) await forgetHealth(tx, id)
-    return after
+    return { before: toEndpoint(before), after: toEndpoint(after) }
   })
-  return toEndpoint(await refusingTakenUid(change))
+  return refusingTakenUid(change)
 }
 
 /** Throws not_found. What waits for it ends by endPendingDeliveries, or when it is due. */
@@ -179,6 +179,7 @@ export async function deleteEndpoint(db: Db, applicationId: ApplicationId, id: E
       .updateTable('endpoint')
       .set((eb) => ({
         deleted_at: eb.fn<Date>('now'),
+        updated_at: eb.fn<Date>('now'),
         credentials: null,
         headers: null,
         revision: eb('revision', '+', 1),
@@ -191,23 +192,6 @@ export async function deleteEndpoint(db: Db, applicationId: ApplicationId, id: E
     await tx.deleteFrom('endpoint_secret').where('endpoint_id', '=', toUuid(id)).execute()
     await forgetHealth(tx, id)
   })
-}
-
-/** Switches an endpoint off for a reason of ours; false when it was off or gone already. */
-export async function disableEndpoint(db: Db, id: EndpointId, reason: DisabledReason) {
-  const { numUpdatedRows } = await db
-    .updateTable('endpoint')
-    .set((eb) => ({
-      disabled: true,
-      disabled_reason: reason,
-      updated_at: eb.fn<Date>('now'),
-      revision: eb('revision', '+', 1),
-    }))
-    .where('id', '=', toUuid(id))
-    .where('disabled', '=', false)
-    .where('deleted_at', 'is', null)
-    .executeTakeFirst()
-  return numUpdatedRows > 0n
 }
 
 /** All custom headers, sensitive ones included. */
@@ -224,26 +208,29 @@ export async function getHeaders(
   return openHeaders(seal, id, row?.headers ?? null)
 }
 
-/** Replaces all custom headers with what `change` makes of the present ones. */
+/** Replaces all custom headers with what `change` makes of the present ones; returns both. */
 export async function changeHeaders(
   db: Db,
   seal: Seal,
   id: EndpointId,
   change: (present: Record<string, string>) => Record<string, string>,
-): Promise<void> {
-  await changeEndpoint(db, id, async (tx, row) => {
-    const headers = sealHeaders(seal, id, change(openHeaders(seal, id, row.headers)))
+): Promise<{ before: Record<string, string>; after: Record<string, string> }> {
+  return changeEndpoint(db, id, async (tx, row) => {
+    const before = openHeaders(seal, id, row.headers)
+    const after = change(before)
+    const headers = sealHeaders(seal, id, after)
     await tx.updateTable('endpoint').set({ headers }).where('id', '=', toUuid(id)).execute()
+    return { before, after }
   })
 }
 
 /** Runs `change` while the endpoint's row is locked, then counts its revision up. Throws not_found. */
-export async function changeEndpoint(
+export async function changeEndpoint<Result>(
   db: Db,
   id: EndpointId,
-  change: (tx: Db, row: Selectable<Tables['endpoint']>) => Promise<void>,
-): Promise<void> {
-  await inTransaction(db, async (tx) => {
+  change: (tx: Db, row: Selectable<Tables['endpoint']>) => Promise<Result>,
+): Promise<Result> {
+  return inTransaction(db, async (tx) => {
     const row = await tx
       .selectFrom('endpoint')
       .selectAll()
@@ -252,12 +239,13 @@ export async function changeEndpoint(
       .forUpdate()
       .executeTakeFirst()
     if (row === undefined) throw notFound()
-    await change(tx, row)
+    const result = await change(tx, row)
     await tx
       .updateTable('endpoint')
       .set((eb) => ({ revision: eb('revision', '+', 1), updated_at: eb.fn<Date>('now') }))
       .where('id', '=', toUuid(id))
       .execute()
+    return result
   })
 }
 
@@ -308,6 +296,7 @@ export const toEndpoint = (row: Selectable<Tables['endpoint']>): Endpoint => ({
   applicationId: toId('application', row.application_id),
   uid: row.uid,
   url: row.url,
+  hasCredentials: row.credentials !== null,
   description: row.description,
   disabled: row.disabled,
   disabledReason: row.disabled_reason as DisabledReason | null,

@@ -6,6 +6,7 @@ import type { RetrySchedule } from '../domain/retry.ts'
 import type { Db } from './connect.ts'
 import { beyondCursor, type Page, type PageRequest, sortDirection, toPage } from './page.ts'
 import type { Tables } from './tables.ts'
+import { inTransaction } from './transaction.ts'
 
 export type EventTypeFields = Omit<EventType, 'name' | 'createdAt' | 'updatedAt'>
 
@@ -116,10 +117,29 @@ export async function updateEventType(
   environmentId: EnvironmentId,
   name: string,
   fields: Partial<EventTypeFields>,
-): Promise<EventType> {
+): Promise<{ before: EventType; after: EventType }> {
+  return inTransaction(db, async (tx) => {
+    const before = await all(tx, environmentId, EVERYTHING)
+      .selectAll()
+      .where('name', '=', name)
+      .forUpdate()
+      .executeTakeFirst()
+    if (before === undefined) throw notFound()
+    const after = await tx
+      .updateTable('event_type')
+      .set((eb) => ({ ...toPatchRow(fields), updated_at: eb.fn<Date>('now') }))
+      .where('environment_id', '=', before.environment_id)
+      .where('name', '=', name)
+      .returningAll()
+      .executeTakeFirstOrThrow()
+    return { before: toEventType(before), after: toEventType(after) }
+  })
+}
+
+/** Removes it for good and returns what it was. Throws not_found. */
+export async function deleteEventType(db: Db, environmentId: EnvironmentId, name: string) {
   const row = await db
-    .updateTable('event_type')
-    .set((eb) => ({ ...toPatchRow(fields), updated_at: eb.fn<Date>('now') }))
+    .deleteFrom('event_type')
     .where('environment_id', '=', toUuid(environmentId))
     .where('name', '=', name)
     .returningAll()
@@ -142,23 +162,31 @@ export async function getRetrySchedule(
   return row.retry_schedule
 }
 
-/** Throws not_found. */
+/** Returns the one before. Throws not_found. */
 export async function setRetrySchedule(
   db: Db,
   environmentId: EnvironmentId,
   name: string,
   schedule: RetrySchedule | null,
-) {
-  const { numUpdatedRows } = await db
-    .updateTable('event_type')
-    .set((eb) => ({
-      retry_schedule: schedule as number[] | null,
-      updated_at: eb.fn<Date>('now'),
-    }))
-    .where('environment_id', '=', toUuid(environmentId))
-    .where('name', '=', name)
-    .executeTakeFirst()
-  if (numUpdatedRows === 0n) throw notFound()
+): Promise<RetrySchedule | null> {
+  return inTransaction(db, async (tx) => {
+    const before = await all(tx, environmentId, EVERYTHING)
+      .select(['environment_id', 'retry_schedule'])
+      .where('name', '=', name)
+      .forUpdate()
+      .executeTakeFirst()
+    if (before === undefined) throw notFound()
+    await tx
+      .updateTable('event_type')
+      .set((eb) => ({
+        retry_schedule: schedule as number[] | null,
+        updated_at: eb.fn<Date>('now'),
+      }))
+      .where('environment_id', '=', before.environment_id)
+      .where('name', '=', name)
+      .execute()
+    return before.retry_schedule
+  })
 }
 
 /** Of all environments: event types with a schedule of their own are few. */
@@ -173,16 +201,6 @@ export async function listRetrySchedules(db: Db) {
     eventType: row.name,
     schedule: row.retry_schedule!,
   }))
-}
-
-/** Removes it for good. Throws not_found. */
-export async function deleteEventType(db: Db, environmentId: EnvironmentId, name: string) {
-  const { numDeletedRows } = await db
-    .deleteFrom('event_type')
-    .where('environment_id', '=', toUuid(environmentId))
-    .where('name', '=', name)
-    .executeTakeFirst()
-  if (numDeletedRows === 0n) throw notFound()
 }
 
 function all(db: Db, environmentId: EnvironmentId, { flags }: Visible) {

@@ -2,6 +2,7 @@
 // idempotency keys erased. Every node does it now and then; a lock inside makes it one at a time.
 import type { Telemetry } from '../telemetry.ts'
 import { deleteExpiredApplicationTokens } from './application-tokens.ts'
+import { deleteOldChanges } from './changes.ts'
 import type { Store } from './connect.ts'
 import { deleteOldIdempotentRequests } from './idempotent-requests.ts'
 import { createPartitions, dropPartitions } from './partitions.ts'
@@ -32,6 +33,9 @@ export function createMaintenance({
     })
     await telemetry.bestEffort('tasks.delete', async () =>
       deleteEndedTasks(store.db, await endOfRetention()),
+    )
+    await telemetry.bestEffort('changes.delete', async () =>
+      deleteOldChanges(store.db, await endOfRetention()),
     )
     await telemetry.bestEffort('payloads.expire', () =>
       store.pool.query(

@@ -3,10 +3,13 @@ import { notFound } from '../domain/errors.ts'
 import { type ApplicationId, type MessageId, parseId, timeOf, toId, toUuid } from '../domain/ids.ts'
 import type { Message } from '../domain/message.ts'
 import type { Db } from './connect.ts'
-import type { MessageFilter } from './message-filter.ts'
-import { type Page, type PageRequest, sortDirection, toPage } from './page.ts'
+import { indexedTypes, likeMessage, type MessageFilter } from './message-filter.ts'
+import { type Page, type PageRequest, sortDirection } from './page.ts'
 import type { Tables } from './tables.ts'
 import { inWindow, windowOf } from './time-window.ts'
+import { MOST_PROBED, MOST_READ, toWalkedPage, type Walked, walk } from './walk.ts'
+
+type Sql = ReturnType<typeof sql>
 
 const FIELDS = [
   'id',
@@ -65,19 +68,22 @@ export async function listMessages(
   { request, filter, now }: { request: PageRequest; filter: MessageFilter; now: Date },
 ): Promise<Page<Message>> {
   const page = windowOf(request, filter, now)
-  let query = db
-    .selectFrom('message')
-    .select(COLUMNS)
-    .where('application_id', '=', toUuid(applicationId))
-    .where(inWindow(page, 'id'))
-  if (filter.eventTypes !== null) query = query.where('event_type', 'in', filter.eventTypes)
-  if (filter.channel !== null) query = query.where(sql<boolean>`${filter.channel} = any (channels)`)
-  if (filter.tag !== null) query = query.where(sql<boolean>`${filter.tag} = any (tags)`)
-  const rows = await query
-    .orderBy('id', sortDirection(page))
-    .limit(page.limit + 1)
-    .execute()
-  return toPage(rows.map(toMessage), page)
+  const types = indexedTypes(filter)
+  const from = (typed: Sql) => sql`
+    select id, event_type, channels, tags from message
+     where application_id = ${toUuid(applicationId)} and ${inWindow(page, 'id')} and ${typed}`
+  const found = walk(page, {
+    sources: types?.map((type) => from(sql`event_type = ${type}`)) ?? [from(sql`true`)],
+    matches:
+      likeMessage('s', types === null ? filter : { ...filter, eventTypes: null }) ?? sql`true`,
+    most: types === null ? MOST_READ : MOST_PROBED,
+  })
+  const { rows } = await sql<MessageRow & Walked>`
+    select ${messageColumns('m')}, w.matches, w.last
+      from ${found} w
+     cross join lateral (select * from message where id = w.id offset 0) m
+     order by m.id ${sql.raw(sortDirection(page))}`.execute(db)
+  return toWalkedPage(rows, page, { kind: 'message', toItem: toMessage })
 }
 
 /** Of these ids those that exist, without their payloads. */

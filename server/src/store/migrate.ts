@@ -9,6 +9,9 @@ const MIGRATIONS = [
   '0004-application-tokens.sql',
   '0005-idempotent-requests.sql',
   '0009-rates-and-schedules.sql',
+  '0006-changes.sql',
+  '0012-endpoint-changes.sql',
+  '0010-list-indexes.sql',
 ] as const
 
 /** A migration is known by the number in its name, so one that came late into the list still runs. */
@@ -17,6 +20,8 @@ const NEWEST = Math.max(...MIGRATIONS.map(numberOf))
 
 /** Any number, the same for ever: two nodes that start together migrate one after the other. */
 const LOCK = 7_203_114_021
+/** An index over a long history takes longer than any request may. */
+const PATIENCE_MS = 12 * 3600 * 1000
 
 export class MigrationError extends Error {
   override name = 'MigrationError'
@@ -62,7 +67,12 @@ async function runOnce(pool: Pool, number: number, name: string): Promise<boolea
       'insert into migration (number, name) values ($1, $2) on conflict do nothing',
       [number, name],
     )
-    if (rowCount === 1) await client.query(sql)
+    if (rowCount === 1) {
+      await client.query(`set local statement_timeout = ${PATIENCE_MS}`)
+      // `pg` knows this option of a query, its types do not.
+      const patient = { text: sql, query_timeout: PATIENCE_MS }
+      await client.query(patient)
+    }
     await client.query('commit')
     return rowCount === 1
   } catch (error) {

@@ -20,6 +20,19 @@ export async function recordHeartbeat(pool: Pool, nodeId: string): Promise<boole
   return rowCount === 1
 }
 
+/** Whether any node was silent for so long. Cheap, unlike freeing: that looks at all that is unfinished. */
+export async function hasDeadNodes(
+  pool: Pool,
+  { silentMs, except }: { silentMs: number; except: string },
+): Promise<boolean> {
+  const { rows } = await pool.query<{ dead: boolean }>(
+    `select exists (select from node
+                     where heartbeat_at < now() - $1 * interval '1 ms' and id <> $2) as dead`,
+    [silentMs, except],
+  )
+  return rows[0]!.dead
+}
+
 /**
  * Declares nodes dead that were silent for `silentMs`, and frees what they held: it is due at once.
  * Removing the node and freeing its work is one statement, so a node that comes back finds itself gone.

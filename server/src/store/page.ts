@@ -14,6 +14,8 @@ export type Page<Item> = {
   items: Item[]
   /** Nothing more lies in the direction of travel. */
   done: boolean
+  /** Where a page stopped looking that came short, though more may lie behind: see walk.ts. */
+  stopped?: { at: string; backward: boolean }
 }
 
 /** The condition on the key column; `type` is the key's type in SQL. */

@@ -1,6 +1,7 @@
 // Row types of the tables that Kysely queries. The hot statements in statements/ have their own.
-import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 import type { Capability, Scope } from '../domain/access.ts'
+import type { ACTOR_KINDS, Fields, TargetKind } from '../domain/change.ts'
 
 type Timestamp = ColumnType<Date, Date | undefined, Date>
 type NullableTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>
@@ -41,6 +42,7 @@ export type Tables = {
     created_at: Timestamp
     updated_at: Timestamp
     deleted_at: NullableTimestamp
+    operational: GeneratedAlways<boolean>
   }
   event_type: {
     environment_id: string
@@ -153,5 +155,20 @@ export type Tables = {
     updated_at: Timestamp
   }
   rate_limit: { id: string; next_at: Date; limited_since: Date | null }
+  audit_log: {
+    id: string
+    environment_id: string
+    actor_kind: (typeof ACTOR_KINDS)[number]
+    actor_id: string | null
+    session_id: string | null
+    request_id: string | null
+    operation: string
+    target_kind: TargetKind
+    target_id: string | null
+    target_uid: string | null
+    application_id: string | null
+    before: JSONColumnType<Fields | null, string | null, string | null>
+    after: JSONColumnType<Fields | null, string | null, string | null>
+  }
   setting: { name: string; value: string }
 }

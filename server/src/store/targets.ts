@@ -1,31 +1,57 @@
-import { sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { EndpointTarget } from '../domain/endpoint.ts'
 import { type EndpointId, toId, toUuid } from '../domain/ids.ts'
 import type { Db } from './connect.ts'
-import { listSecrets } from './endpoint-secrets.ts'
+import { listSecretsOf, type StoredSecret } from './endpoint-secrets.ts'
 import { openCredentials, openHeaders } from './endpoints.ts'
 import type { Seal } from './sealed.ts'
+import type { Tables } from './tables.ts'
 
-/** All that sending to an endpoint needs, as it is now; null when there never was such an endpoint. */
-export async function findTarget(
+/**
+ * All that sending to these endpoints needs, as it is now. One that never existed is missing; one whose
+ * secrets were sealed under another key has the error in its place, so that it harms no other.
+ */
+export async function findTargets(
   db: Db,
   seal: Seal,
-  id: EndpointId,
-): Promise<EndpointTarget | null> {
-  const row = await db
+  ids: EndpointId[],
+): Promise<Map<EndpointId, EndpointTarget | Error>> {
+  const rows = await db
     .selectFrom('endpoint')
     .innerJoin('application', 'application.id', 'endpoint.application_id')
-    .select(['endpoint.application_id', 'application.environment_id', 'endpoint.revision'])
+    .select(['endpoint.id', 'endpoint.application_id', 'application.environment_id'])
     .select(['endpoint.url', 'endpoint.credentials', 'endpoint.headers', 'endpoint.disabled'])
-    .select('endpoint.retry_schedule')
+    .select(['endpoint.revision', 'endpoint.retry_schedule'])
     .select(
       sql<boolean>`endpoint.deleted_at is not null or application.deleted_at is not null`.as(
         'deleted',
       ),
     )
-    .where('endpoint.id', '=', toUuid(id))
-    .executeTakeFirst()
-  if (row === undefined) return null
+    .where('endpoint.id', 'in', ids.map(toUuid))
+    .execute()
+  const secrets = await listSecretsOf(db, ids)
+  return new Map(
+    rows.map((row) => {
+      const id = toId('endpoint', row.id)
+      return [id, orError(() => toTarget(seal, row, secrets.get(row.id) ?? []))]
+    }),
+  )
+}
+
+type Row = Pick<
+  Selectable<Tables['endpoint']>,
+  | 'id'
+  | 'application_id'
+  | 'url'
+  | 'credentials'
+  | 'headers'
+  | 'disabled'
+  | 'revision'
+  | 'retry_schedule'
+> & { environment_id: string; deleted: boolean }
+
+function toTarget(seal: Seal, row: Row, secrets: StoredSecret[]): EndpointTarget {
+  const id = toId('endpoint', row.id)
   return {
     id,
     revision: row.revision,
@@ -37,6 +63,14 @@ export async function findTarget(
     deleted: row.deleted,
     retrySchedule: row.retry_schedule,
     headers: openHeaders(seal, id, row.headers),
-    secrets: row.deleted ? [] : await listSecrets(db, seal, id),
+    secrets: row.deleted ? [] : secrets.map((secret) => secret.open(seal)),
+  }
+}
+
+function orError<Value>(make: () => Value): Value | Error {
+  try {
+    return make()
+  } catch (error) {
+    return error as Error
   }
 }

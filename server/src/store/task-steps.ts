@@ -1,9 +1,11 @@
 // Who takes the next step of a task. A lease keeps other runners away while one is at it; the lock and
 // the cursor make it exact even if the lease ends too early: a step is done once, or not at all.
-import { sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import { type TaskId, toId, toUuid } from '../domain/ids.ts'
 import type { BackgroundTask, StepResult } from '../domain/task.ts'
 import type { Db } from './connect.ts'
+import { insertOperationalMessages } from './operational-messages.ts'
+import type { Tables } from './tables.ts'
 import { toTask } from './tasks.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -67,8 +69,16 @@ export async function takeStep(
       })
       .where('id', '=', toUuid(taskId))
       .execute()
+    if (result.status !== 'running') await tellEnd(tx, { ...toTask(row), ...result })
     return result
   })
+}
+
+/** In the transaction that ends the task. */
+async function tellEnd(tx: Db, { id, environmentId, kind, status, data }: BackgroundTask) {
+  await insertOperationalMessages(tx, toId('environment', environmentId), [
+    { type: 'background_task.finished', data: { taskId: id, task: kind, status, data } },
+  ])
 }
 
 /** About eight minutes of trying, with a minute between the later ones. */
@@ -76,7 +86,8 @@ const MAX_FAILURES = 12
 
 /** A step that failed by our own fault is taken again, later and later, and in the end no more. */
 export async function postponeTask(db: Db, taskId: TaskId, runner: Runner): Promise<void> {
-  await sql`
+  await inTransaction(db, async (tx) => {
+    const { rows } = await sql<Selectable<Tables['background_task']>>`
     update background_task
        set leased_by = null,
            failures = failures + 1,
@@ -85,5 +96,9 @@ export async function postponeTask(db: Db, taskId: TaskId, runner: Runner): Prom
            data = case when failures + 1 >= ${MAX_FAILURES}
                        then data || '{"error": "server_error"}' else data end,
            updated_at = now()
-     where id = ${toUuid(taskId)} and leased_by = ${runner.id}`.execute(db)
+     where id = ${toUuid(taskId)} and leased_by = ${runner.id}
+    returning *`.execute(tx)
+    const task = rows[0] && toTask(rows[0])
+    if (task !== undefined && task.status !== 'running') await tellEnd(tx, task)
+  })
 }

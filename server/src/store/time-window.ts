@@ -6,7 +6,7 @@ import { beyondCursor, type PageRequest } from './page.ts'
 /** `before` is exclusive, `after` inclusive, to the millisecond of the id. */
 export type TimeBounds = { before: Date | null; after: Date | null }
 
-type WindowedPage = PageRequest & { from: Date | null; to: Date | null }
+export type WindowedPage = PageRequest & { from: Date | null; to: Date | null }
 
 const DAYS_90_MS = 90 * 24 * 3600 * 1000
 const later = (date: Date, ms: number) => new Date(date.getTime() + ms)
@@ -42,6 +42,6 @@ export function inWindow(page: WindowedPage, column: string) {
   return sql<boolean>`(${from} and ${to} and ${beyondCursor(page, column, 'uuid')})`
 }
 
-function uuidTime(uuid: string): Date {
+export function uuidTime(uuid: string): Date {
   return new Date(Number.parseInt(uuid.replace('-', '').slice(0, 12), 16))
 }

@@ -37,7 +37,7 @@ export async function countUsage(tx: Db, wanted: Wanted) {
   }>`
     with apps as materialized (
       select id, uid from application
-       where environment_id = ${environmentId} and deleted_at is null
+       where environment_id = ${environmentId} and deleted_at is null and not operational
          and id >= ${application}::uuid
          and (${ids}::uuid[] is null or id = any (${ids}::uuid[]))
        order by id limit ${size.applications}
@@ -106,7 +106,7 @@ export async function listSubscriptions(
            coalesce(bool_or(e.event_types is null), false) as has_catch_all,
            count(e.id)::int as endpoints
       from (select id from application
-             where environment_id = ${environmentId} and deleted_at is null
+             where environment_id = ${environmentId} and deleted_at is null and not operational
                and id > ${after ?? NIL}::uuid
              order by id limit ${size}) a
       left join endpoint e on e.application_id = a.id and e.deleted_at is null

@@ -15,7 +15,7 @@ const guarded = routes.filter(({ access }) => access !== 'none')
 type Entry = (typeof routes)[number]
 
 const GETS = (entry: Entry) => entry.method === 'GET'
-const secret = (entry: Entry) => entry.operationId === 'v1.endpoint.get-secret'
+const secret = (entry: Entry) => entry.operationId.endsWith('.get-secret')
 const ofApplication = (entry: Entry) => entry.path.includes(':app_')
 const shared = (entry: Entry) => entry.access === 'application'
 

@@ -36,6 +36,10 @@ const BODIES: Record<string, (n: number) => object> = {
   'v1.endpoint.recover': () => ({ since: new Date() }),
   'v1.endpoint.replay-missing': () => ({ since: new Date() }),
   'v1.endpoint.bulk-replay': () => ({ since: new Date() }),
+  'v1.operational-webhook.endpoint.create': () => ({ url }),
+  'v1.operational-webhook.endpoint.upsert': () => ({ url, description: 'upserted' }),
+  'v1.operational-webhook.endpoint.rotate-secret': () => ({}),
+  'v1.operational-webhook.endpoint.set-headers': () => ({ headers: { 'X-Set': '1' } }),
   'v1.statistics.aggregate-app-stats': () => ({ since: new Date(0), until: new Date() }),
 }
 
@@ -51,6 +55,7 @@ export const NEVER: Names = {
   env_id: newId('environment'),
   key_id: newId('apiKey'),
   event_type_name: 'never.existed',
+  operational_endpoint_id: newId('endpoint'),
 }
 
 /** Without what differs between any two requests: the request id. */
@@ -90,9 +95,10 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
     { message: msg_id, endpoint: endpoint_id, outcome: answered(200) },
   ])
   const task = await api.call({ method: 'PUT', path: 'stats/usage/event-types', token })
+  const operational_endpoint_id = (await post('operational-webhook/endpoint', { url })).id
   return {
     ...{ app_id, endpoint_id, msg_id, attempt_id: attempt_id!, event_type_name, env_id, key_id },
-    task_id: task.body.id,
+    ...{ operational_endpoint_id, task_id: task.body.id },
   }
 }
 

@@ -17,8 +17,8 @@ const lastNameOf = (path: string) => /.*:(\w+)/.exec(path)![1]!.replace(/_ref$/,
 for (const entry of named) {
   const name = lastNameOf(entry.path)
   const upsert = entry.operationId.endsWith('.upsert')
-  // Event types are named by their owner: the same name in two environments is two event types.
-  const creates = upsert && (name === 'event_type_name' || name === 'app_id')
+  // Named by their owner: the same name in two environments is two things.
+  const creates = upsert && ['event_type_name', 'app_id', 'operational_endpoint_id'].includes(name)
 
   test(`${entry.operationId}: another environment's ids are not there`, async () => {
     const { token } = creates ? await api.otherEnvironment() : other

@@ -69,6 +69,7 @@ test('keys are made, listed and revoked beside it; a revoked one is refused with
   assert.match((await bellwire(['keys', 'list'], env)).stdout, new RegExp(`${id} .*revoked`))
   const unknown = await bellwire(['keys', 'revoke', id.replace(/.{4}$/, '0000'), '--yes'], env)
   assert.deepEqual([unknown.code, /No API key/.test(unknown.stderr)], [1, true])
+  assert.deepEqual(await notedOf(id), ['command keys revoke', 'command keys create'])
 })
 
 test('SIGINT stops everything; the next dev knows its key and does not show it again', async () => {
@@ -111,9 +112,16 @@ const arrival = (id: string) =>
     .split('\n')
     .find((line) => line.startsWith(`← ${id}`))
 
-async function statusWith(token: string): Promise<number> {
-  const { status } = await fetch(`${url}/api/v1/app`, {
-    headers: { authorization: `Bearer ${token}` },
-  })
-  return status
+const get = (path: string, token: string) =>
+  fetch(`${url}/api/v1/${path}`, { headers: { authorization: `Bearer ${token}` } })
+
+const statusWith = async (token: string) => (await get('app', token)).status
+
+/** What the audit log says of the thing, newest first. */
+async function notedOf(id: string): Promise<string[]> {
+  const answer = await get(`audit-log?target_id=${id}`, shown(/API key +(\S+)/)!)
+  const { data } = (await answer.json()) as {
+    data: { actor: { kind: string }; operation: string }[]
+  }
+  return data.map(({ actor, operation }) => `${actor.kind} ${operation}`)
 }

@@ -14,7 +14,7 @@ type Options = {
   store: Pick<Store, 'db'>
   telemetry: Pick<Telemetry, 'trouble' | 'bestEffort'>
   step: Step
-  /** A step was taken: it may have made runs that are due. */
+  /** A step was taken, or given up: that may have made runs that are due. */
   stepped(): void
   pollMs?: number
   leaseMs?: number
@@ -63,11 +63,11 @@ export function createTaskRunner(options: Options) {
       if (result?.status === 'running' && result.waitMs !== undefined) {
         pauseMs = Math.min(pauseMs, result.waitMs)
       }
-      stepped()
     } catch (error) {
       telemetry.trouble('tasks.step', error)
       await telemetry.bestEffort('tasks.postpone', () => postponeTask(store.db, id, runner))
     }
+    stepped()
     return true
   }
 

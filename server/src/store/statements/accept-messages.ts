@@ -21,6 +21,7 @@ const ACCEPT = `
      cross join lateral (
        select id, throttle_rate from application
         where id = i.application_id and environment_id = i.environment_id and deleted_at is null
+          and not operational
        union all
        select id, throttle_rate from application
         where uid = i.application_uid and environment_id = i.environment_id and deleted_at is null

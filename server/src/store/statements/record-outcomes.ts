@@ -3,14 +3,16 @@ import { STATUS_NUMBERS } from '../../domain/delivery.ts'
 import { type AttemptId, type EndpointId, toUuid } from '../../domain/ids.ts'
 import type { Outcome } from '../../domain/outcome.ts'
 import type { Pool } from '../connect.ts'
+import { STORE_EVENTS } from '../operational-messages.ts'
 import { numbers, uuids } from './array-parameter.ts'
+import { findAttemptEvents } from './find-attempt-events.ts'
 
 // One round trip for all results that came back together. `leased_by` is the fence: a run that was
 // taken from this node since (it froze, others went on) keeps its state, and only the attempt is noted,
 // because the receiver did see it. Attempts carry their own id, so repeating the statement after an
 // unknown outcome inserts nothing twice. Rows are found by a probe each and then changed by ctid: a join
 // by key becomes a scan of the whole table when its statistics are stale; see claim-deliveries.ts.
-const RECORD = `
+const WRITE = `
   with result as materialized (
     select r.*, substring($1::bytea from r.starts + 1 for r.bytes) as response_body
       from unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::smallint[], $6::text[], $7::int[],
@@ -71,8 +73,21 @@ const RECORD = `
          where excluded.status = 1 and finished_delivery.status <> 1
   ), recovered as (
     delete from endpoint_health where endpoint_id = any ($22::uuid[])
-  )
+  )`
+
+const RECORD = `${WRITE}
   select count(*)::int as closed from closed`
+
+// What operators asked to be told of is stored with the results themselves. Only of runs that are held:
+// so a repetition, or a node that lost the run, tells nothing. A statement of its own, because batches
+// without such an event, the many, must not pay for it.
+const RECORD_AND_TELL = `${WRITE}, event as materialized (
+    select v.id, v.environment_id, v.type, v.payload
+      from unnest($23::uuid[], $24::uuid[], $25::bigint[], $26::uuid[], $27::uuid[], $28::text[], $29::text[])
+           as v (message_id, endpoint_id, resend, id, environment_id, type, payload)
+      join held using (message_id, endpoint_id, resend)
+  ), ${STORE_EVENTS}
+  select count(*)::int as queued from queued`
 
 /** An attempt as it was made; null for a run that ended without one. */
 export type MadeAttempt = {
@@ -92,41 +107,64 @@ export type RunResult = {
 /** How much of a response body is kept: what the API shows of it. */
 const MAX_STORED_BODY = 20_000
 
-/** Writes attempts and the state of their deliveries. */
-export async function recordOutcomes(pool: Pool, results: RunResult[]): Promise<void> {
+/**
+ * Writes attempts and the state of their deliveries, and what is to be told of them. Returns whether
+ * that made anything free and due.
+ */
+export async function recordOutcomes(pool: Pool, results: RunResult[]): Promise<boolean> {
+  const values = toValues(results)
+  const events = await findAttemptEvents(pool, results)
+  if (events.length === 0) {
+    await pool.query({ name: 'record_outcomes', text: RECORD, values })
+    return false
+  }
+  const { rows } = await pool.query<{ queued: number }>({
+    name: 'record_outcomes_and_tell',
+    text: RECORD_AND_TELL,
+    values: [
+      ...values,
+      uuids(events.map(({ result }) => toUuid(result.run.messageId))),
+      uuids(events.map(({ result }) => toUuid(result.run.endpointId))),
+      numbers(events.map(({ result }) => result.run.resend)),
+      uuids(events.map(({ id }) => id)),
+      uuids(events.map(({ environmentUuid }) => environmentUuid)),
+      events.map(({ type }) => type),
+      events.map(({ payload }) => payload),
+    ],
+  })
+  return rows[0]!.queued > 0
+}
+
+function toValues(results: RunResult[]) {
   const { bytes, starts, lengths } = joinBodies(results)
   const healthy = new Set<EndpointId>()
   for (const { run, attempt } of results) {
     if (attempt?.outcome.kind === 'delivered') healthy.add(run.endpointId)
   }
-  await pool.query({
-    name: 'record_outcomes',
-    text: RECORD,
-    values: [
-      bytes,
-      uuids(results.map(({ run }) => toUuid(run.messageId))),
-      uuids(results.map(({ run }) => toUuid(run.endpointId))),
-      numbers(results.map(({ run }) => run.resend)),
-      numbers(results.map(({ verdict }) => statusNumber(verdict))),
-      results.map(({ verdict }) => ('reason' in verdict ? verdict.reason : null)),
-      numbers(results.map(({ verdict }) => (verdict.status === 'retry' ? verdict.delayMs : null))),
-      numbers(results.map(({ verdict }) => verdict.attempts)),
-      uuids(results.map((result) => (isStored(result) ? toUuid(result.attempt!.id) : null))),
-      results.map(({ attempt }) => attempt?.url ?? null),
-      results.map(({ attempt }) => attempt && JSON.stringify(attempt.requestHeaders)),
-      numbers(results.map(({ attempt }) => attempt?.outcome.answer?.status)),
-      results.map(({ attempt }) => headersJson(attempt)),
-      results.map((result) => failureOf(result)?.code ?? null),
-      results.map((result) => failureOf(result)?.detail ?? null),
-      results.map((result) => failureOf(result)?.message ?? null),
-      results.map((result) => failureOf(result)?.operatorNote ?? null),
-      numbers(results.map(({ attempt }) => attempt && Math.round(attempt.outcome.durationMs))),
-      numbers(starts),
-      numbers(lengths),
-      uuids(results.map(({ nodeId }) => nodeId)),
-      uuids([...healthy].map(toUuid)),
-    ],
-  })
+  return [
+    bytes,
+    uuids(results.map(({ run }) => toUuid(run.messageId))),
+    uuids(results.map(({ run }) => toUuid(run.endpointId))),
+    numbers(results.map(({ run }) => run.resend)),
+    numbers(results.map(({ verdict }) => statusNumber(verdict))),
+    results.map(({ verdict }) => ('reason' in verdict ? verdict.reason : null)),
+    numbers(results.map(({ verdict }) => (verdict.status === 'retry' ? verdict.delayMs : null))),
+    numbers(results.map(({ verdict }) => verdict.attempts)),
+    uuids(results.map((result) => (isStored(result) ? toUuid(result.attempt!.id) : null))),
+    results.map(({ attempt }) => attempt?.url ?? null),
+    results.map(({ attempt }) => attempt && JSON.stringify(attempt.requestHeaders)),
+    numbers(results.map(({ attempt }) => attempt?.outcome.answer?.status)),
+    results.map(({ attempt }) => headersJson(attempt)),
+    results.map((result) => failureOf(result)?.code ?? null),
+    results.map((result) => failureOf(result)?.detail ?? null),
+    results.map((result) => failureOf(result)?.message ?? null),
+    results.map((result) => failureOf(result)?.operatorNote ?? null),
+    numbers(results.map(({ attempt }) => attempt && Math.round(attempt.outcome.durationMs))),
+    numbers(starts),
+    numbers(lengths),
+    uuids(results.map(({ nodeId }) => nodeId)),
+    uuids([...healthy].map(toUuid)),
+  ]
 }
 
 const statusNumber = (verdict: Verdict) =>

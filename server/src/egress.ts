@@ -1,0 +1,45 @@
+// Joins the parts that lead out: the resolver, what it says of NAT64, the guard and the sender.
+import type { Config } from './config.ts'
+import { EMPTY_ALLOW_LIST } from './delivery/egress/allow-list.ts'
+import { createGuard } from './delivery/egress/guard.ts'
+import { watchNat64 } from './delivery/egress/nat64-discovery.ts'
+import { createResolver } from './delivery/egress/resolver.ts'
+import { LANE_LIMITS } from './delivery/engine.ts'
+import { createSender } from './delivery/send.ts'
+import type { Telemetry } from './telemetry.ts'
+
+export function createEgress(
+  config: Config,
+  telemetry: Telemetry,
+  isOwnListener: (address: string, port: number) => boolean,
+) {
+  const resolver = createResolver(config.egressDns === null ? {} : { servers: config.egressDns })
+  const nat64 = watchNat64(resolver, { declared: config.egressNat64 })
+  const guard = createGuard(
+    {
+      allow: config.egressAllow ?? EMPTY_ALLOW_LIST,
+      nat64: nat64.prefixes,
+      ...(config.egressPorts !== null && { ports: config.egressPorts }),
+      ownListeners: isOwnListener,
+    },
+    resolver,
+  )
+  const sender = createSender({
+    guard,
+    // Many endpoints may share a host: a bound there would let two that hang stop a third.
+    limits: { connectionsPerPool: LANE_LIMITS.maxInFlight },
+    ...(config.egressCaFile !== null && { extraCa: [config.egressCaFile] }),
+    onUnexpected: (error) => telemetry.trouble('send.unexpected', error),
+  })
+  return {
+    guard,
+    sender: {
+      send: sender.send,
+      async close() {
+        nat64.stop()
+        await sender.close()
+        resolver.close()
+      },
+    },
+  }
+}

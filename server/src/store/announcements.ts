@@ -1,0 +1,127 @@
+// What one node tells the others at once: NOTIFY after the commit, LISTEN on a connection of its own.
+// Nothing depends on it: whatever is announced is also found by looking, a second or so later, so a
+// pooler that passes no notifications on (PgBouncer in transaction mode) costs time and nothing else.
+import pg from 'pg'
+import { newUuid } from '../domain/ids.ts'
+import type { Connection, Pool } from './connect.ts'
+
+/**
+ * `due`: free deliveries are due. `task`: a background task was made. `access`: a token was revoked or
+ * changed. `endpoint`: that one was changed. `missed`: anything of that may have happened unheard.
+ */
+export type Announcement =
+  | { kind: 'due' | 'task' | 'access' | 'missed' }
+  | { kind: 'endpoint'; id: string }
+
+const CHANNEL = 'bellwire'
+/** What is told together goes together; NOTIFY takes a lock that all committers share. */
+const GATHER_MS = 10
+const RECONNECT_MS = 1_000
+/** A connection that has gone silent is noticed within this time. */
+const PING_MS = 10_000
+
+type Options = {
+  connection: Connection
+  pool: Pool
+  heard(announcement: Announcement): void
+  onError(error: Error): void
+}
+
+export function createAnnouncements({ connection, pool, heard, onError }: Options) {
+  const self = newUuid()
+  const waiting = new Set<string>()
+  let gathering: NodeJS.Timeout | null = null
+  let client: pg.Client | null = null
+  let timer: NodeJS.Timeout | null = null
+  let closed = false
+
+  function announce(announcement: Exclude<Announcement, { kind: 'missed' }>) {
+    waiting.add('id' in announcement ? `endpoint ${announcement.id}` : announcement.kind)
+    gathering ??= setTimeout(flush, GATHER_MS)
+  }
+
+  async function flush() {
+    gathering = null
+    const lines = [...waiting].map((line) => `${self} ${line}`)
+    waiting.clear()
+    try {
+      await pool.query('select pg_notify($1, line) from unnest($2::text[]) as line', [
+        CHANNEL,
+        lines,
+      ])
+    } catch (error) {
+      onError(error as Error)
+    }
+  }
+
+  async function listen() {
+    timer = null
+    const own = new pg.Client({
+      ...(typeof connection === 'string' ? { connectionString: connection } : connection),
+      application_name: 'bellwire listens',
+      connectionTimeoutMillis: 5_000,
+      query_timeout: 5_000,
+      keepAlive: true,
+    })
+    client = own
+    own.on('error', onError)
+    own.on('end', () => again(own))
+    own.on('notification', ({ payload = '' }) => hear(payload))
+    try {
+      await own.connect()
+      await own.query(`listen ${CHANNEL}`)
+      heard({ kind: 'missed' })
+      await ping(own)
+    } catch (error) {
+      onError(error as Error)
+      await own.end().catch(() => {})
+      again(own)
+    }
+  }
+
+  /** Throws when the server no longer answers. */
+  async function ping(own: pg.Client) {
+    if (closed || client !== own) return
+    await own.query('select')
+    timer = setTimeout(() => {
+      ping(own).catch((error: Error) => {
+        onError(error)
+        void own.end().catch(() => {})
+        again(own)
+      })
+    }, PING_MS)
+    timer.unref()
+  }
+
+  /** Once for each connection, however many of its troubles are reported. */
+  function again(own: pg.Client) {
+    if (closed || client !== own) return
+    client = null
+    if (timer !== null) clearTimeout(timer)
+    timer = setTimeout(() => void listen(), RECONNECT_MS)
+    timer.unref()
+  }
+
+  function hear(payload: string) {
+    const [from, kind, id] = payload.split(' ')
+    if (from === self) return
+    if (kind === 'endpoint' && id !== undefined) heard({ kind, id })
+    if (kind === 'due' || kind === 'task' || kind === 'access') heard({ kind })
+  }
+
+  void listen()
+
+  return {
+    /** Tells the other nodes, a moment later and at most once for what is told many times over. */
+    announce,
+    async close() {
+      closed = true
+      if (timer !== null) clearTimeout(timer)
+      if (gathering !== null) {
+        clearTimeout(gathering)
+        await flush()
+      }
+      await client?.end().catch(() => {})
+    },
+  }
+}
