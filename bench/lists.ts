@@ -12,6 +12,7 @@ import { type Answered, formatLine, HEADING, measureRequest } from './lists-meas
 import { findPlaces, type ListRequest, listRequests } from './lists-requests.ts'
 import { seedHistory } from './lists-seed.ts'
 import { readListSettings } from './lists-settings.ts'
+import { PLAIN } from './scenarios.ts'
 import { startSystem } from './systems.ts'
 
 const TARGET_MS = 50
@@ -24,7 +25,7 @@ const { signal } = interruption
 const settings = readListSettings()
 const results: (ListRequest & Answered)[] = []
 const loadBefore = loadavg()
-const system = await startSystem('bellwire', { sinkUrl: NOWHERE, signal })
+const system = await startSystem('bellwire', { variant: PLAIN, sinkUrl: NOWHERE, signal })
 try {
   const requests = await seedAndList(system.watched.dataDirectory!)
   console.log(HEADING)

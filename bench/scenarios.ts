@@ -39,6 +39,19 @@ export type Claim = {
   atMost?: number
 }
 
+/** One application with one endpoint, on one process with nothing in it. */
+export const PLAIN: Variant = {
+  name: 'plain',
+  systems: ['bellwire'],
+  applications: 1,
+  fanOut: 1,
+  processes: 1,
+  waiting: 0,
+  history: 0,
+  neighbours: null,
+  steps: [],
+}
+
 const LATENCY_PER_SECOND = 300
 const MIB = 1024 * 1024
 const LATENCY = `latency at ${LATENCY_PER_SECOND}/s`
@@ -48,17 +61,8 @@ export function toVariants(settings: Settings): Variant[] {
   const closed = { kind: 'closed', concurrency } as const
   const paced = { kind: 'rate', perSecond: LATENCY_PER_SECOND, concurrency } as const
   const atRate = { messages: LATENCY_PER_SECOND * latencySeconds, pace: paced }
-  const plain = {
-    systems: ['bellwire'] as const,
-    applications: 1,
-    fanOut: 1,
-    processes: 1,
-    waiting: 0,
-    history: 0,
-    neighbours: null,
-  }
   const variant = (name: string, given: Partial<Variant> = {}): Variant => ({
-    ...{ ...plain, name, steps: [{ scenario: name, messages, pace: closed }] },
+    ...{ ...PLAIN, name, steps: [{ scenario: name, messages, pace: closed }] },
     ...given,
   })
   return [

@@ -62,8 +62,10 @@ function handOver(
     if (result.result !== 'accepted') return []
     return result.deliveries.flatMap((delivery): LeasedRun[] => {
       const { endpointId, revision, leased } = delivery
-      if (delivery.limited) limited = true
-      else if (!leased) born = true
+      if (!leased && message.deliverAt === null) {
+        if (delivery.limited) limited = true
+        else born = true
+      }
       const { eventType, contentType, id: messageId } = message
       const payload = message.payload.length > MAX_HANDED_OVER ? 'large' : message.payload
       const run = { messageId, endpointId, resend: 0 }

@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { createAccept } from './accept.ts'
 import { createAuthenticator } from './api/access.ts'
 import { toOpenApi, toText } from './api/openapi.ts'
+import { createRateLimit } from './api/rate-limit.ts'
 import { routes } from './api/routes.ts'
 import { createServer } from './api/server.ts'
 import type { Config } from './config.ts'
@@ -96,7 +97,10 @@ export async function startApp({
         : createTaskRunner({ store, telemetry, step: takeTaskStep, stepped: () => engine.wake() })
     if (tasks !== null) closing.push(() => tasks.stop())
 
-    const access = createAuthenticator((token) => findCaller(store.db, token))
+    const access = createAuthenticator((token) => findCaller(store.db, token), {
+      failuresPerMinute: config.authFailureLimit,
+      refused: (address) => telemetry.tooManyUnknownTokens(address),
+    })
     const others = createOthers({ alone, connection, store, telemetry, engine, tasks, access })
     closing.push(() => others.close())
     const accept = createAccept({ store, engine, announceDue: others.announceDue })
@@ -105,6 +109,7 @@ export async function startApp({
       seal,
       telemetry,
       authenticate: access.authenticate,
+      rateLimit: config.apiRateLimit === null ? null : createRateLimit(config.apiRateLimit),
       publicUrl: () => config.publicUrl ?? url,
       accept: accept.add,
       accessChanged: others.accessChanged,

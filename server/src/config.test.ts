@@ -65,3 +65,13 @@ test('a secret may be a file, but not both', () => {
 test('a problem never repeats a secret', () => {
   assert.ok(!problemsOf({ BELLWIRE_MAIN_SECRET: 'canary' }).join().includes('canary'))
 })
+
+test('a rate limit is requests a second, with an optional burst', () => {
+  const parse = (text: string) => readConfig({ BELLWIRE_API_RATE_LIMIT: text }).apiRateLimit
+  assert.equal(readConfig({}).apiRateLimit, null)
+  assert.deepEqual(parse('50'), { perSecond: 50, burst: 50 })
+  assert.deepEqual(parse('50/200'), { perSecond: 50, burst: 200 })
+  for (const wrong of ['0', '-1', '1.5', 'many', '1/0', '1/2/3', '/5', '5/']) {
+    assert.throws(() => parse(wrong), /BELLWIRE_API_RATE_LIMIT: expected/, wrong)
+  }
+})

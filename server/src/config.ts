@@ -154,6 +154,18 @@ export const SETTINGS = {
     about: 'Largest request body of the API, in bytes (2 MiB); larger ones get 413.',
     parse: (text = '2097152') => wholeNumber(text, 1024, 64 * 1024 * 1024),
   }),
+  apiRateLimit: setting({
+    variable: 'BELLWIRE_API_RATE_LIMIT',
+    default: 'none',
+    about: 'Requests a second that one token may make, with an optional burst: 50 or 50/200.',
+    parse: (text) => (text === undefined ? null : rateLimit(text)),
+  }),
+  authFailureLimit: setting({
+    variable: 'BELLWIRE_AUTH_FAILURE_LIMIT',
+    default: '100',
+    about: 'Unknown tokens that one address may try in a minute; more get 429. 0 is no limit.',
+    parse: (text = '100') => wholeNumber(text, 0, 1_000_000),
+  }),
   retentionDays: setting({
     variable: 'BELLWIRE_RETENTION_DAYS',
     default: '90',
@@ -274,6 +286,16 @@ function seconds(text: string, min: number, max: number): number {
     throw new Error(`expected seconds from ${min} to ${max}, got "${text}"`)
   }
   return value
+}
+
+/** `50` allows a second's worth at once, `50/200` a burst of 200. */
+function rateLimit(text: string): { perSecond: number; burst: number } {
+  const [perSecond = '', burst = perSecond, ...others] = text.split('/')
+  if (others.length > 0) throw new Error(`expected requests a second or rate/burst, got "${text}"`)
+  return {
+    perSecond: wholeNumber(perSecond, 1, 1_000_000),
+    burst: wholeNumber(burst, 1, 1_000_000),
+  }
 }
 
 function retrySchedule(text: string): number[] {

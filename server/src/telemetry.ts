@@ -24,11 +24,16 @@ export function createTelemetry({ level, onFailedAttempt }: Options) {
   )
   const lastSaid = new Map<string, number>()
 
+  function isTime(event: string): boolean {
+    const now = performance.now()
+    if (now - (lastSaid.get(event) ?? -REPEAT_MS) < REPEAT_MS) return false
+    lastSaid.set(event, now)
+    return true
+  }
+
   /** A cause that repeats says so at most once a second. */
   function trouble(event: string, error: unknown) {
-    const now = performance.now()
-    if (now - (lastSaid.get(event) ?? -REPEAT_MS) < REPEAT_MS) return
-    lastSaid.set(event, now)
+    if (!isTime(event)) return
     log.error({ event, error: describe(error) }, event)
   }
 
@@ -69,6 +74,11 @@ export function createTelemetry({ level, onFailedAttempt }: Options) {
     },
     circuitOpened(endpointId: EndpointId, pauseMs: number) {
       log.info({ event: 'circuit.opened', endpointId, pauseMs })
+    },
+    /** Said at most once a second, whatever the number. */
+    tooManyUnknownTokens(address: string) {
+      if (!isTime('tokens.refused')) return
+      log.warn({ event: 'tokens.refused', address }, 'too many unknown tokens from one address')
     },
     leasesFreed(nodes: number, freed: number) {
       log.warn({ event: 'leases.freed', nodes, freed }, 'took over what a dead node held')

@@ -61,6 +61,7 @@ export function newMessage(
     contentType: null,
     payload: Buffer.from('{}'),
     retentionHours: 2160,
+    deliverAt: null,
     idempotency: null,
     ...fields,
   }

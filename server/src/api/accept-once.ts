@@ -34,8 +34,8 @@ export async function acceptOnce(
   if (accepted.result === 'no_application') throw notFound('Application not found')
   if (accepted.result === 'accepted') {
     const { applicationId } = accepted
-    const { id, eventType, eventId, channels, tags, contentType, payload } = message
-    const stored = { id, eventType, eventId, channels, tags, contentType, payload }
+    const { id, eventType, eventId, channels, tags, contentType, payload, deliverAt } = message
+    const stored = { id, eventType, eventId, channels, tags, contentType, payload, deliverAt }
     return { message: { ...stored, applicationId, createdAt: timeOf(id) }, isNew: true }
   }
   return afterDuplicate(message, application, deps)

@@ -17,7 +17,7 @@ export const applicationTokenRoutes = [
     status: 204,
     records: 'application-token',
     async handle({ caller }, { store, record, accessChanged }) {
-      if (caller.kind === 'key') {
+      if (caller.kind !== 'application') {
         throw insufficientAccess('Only application tokens log out: expire or revoke an API key')
       }
       const { applicationId, keyId } = caller
@@ -78,15 +78,15 @@ export const applicationTokenRoutes = [
       featureFlags: z.array(z.string()).nullable(),
     }),
     async handle({ caller }) {
-      const ofKey = caller.kind === 'key'
+      const token = caller.kind === 'application' ? caller : null
       return {
         envId: caller.environmentId,
-        appId: ofKey ? null : caller.applicationId,
+        appId: token?.applicationId ?? null,
         permissionSource: 'Unknown',
-        sessionId: ofKey ? null : caller.sessionId,
-        scope: ofKey ? caller.scope : null,
-        capabilities: ofKey ? null : caller.capabilities,
-        featureFlags: ofKey ? null : caller.featureFlags,
+        sessionId: token?.sessionId ?? null,
+        scope: caller.kind === 'key' ? caller.scope : null,
+        capabilities: token?.capabilities ?? null,
+        featureFlags: token?.featureFlags ?? null,
       }
     },
   }),

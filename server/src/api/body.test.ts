@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MAX_DEPTH, memberBytes, parseJson } from './body.ts'
+import { elementBytes, MAX_DEPTH, memberBytes, parseJson } from './body.ts'
 
 const member = (text: string) => {
   const bytes = Buffer.from(text)
@@ -54,3 +54,17 @@ test('what is not JSON, not UTF-8 or too deep is refused with the place', () => 
   }
   assert.ok(parseJson(Buffer.from('['.repeat(MAX_DEPTH) + ']'.repeat(MAX_DEPTH))))
 })
+
+for (const [name, text, expected] of [
+  ['nothing', '[]', []],
+  ['nothing but space', ' [ \n ] ', []],
+  ['objects in their own bytes', '[ {"a":1.0 } ,\t{ } ]', ['{"a":1.0 }', '{ }']],
+  ['brackets and commas in strings', '["],[","\\"]",{"x":"}"}]', ['"],["', '"\\"]"', '{"x":"}"}']],
+  ['lists in lists', '[[1,[2]],[]]', ['[1,[2]]', '[]']],
+  ['bare literals', '[1 , null,true ]', ['1', 'null', 'true']],
+] as const) {
+  test(`the elements of an array are ${name}`, () => {
+    JSON.parse(text)
+    assert.deepEqual(elementBytes(Buffer.from(text)).map(String), expected)
+  })
+}

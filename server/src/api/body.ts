@@ -72,6 +72,18 @@ export function memberBytes(bytes: Buffer, name: string): Buffer | null {
   return found
 }
 
+/** The exact bytes of each element of an array, whose text must have been parsed. */
+export function elementBytes(bytes: Buffer): Buffer[] {
+  const found: Buffer[] = []
+  let i = skipSpace(bytes, bytes.indexOf(0x5b) + 1)
+  while (i < bytes.length && bytes[i] !== 0x5d) {
+    const end = endOfValue(bytes, i)
+    found.push(bytes.subarray(i, end))
+    i = skipSpace(bytes, skipSpace(bytes, end) + 1)
+  }
+  return found
+}
+
 function endOfValue(bytes: Buffer, start: number): number {
   let depth = 0
   for (let i = start; i < bytes.length; i++) {
@@ -81,7 +93,7 @@ function endOfValue(bytes: Buffer, start: number): number {
       if (depth === 0) return i + 1
     } else if (byte === 0x7b || byte === 0x5b) depth++
     else if (byte === 0x7d || byte === 0x5d) {
-      if (depth === 0) return trimEnd(bytes, start, i) // the end of the object around a bare literal
+      if (depth === 0) return trimEnd(bytes, start, i) // the end of what is around a bare literal
       if (--depth === 0) return i + 1
     } else if (byte === 0x2c && depth === 0) return trimEnd(bytes, start, i)
   }

@@ -4,13 +4,16 @@ import type { Db, Store } from '../store/connect.ts'
 import type { Seal } from '../store/sealed.ts'
 import type { Accepted, NewMessage } from '../store/statements/accept-messages.ts'
 import type { Telemetry } from '../telemetry.ts'
+import type { RateLimit } from './rate-limit.ts'
 
 /** What handlers may use; each takes the two or three it needs. Made in app.ts. */
 export type ApiDeps = {
   store: Pick<Store, 'db' | 'pool'>
   seal: Seal
   telemetry: Telemetry
-  authenticate(authorization: string | undefined): Promise<Caller>
+  authenticate(authorization: string | undefined, address: string): Promise<Caller>
+  /** How much one token may ask; null is as much as it likes. */
+  rateLimit: RateLimit | null
   /** A token was revoked or changed: it must be looked up anew. */
   accessChanged(): void
   /** How others reach this server, without a slash at the end. */

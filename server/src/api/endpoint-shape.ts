@@ -20,7 +20,7 @@ import {
 import { wireShapes } from './shapes.ts'
 
 const MAX_URL = 65_536
-const eventTypes = () =>
+export const eventTypes = () =>
   z
     .array(eventTypeName())
     .min(1)

@@ -17,6 +17,7 @@ const STATUSES: Record<ErrorCode, number> = {
   invalid_scheme: 400,
   endpoint_disabled: 400,
   payload_too_large: 413,
+  rate_limited: 429,
   validation: 422,
   unavailable: 503,
   server_error: 500,

@@ -111,11 +111,17 @@ export const orderQuery = { order: choice(['ascending', 'descending']) }
 type Paging = { limit: number; iterator?: string | undefined; order?: Order | undefined }
 
 /** A page of things named by id. Throws 422 for an iterator that is no id of the kind. */
-export function pageById(query: Paging, kind: Kind, initial: Order): PageRequest {
-  return pageBy(query, initial, (name) => {
+export function pageById(
+  query: Paging,
+  kind: Kind,
+  initial: Order,
+  where: string[] = ['query', 'iterator'],
+): PageRequest {
+  const toKey = (name: string) => {
     const id = parseId(kind, name)
     return id === null ? null : toUuid(id)
-  })
+  }
+  return pageBy(query, initial, toKey, where)
 }
 
 /** A page of things named by text. */
@@ -127,15 +133,13 @@ function pageBy(
   { limit, iterator, order }: Paging,
   initial: Order,
   toKey: (name: string) => string | null,
+  where: string[] = ['query', 'iterator'],
 ): PageRequest {
   if (iterator === undefined) return { limit, cursor: null, order: order ?? initial }
   const backward = iterator.startsWith('-')
   const key = toKey(backward ? iterator.slice(1) : iterator)
   if (key === null) {
-    throw invalid(
-      ['query', 'iterator'],
-      `not an iterator of this list: ${JSON.stringify(iterator.slice(0, 100))}`,
-    )
+    throw invalid(where, `not an iterator of this list: ${JSON.stringify(iterator.slice(0, 100))}`)
   }
   return { limit, cursor: { key, backward }, order: order ?? initial }
 }

@@ -16,6 +16,7 @@ export const MessageOut = z
     channels: z.array(z.string()).nullable(),
     tags: z.array(z.string()).nullable(),
     timestamp: time(),
+    deliverAt: time().nullable(),
   })
   .register(wireShapes, { id: 'MessageOut' })
 
@@ -43,6 +44,7 @@ const toMessageFields = (message: Omit<Message, 'createdAt' | 'payload'>) => ({
   channels: message.channels,
   tags: message.tags,
   timestamp: timeOf(message.id).toISOString(),
+  deliverAt: message.deliverAt?.toISOString() ?? null,
 })
 
 /** A list whose items are JSON already. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Caller } from '../domain/access.ts'
 import { invalid } from '../domain/errors.ts'
 import { newId, parseId } from '../domain/ids.ts'
 import type { Message } from '../domain/message.ts'
@@ -7,8 +8,9 @@ import type { NewMessage } from '../store/statements/accept-messages.ts'
 import { acceptOnce } from './accept-once.ts'
 import { ApplicationIn } from './applications.ts'
 import { memberBytes } from './body.ts'
+import { assertDeliverAt, deliverAt } from './deliver-at.ts'
 import { channels, eventTypeName, tags, uid } from './fields.ts'
-import { answered } from './idempotency.ts'
+import { answered, type Idempotency } from './idempotency.ts'
 import { assertSameApplication } from './inline-application.ts'
 import {
   byId,
@@ -22,6 +24,7 @@ import {
   toEnvelope,
 } from './lists.ts'
 import { MessageOut, toEnvelopeJson, toMessageJson } from './message-shape.ts'
+import type { HandlerDeps } from './record.ts'
 import { route } from './route.ts'
 import { wireShapes } from './shapes.ts'
 
@@ -45,6 +48,7 @@ export const MessageIn = z
         headers: z.record(z.string(), z.string()).optional(),
       })
       .nullish(),
+    deliverAt: deliverAt().nullish(),
     application: ApplicationIn.nullish(),
   })
   .refine((message) => message.payload !== undefined || message.data !== undefined, {
@@ -74,18 +78,9 @@ export const messageRoutes = [
     transaction: false,
     records: { nothing: 'a message is its own record; an application that it brings is noted' },
     async handle({ caller, params, query, body, bytes, idempotency }, deps) {
-      const reference = params['app_ref']!
-      const message = toNewMessage(body, bytes, deps)
-      const applicationId = parseId('application', reference)
-      const addressed: NewMessage = {
-        ...message,
-        idempotency,
-        environmentId: caller.environmentId,
-        application: applicationId === null ? { uid: reference } : { id: applicationId },
-      }
-      assertSameApplication(body.application, reference)
-      const { message: stored, isNew } = await acceptOnce(addressed, body.application, deps)
-      const json = toMessageJson(stored, { withContent: query.with_content })
+      const given = { reference: params['app_ref']!, caller, body, bytes, idempotency }
+      const { message, isNew } = await acceptMessage(given, deps)
+      const json = toMessageJson(message, { withContent: query.with_content })
       return isNew ? json : answered(202, json)
     },
   }),
@@ -162,6 +157,34 @@ export const messageRoutes = [
 
 type Body = z.output<typeof MessageIn>
 
+type Given = {
+  /** Id or uid of the application. */
+  reference: string
+  caller: Caller
+  body: Body
+  /** The JSON text that `body` was read from. */
+  bytes: Buffer
+  idempotency: Idempotency | null
+}
+
+/** One message from the wire to the disk, alone or of a batch; throws like `acceptOnce`. */
+export async function acceptMessage(
+  { reference, caller, body, bytes, idempotency }: Given,
+  deps: HandlerDeps,
+) {
+  const message = toNewMessage(body, bytes, deps)
+  const applicationId = parseId('application', reference)
+  const addressed: NewMessage = {
+    ...message,
+    idempotency,
+    environmentId: caller.environmentId,
+    application: applicationId === null ? { uid: reference } : { id: applicationId },
+  }
+  assertSameApplication(body.application, reference)
+  await assertDeliverAt(message.deliverAt, idempotency, deps)
+  return acceptOnce(addressed, body.application, deps)
+}
+
 function toNewMessage(body: Body, bytes: Buffer, { retentionDays }: { retentionDays: number }) {
   const raw = body.transformationsParams?.rawPayload
   const days = body.payloadRetentionPeriod ?? Math.min(90, retentionDays)
@@ -177,6 +200,7 @@ function toNewMessage(body: Body, bytes: Buffer, { retentionDays }: { retentionD
       raw === undefined
         ? memberBytes(bytes, body.payload === undefined ? 'data' : 'payload')!
         : Buffer.from(raw),
+    deliverAt: body.deliverAt ?? null,
     retentionHours: body.payloadRetentionHours ?? days * DAY_HOURS,
   }
 }

@@ -1,6 +1,7 @@
 // The two shapes of an error, and which statuses an operation may answer.
 import { ERROR_CODES } from '../domain/errors.ts'
 import { statusOf } from './errors.ts'
+import { headersOfError } from './openapi-headers.ts'
 import type { Json } from './openapi-schemas.ts'
 import type { Route } from './route.ts'
 
@@ -10,9 +11,10 @@ const MEANINGS: Record<number, string> = {
   403: 'The token may not do this',
   404: 'There is nothing of that name, or it belongs to somebody else',
   405: 'The path does not know this method; `Allow` lists those it knows',
-  409: 'The name is taken',
+  409: 'The name is taken (`conflict`), or the same request still runs (`idempotency_in_progress`)',
   413: 'The body is too large',
   422: 'The request was read but breaks a rule',
+  429: 'Too many requests of this token, or too many unknown tokens from this address',
   503: 'Not possible right now; `Retry-After` says when',
 }
 
@@ -21,9 +23,7 @@ export const ERROR_RESPONSES: Json = Object.fromEntries(
     `Error${status}`,
     {
       description,
-      ...(status === '503' && {
-        headers: { 'Retry-After': { description: 'Seconds', schema: { type: 'integer' } } },
-      }),
+      headers: headersOfError(Number(status)),
       content: {
         'application/json': {
           schema: {
@@ -83,14 +83,17 @@ export function errorSchemas(): Record<string, Json> {
 /** What the server itself may answer on the way to the handler, and what handlers of the kind throw. */
 export function errorsOf({ access, path, method, query, body }: Route): Json {
   const writes = method !== 'GET' && method !== 'DELETE'
+  // The same `Idempotency-Key` with another body is 422, while the first still runs 409.
+  const repeatable = method === 'POST' && access !== 'none'
   const given: Record<number, boolean> = {
     400: true,
     401: access !== 'none',
     403: access !== 'none',
     404: path.includes(':'),
-    409: writes && body !== undefined,
+    409: repeatable || (writes && body !== undefined),
     413: true,
-    422: query !== undefined || body !== undefined,
+    422: repeatable || query !== undefined || body !== undefined,
+    429: access !== 'none',
     503: true,
   }
   const statuses = Object.keys(given).filter((status) => given[Number(status)])

@@ -1,6 +1,8 @@
 // One entry of the table as one operation of the document.
 import type { z } from 'zod'
+import { securityOf } from './openapi-access.ts'
 import { errorsOf } from './openapi-errors.ts'
+import { headersOf, IDEMPOTENCY_KEY } from './openapi-headers.ts'
 import { type Json, toQuerySchemas } from './openapi-schemas.ts'
 import type { Route } from './route.ts'
 
@@ -17,14 +19,18 @@ const PATH_NAMES: Record<string, { description: string; schema: Json }> = {
 }
 
 export function toOperation(entry: Route, ref: (schema: z.ZodType) => Json) {
-  const { operationId, summary, body, bodyOptional, access } = entry
+  const { operationId, summary, body, bodyOptional } = entry
   const tag = tagOf(operationId)
-  const parameters = [...pathParameters(entry), ...queryParameters(entry)]
+  const parameters = [
+    ...pathParameters(entry),
+    ...queryParameters(entry),
+    ...(entry.method === 'POST' ? [IDEMPOTENCY_KEY] : []),
+  ]
   const operation: Json = {
     operationId,
     summary,
     tags: [tag],
-    ...(access === 'none' && { security: [] }),
+    security: securityOf(entry),
     ...(parameters.length > 0 && { parameters }),
     ...(body !== undefined && {
       requestBody: { required: bodyOptional !== true, content: json(ref(body)) },
@@ -62,12 +68,14 @@ function queryParameters({ query }: Route) {
   }))
 }
 
-function successes({ status, alsoStatus, output, method }: Route, ref: (s: z.ZodType) => Json) {
+function successes(entry: Route, ref: (schema: z.ZodType) => Json) {
+  const { status, alsoStatus, output, method } = entry
   const content = output === undefined ? {} : { content: json(ref(output)) }
   const also = method === 'POST' ? 'It existed' : 'Created'
+  const headers = headersOf(entry)
   return {
-    [status]: { description: output === undefined ? 'Done' : 'OK', ...content },
-    ...(alsoStatus !== undefined && { [alsoStatus]: { description: also, ...content } }),
+    [status]: { description: output === undefined ? 'Done' : 'OK', headers, ...content },
+    ...(alsoStatus !== undefined && { [alsoStatus]: { description: also, headers, ...content } }),
   }
 }
 

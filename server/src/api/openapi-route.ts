@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import { type Caller, visibleFlags } from '../domain/access.ts'
 import { listAllEventTypes } from '../store/event-types.ts'
+import { identifyCaller } from './caller.ts'
 import type { ApiDeps } from './deps.ts'
 import { toOpenApi, toText } from './openapi.ts'
 import { toWebhooks } from './openapi-webhooks.ts'
@@ -24,11 +25,11 @@ export function serveOpenApi(app: FastifyInstance, deps: ApiDeps) {
     return toText({ ...document, webhooks: toWebhooks(eventTypes) })
   }
   for (const path of PATHS) {
-    app.get(path, async ({ headers }, reply) => {
-      const { authorization } = headers
+    app.get(path, async (request, reply) => {
+      const { authorization } = request.headers
       reply.headers({ 'content-type': 'application/json', vary: 'authorization' })
       if (authorization === undefined) return reply.send(text)
-      return reply.send(await withWebhooks(await deps.authenticate(authorization)))
+      return reply.send(await withWebhooks(await identifyCaller(request, reply, deps)))
     })
   }
 }

@@ -1,6 +1,8 @@
 // The OpenAPI document, made from the table of routes: what is not there is not in it either.
 import { VERSION } from '../version.ts'
+import { SECURITY_SCHEMES } from './openapi-access.ts'
 import { ERROR_RESPONSES, errorSchemas } from './openapi-errors.ts'
+import { HEADERS } from './openapi-headers.ts'
 import { toOperation } from './openapi-operations.ts'
 import { createComponents, type Json } from './openapi-schemas.ts'
 import type { Route } from './route.ts'
@@ -11,7 +13,12 @@ export type Document = {
   tags: { name: string }[]
   paths: Record<string, Record<string, Json>>
   webhooks?: Json
-  components: { schemas: Record<string, Json>; responses: Json; securitySchemes: Json }
+  components: {
+    schemas: Record<string, Json>
+    responses: Json
+    headers: Json
+    securitySchemes: Json
+  }
 } & Json
 
 const DESCRIPTION = `Bellwire speaks the Svix API: the official Svix SDKs work with nothing changed but the server URL.
@@ -39,15 +46,13 @@ export function toOpenApi(table: Route[]): Document {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/', description: 'This server' }],
-    security: [{ bearer: [] }],
     tags: [...tags].map((name) => ({ name })),
     paths,
     components: {
       schemas: { ...schemas, ...errorSchemas() },
       responses: ERROR_RESPONSES,
-      securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', description: 'An API key of the environment' },
-      },
+      headers: HEADERS,
+      securitySchemes: SECURITY_SCHEMES,
     },
   }
 }

@@ -1,5 +1,5 @@
 // What types an entry of the API's table, and plugs it into Fastify. The order of checks is the
-// contract's: authentication (401), what the caller may do at all (403), query, the things named in
+// contract's: authentication (401), how much the caller asks (429), what it may do at all (403), query, the things named in
 // the path (404), then the body (422).
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
@@ -10,10 +10,13 @@ import type { Endpoint } from '../domain/endpoint.ts'
 import { AppError, invariant, notFound } from '../domain/errors.ts'
 import { parseId } from '../domain/ids.ts'
 import { operationalApplicationId } from '../domain/operational.ts'
+import type { Poller } from '../domain/poller.ts'
 import { getApplication } from '../store/applications.ts'
 import { getEndpoint } from '../store/endpoints.ts'
+import { getPoller } from '../store/pollers.ts'
 import { Answer, textOf } from './answer.ts'
 import { parseJson } from './body.ts'
+import { identifyCaller } from './caller.ts'
 import type { ApiDeps } from './deps.ts'
 import { toAppError } from './errors.ts'
 import { answerOnce, type Idempotency, idempotencyOf } from './idempotency.ts'
@@ -43,7 +46,8 @@ export type Input<Path, Query, Body> = {
 } & (Has<Path, 'app_id'> extends true ? { application: Application } : object) &
   (Has<Path, 'endpoint_id' | 'operational_endpoint_id'> extends true
     ? { endpoint: Endpoint }
-    : object)
+    : object) &
+  (Has<Path, 'poller_id'> extends true ? { poller: Poller } : object)
 
 export type Route<
   Path extends string = string,
@@ -54,12 +58,14 @@ export type Route<
   path: Path
   /**
    * `none` is for health only; `environment` wants an API key; `application` takes a token of the
-   * application of the path too, when that has the capability.
+   * application of the path too, when that has the capability; `poller` also one of its poller.
    */
   access: Needs['access']
   capability?: Capability
   /** A send-only key may call it. */
   sends?: boolean
+  /** It changes nothing although it is no GET: a read-only key may call it. */
+  reads?: boolean
   operationId: string
   summary: string
   query?: QuerySchema
@@ -120,7 +126,8 @@ export function plug(app: FastifyInstance, entry: Route, deps: ApiDeps) {
     method: entry.method,
     url: entry.path,
     handler: async (request, reply) => {
-      const input = await readInput(entry, request, deps)
+      const caller = entry.access === 'none' ? null : await identifyCaller(request, reply, deps)
+      const input = await readInput(entry, { request, caller }, deps)
       await entry.before?.(input, deps)
       const record = recorderOf({ ...input, operation: entry.operationId })
       const handle = async (deps: ApiDeps) =>
@@ -139,13 +146,11 @@ const toAnswer = (entry: Route, result: unknown) =>
 
 async function readInput(
   entry: Route,
-  request: FastifyRequest,
+  { request, caller }: { request: FastifyRequest; caller: Caller | null },
   deps: ApiDeps,
 ): Promise<Input<string, never, never>> {
   const params = request.params as Record<string, string>
   const requestId = request.id
-  const caller =
-    entry.access === 'none' ? null : await deps.authenticate(request.headers.authorization)
   if (caller !== null) assertMay(caller, entry)
   const query = entry.query && check(entry.query, request.query, 'query')
   const found = caller === null ? {} : await findInPath(params, caller, deps)
@@ -160,14 +165,19 @@ async function readInput(
 async function findInPath(params: Record<string, string>, caller: Caller, { store }: ApiDeps) {
   // No name holds a NUL, and the database could not even be asked for one.
   if (Object.values(params).some((value) => value.includes('\0'))) throw notFound()
-  const { app_id, endpoint_id, operational_endpoint_id } = params
+  const { app_id, endpoint_id, operational_endpoint_id, poller_id } = params
   if (operational_endpoint_id !== undefined) {
     const owner = operationalApplicationId(caller.environmentId)
     return { endpoint: await getEndpoint(store.db, owner, operational_endpoint_id) }
   }
   if (app_id === undefined) return {}
   const application = await getApplication(store.db, caller.environmentId, app_id)
-  if (caller.kind === 'application' && caller.applicationId !== application.id) throw notFound()
+  if (caller.kind !== 'key' && caller.applicationId !== application.id) throw notFound()
+  if (poller_id !== undefined) {
+    const poller = await getPoller(store.db, application.id, poller_id)
+    if (caller.kind === 'poller' && caller.pollerId !== poller.id) throw notFound()
+    return { application, poller }
+  }
   if (endpoint_id === undefined) return { application }
   return { application, endpoint: await getEndpoint(store.db, application.id, endpoint_id) }
 }

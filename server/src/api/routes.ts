@@ -17,9 +17,14 @@ import { endpointRoutes } from './endpoints.ts'
 import { retryScheduleRoutes } from './event-type-schedules.ts'
 import { eventTypeRoutes } from './event-types.ts'
 import { getHealth, ping, processHealth } from './health.ts'
+import { createMessageBatch } from './message-batch.ts'
 import { messageContentRoutes } from './message-contents.ts'
+import { searchMessage } from './message-search.ts'
 import { messageRoutes } from './messages.ts'
 import { operationalEndpointRoutes } from './operational-endpoints.ts'
+import { pollerTokenRoutes } from './poller-tokens.ts'
+import { pollerRoutes } from './pollers.ts'
+import { pollingRoutes } from './polling.ts'
 import { portalAccessRoutes } from './portal-access.ts'
 import { precheck } from './precheck.ts'
 import type { Route } from './route.ts'
@@ -45,6 +50,11 @@ export const routes: Route[] = [
   ...eventTypeRoutes,
   ...retryScheduleRoutes,
   ...messageRoutes,
+  createMessageBatch,
+  searchMessage,
+  ...pollerRoutes,
+  ...pollingRoutes,
+  ...pollerTokenRoutes,
   ...messageContentRoutes,
   precheck,
   ...attemptRoutes,

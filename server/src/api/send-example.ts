@@ -41,6 +41,7 @@ export const sendExample = route({
       tags: null,
       contentType: null,
       payload: Buffer.from(JSON.stringify(example)),
+      deliverAt: null,
       retentionHours: Math.min(90, retentionDays) * DAY_HOURS,
     }
     await insertAddressedMessage(store.db, endpoint.id, message)

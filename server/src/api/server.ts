@@ -9,20 +9,27 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify'
 import { AppError, notFound } from '../domain/errors.ts'
-import { isTransient } from '../store/errors.ts'
 import { answerBrokenRequest } from './broken-requests.ts'
 import type { ApiDeps } from './deps.ts'
+import { serveDocs } from './docs-route.ts'
 import { toErrorAnswer } from './errors.ts'
 import { processHealth, unknownRoute } from './health.ts'
+import { toKnown } from './known-errors.ts'
 import { serveOpenApi } from './openapi-route.ts'
 import { parseQuery } from './query.ts'
+import { RATE_LIMIT_HEADERS } from './rate-limit.ts'
 import { plugAll } from './route.ts'
 import { routes } from './routes.ts'
 import { serveStatic } from './static.ts'
 
 const REQUEST_ID = /^[\w.\-:]{1,128}$/
 const EXPOSED = {
-  'access-control-expose-headers': 'x-request-id, retry-after, idempotent-replayed',
+  'access-control-expose-headers': [
+    'x-request-id',
+    'retry-after',
+    'idempotent-replayed',
+    ...RATE_LIMIT_HEADERS,
+  ].join(', '),
 }
 
 export async function createServer(deps: ApiDeps): Promise<FastifyInstance> {
@@ -102,7 +109,10 @@ export async function createServer(deps: ApiDeps): Promise<FastifyInstance> {
     if (deps.servesApi) serveOpenApi(api, deps)
     done()
   })
-  if (deps.servesApi) await serveStatic(app)
+  if (deps.servesApi) {
+    await serveStatic(app)
+    serveDocs(app, deps)
+  }
   return app
 }
 
@@ -128,25 +138,4 @@ function refuse(error: AppError, request: FastifyRequest, reply: FastifyReply) {
   const { status, body, retryAfterSeconds } = toErrorAnswer(error, request.id)
   if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)
   return reply.code(status).header('content-type', 'application/json').send(JSON.stringify(body))
-}
-
-/** Everything that is thrown, as something we may tell. */
-function toKnown(error: FastifyError | AppError, { telemetry, maxBodyBytes }: ApiDeps): AppError {
-  if (error instanceof AppError) return error
-  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return new AppError(
-      'payload_too_large',
-      `The request body may hold ${maxBodyBytes} bytes at most`,
-    )
-  }
-  if (error.statusCode !== undefined && error.statusCode < 500) {
-    return new AppError('generic_error', error.message)
-  }
-  telemetry.trouble('request.failed', error)
-  if (isTransient(error)) {
-    return new AppError('unavailable', 'The store is not available: try again shortly', {
-      retryAfterSeconds: 1,
-    })
-  }
-  return new AppError('server_error', 'Something went wrong on our side')
 }

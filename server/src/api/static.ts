@@ -6,10 +6,12 @@ const FILES = {
   '/': { name: 'index.html', type: 'text/html; charset=utf-8' },
   '/assets/style.css': { name: 'style.css', type: 'text/css; charset=utf-8' },
   '/assets/main.js': { name: 'main.js', type: 'text/javascript; charset=utf-8' },
+  '/assets/docs.css': { name: 'docs.css', type: 'text/css; charset=utf-8' },
+  '/assets/docs.js': { name: 'docs.js', type: 'text/javascript; charset=utf-8' },
   '/assets/icon.svg': { name: 'icon.svg', type: 'image/svg+xml' },
 } as const
 
-const SECURITY_HEADERS = {
+export const SECURITY_HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'",
   'referrer-policy': 'no-referrer',

@@ -1,6 +1,6 @@
 // What the holder of a token may do. Who the holder is, is decided in api/access.ts.
 import { AppError } from './errors.ts'
-import type { ApplicationId, EnvironmentId } from './ids.ts'
+import type { ApplicationId, EnvironmentId, PollerId } from './ids.ts'
 
 /** Of API keys. `send-only` takes messages in and reads nothing; `read-only` sees no secrets. */
 export const SCOPES = ['full', 'send-only', 'read-only'] as const
@@ -36,17 +36,29 @@ export type Caller = {
       featureFlags: string[]
       sessionId: string | null
     }
+  | { kind: 'poller'; applicationId: ApplicationId; pollerId: PollerId }
 )
+
+/** What a caller may do depends on. */
+type Kind =
+  | { kind: 'key'; scope: Scope }
+  | { kind: 'application'; capabilities: readonly Capability[] }
+  | { kind: 'poller' }
 
 /** What an operation asks of its caller. */
 export type Needs = {
   method: string
-  /** `application`: a token of the application of the path may call it too. */
-  access: 'none' | 'environment' | 'application'
+  /**
+   * `application`: a token of the application of the path may call it too. `poller`: and a token of
+   * the poller of the path.
+   */
+  access: 'none' | 'environment' | 'application' | 'poller'
   /** Of application tokens; without one `ViewBase`. */
   capability?: Capability
   /** A send-only key may call it. */
   sends?: boolean
+  /** It changes nothing although it is no GET: a read-only key may call it. */
+  reads?: boolean
 }
 
 /** Throws insufficient access. Depends on the operation alone, never on what its path names. */
@@ -56,23 +68,28 @@ export function assertMay(caller: Caller, needs: Needs): void {
 
 export const insufficientAccess = (message: string) => new AppError('insufficient access', message)
 
-function may(caller: Caller, { method, access, capability = 'ViewBase', sends = false }: Needs) {
+/** Of the caller only what it is matters, not whose. */
+export function may(caller: Kind, needs: Needs): boolean {
+  const { method, access, capability = 'ViewBase', sends = false, reads = false } = needs
+  if (caller.kind === 'poller') return access === 'poller'
   if (caller.kind === 'application') {
-    return access === 'application' && has(caller.capabilities, capability)
+    return access !== 'environment' && has(caller.capabilities, capability)
   }
   if (caller.scope === 'send-only') return sends
-  if (caller.scope === 'read-only') return method === 'GET' && capability !== 'ViewEndpointSecret'
+  if (caller.scope === 'read-only')
+    return (method === 'GET' || reads) && capability !== 'ViewEndpointSecret'
   caller.scope satisfies 'full'
   return true
 }
 
-function has(capabilities: Capability[], wanted: Capability): boolean {
+function has(capabilities: readonly Capability[], wanted: Capability): boolean {
   return capabilities.some((held) => held === wanted || INCLUDED[held]?.includes(wanted))
 }
 
 function lackOf(caller: Caller, { access, capability = 'ViewBase' }: Needs): string {
   if (caller.kind === 'key') return `This API key is ${caller.scope}`
-  if (access !== 'application') return 'An application token cannot do this'
+  if (caller.kind === 'poller') return 'A poller token only polls'
+  if (access === 'environment') return 'An application token cannot do this'
   return `This token lacks the capability ${capability}`
 }
 

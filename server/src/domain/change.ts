@@ -11,13 +11,20 @@ export const TARGET_KINDS = [
   'message',
   'attempt',
   'background-task',
+  'poller',
 ] as const
 export type TargetKind = (typeof TARGET_KINDS)[number]
 
-export const ACTOR_KINDS = ['api-key', 'application-token', 'command', 'system'] as const
+export const ACTOR_KINDS = [
+  'api-key',
+  'application-token',
+  'poller-token',
+  'command',
+  'system',
+] as const
 
 export type Actor =
-  | { kind: 'api-key' | 'application-token'; id: string; sessionId: string | null }
+  | { kind: 'api-key' | 'application-token' | 'poller-token'; id: string; sessionId: string | null }
   /** Somebody at the command line of the server, and Bellwire itself. */
   | { kind: 'command' | 'system' }
 

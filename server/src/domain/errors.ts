@@ -15,6 +15,7 @@ export const ERROR_CODES = [
   'invalid_scheme',
   'endpoint_disabled',
   'payload_too_large',
+  'rate_limited',
   'validation',
   'unavailable',
   'server_error',

@@ -12,6 +12,7 @@ const PREFIXES = {
   applicationToken: 'apptok',
   task: 'qtask',
   change: 'audit',
+  poller: 'poll',
 } as const
 export type Kind = keyof typeof PREFIXES
 export type Id<K extends Kind> = `${(typeof PREFIXES)[K]}_${string}`
@@ -25,6 +26,7 @@ export type ApiKeyId = Id<'apiKey'>
 export type ApplicationTokenId = Id<'applicationToken'>
 export type TaskId = Id<'task'>
 export type ChangeId = Id<'change'>
+export type PollerId = Id<'poller'>
 
 export function newId<K extends Kind>(kind: K, now: number = Date.now()): Id<K> {
   return toId(kind, newUuid(now))

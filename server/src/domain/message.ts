@@ -12,5 +12,7 @@ export type Message = {
   payload: Buffer | null
   /** Set when the payload is not the JSON text of the API's `payload` field. */
   contentType: string | null
+  /** When it is sent, if not at once. */
+  deliverAt: Date | null
   createdAt: Date
 }

@@ -157,6 +157,12 @@ export async function deleteApplication(db: Db, environmentId: EnvironmentId, id
       .where('deleted_at', 'is', null)
       .returning(['id', 'uid'])
       .execute()
+    await tx
+      .updateTable('poller')
+      .set((eb) => ({ deleted_at: eb.fn<Date>('now') }))
+      .where('application_id', '=', toUuid(id))
+      .where('deleted_at', 'is', null)
+      .execute()
     const gone = deleted.map((row) => row.id)
     if (gone.length === 0) return deleted
     await tx.deleteFrom('endpoint_secret').where('endpoint_id', 'in', gone).execute()

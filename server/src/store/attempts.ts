@@ -21,7 +21,7 @@ import { MOST_PROBED, MOST_READ, toWalkedPage, type Walked, walk } from './walk.
 
 const DAY_MS = 24 * 3600 * 1000
 /** A count may look further than a page: nobody pages through counts. */
-const MOST_COUNTED = 10_000
+const MOST_COUNTED = 6_000
 
 export type AttemptFilter = MessageFilter & {
   succeeded: boolean | null

@@ -17,7 +17,8 @@ export const deliveryOf = (endpointId: string, messageId: string) => sql`(
               else 'cancelled'
          end as state,
          case when p.runs = 0 then f.reason end as reason,
-         case when f.status is not null or p.tried then p.due_at end as next_attempt_at,
+         case when f.status is not null or p.tried or p.due_at > now() then p.due_at end
+           as next_attempt_at,
          f.status is not null as finished, p.first_resend, p.last_resend
     from (select count(*) as runs, bool_or(leased_by is not null or attempts > 0) as tried,
                  min(due_at) filter (where leased_by is null) as due_at,
@@ -38,5 +39,5 @@ export type DeliveryRow = {
 export const toDelivery = ({ state, reason, next_attempt_at }: DeliveryRow): Delivery => ({
   state,
   reason: state === 'succeeded' ? null : (reason as DeliveryReason | null),
-  nextAttemptAt: state === 'sending' ? next_attempt_at : null,
+  nextAttemptAt: state === 'sending' || state === 'waiting' ? next_attempt_at : null,
 })

@@ -19,6 +19,7 @@ const FIELDS = [
   'channels',
   'tags',
   'content_type',
+  'deliver_at',
 ] as const
 
 /** An expired payload is gone from its hour on, though it is erased a little later. */
@@ -54,7 +55,8 @@ export async function findMessage(db: Db, id: MessageId): Promise<Message | null
   return row === undefined ? null : toMessage(row)
 }
 
-async function findByEventId(db: Db, applicationId: ApplicationId, eventId: string) {
+/** Null when the application has none. */
+export async function findByEventId(db: Db, applicationId: ApplicationId, eventId: string) {
   const { rows } = await sql<{ message_id: string }>`
     select message_id from message_event_id
      where application_id = ${toUuid(applicationId)} and event_id = ${eventId}`.execute(db)
@@ -96,6 +98,18 @@ export async function listMessagesById(db: Db, ids: MessageId[]): Promise<Map<Me
     .execute()
   const messages = rows.map((row) => toMessage({ ...row, payload: null }))
   return new Map(messages.map((message) => [message.id, message]))
+}
+
+/** Of these ids those that exist, in their order, with their payloads. */
+export async function listWholeMessages(db: Db, ids: MessageId[]): Promise<Message[]> {
+  if (ids.length === 0) return []
+  const rows = await db
+    .selectFrom('message')
+    .select(COLUMNS)
+    .where('id', 'in', ids.map(toUuid))
+    .execute()
+  const messages = new Map(rows.map((row) => [toId('message', row.id), toMessage(row)]))
+  return ids.flatMap((id) => messages.get(id) ?? [])
 }
 
 /** Erases the payload; the message stays and can no longer be sent. */
@@ -161,6 +175,7 @@ export const toMessage = (row: MessageRow): Message => {
     tags: row.tags,
     payload: row.payload,
     contentType: row.content_type,
+    deliverAt: row.deliver_at,
     createdAt: timeOf(id),
   }
 }

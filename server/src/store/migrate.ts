@@ -8,10 +8,11 @@ const MIGRATIONS = [
   '0003-background-tasks.sql',
   '0004-application-tokens.sql',
   '0005-idempotent-requests.sql',
-  '0009-rates-and-schedules.sql',
   '0006-changes.sql',
-  '0012-endpoint-changes.sql',
+  '0008-polling.sql',
+  '0009-rates-and-schedules.sql',
   '0010-list-indexes.sql',
+  '0012-endpoint-changes.sql',
 ] as const
 
 /** A migration is known by the number in its name, so one that came late into the list still runs. */

@@ -41,6 +41,11 @@ export async function dropPartitions(pool: Pool, before: Date): Promise<string[]
     ...messages.map(
       (name) => `delete from pending_delivery where message_id in (select id from ${name})`,
     ),
+    ...messages.flatMap((name) =>
+      ['poller_waiting', 'poller_message'].map(
+        (table) => `delete from ${table} where message_id in (select id from ${name})`,
+      ),
+    ),
     ...expired.map((name) => `drop table ${name}`),
   ])
   return expired

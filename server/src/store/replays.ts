@@ -90,6 +90,7 @@ async function pickFinished(
        where (s.status = any (${statuses}::int[])
               or ${switchedOff} and s.status = ${STATUS_NUMBERS.cancelled} and s.reason = 'endpoint_disabled')
          and m.payload is not null and m.payload_expires_at > now()
+         and (m.deliver_at is null or m.deliver_at <= now())
          and (${eventTypes}::text[] is null or m.event_type = any (${eventTypes}::text[]))
          and (${channel}::text is null or ${channel}::text = any (m.channels))
          and (${tag}::text is null or ${tag}::text = any (m.tags))
@@ -117,7 +118,8 @@ async function pickMissing(
     size,
     sql`
       select id as message_id, event_type, channels,
-             payload is not null and payload_expires_at > now() as sendable
+             payload is not null and payload_expires_at > now()
+             and (deliver_at is null or deliver_at <= now()) as sendable
         from message
        where application_id = ${toUuid(applicationId)}::uuid
          and ${inSpan('id', { since, until, from })}

@@ -97,6 +97,28 @@ export type Tables = {
     payload: Buffer | null
     content_type: string | null
     payload_expires_at: Date
+    deliver_at: NullableTimestamp
+  }
+  poller: {
+    id: string
+    application_id: string
+    uid: string | null
+    description: string
+    event_types: string[] | null
+    channels: string[] | null
+    created_at: Timestamp
+    updated_at: Timestamp
+    deleted_at: NullableTimestamp
+  }
+  poller_consumer: { poller_id: string; name: string; position: string; updated_at: Timestamp }
+  poller_token: {
+    id: string
+    poller_id: string
+    hash: Buffer
+    sealed: Buffer
+    created_at: Timestamp
+    expires_at: NullableTimestamp
+    is_current: boolean
   }
   pending_delivery: {
     message_id: string

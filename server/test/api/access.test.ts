@@ -14,10 +14,12 @@ const sibling = await seedNames(api)
 const guarded = routes.filter(({ access }) => access !== 'none')
 type Entry = (typeof routes)[number]
 
-const GETS = (entry: Entry) => entry.method === 'GET'
-const secret = (entry: Entry) => entry.operationId.endsWith('.get-secret')
+const READS = (entry: Entry) => entry.method === 'GET' || entry.reads === true
+const SECRETS = ['v1.authentication.get-poller-token']
+const secret = (entry: Entry) =>
+  entry.operationId.endsWith('.get-secret') || SECRETS.includes(entry.operationId)
 const ofApplication = (entry: Entry) => entry.path.includes(':app_')
-const shared = (entry: Entry) => entry.access === 'application'
+const shared = (entry: Entry) => entry.access === 'application' || entry.access === 'poller'
 
 async function refusedAll(token: string | null, entries: Entry[], status: number) {
   assert.ok(entries.length > 0)
@@ -60,7 +62,7 @@ for (const [what, token] of Object.entries({
 
 test('a send-only key takes messages in and does nothing else', async () => {
   const token = await api.keyOf('send-only')
-  const sending = ['v1.message.create', 'v1.message.precheck']
+  const sending = ['v1.message.create', 'bellwire.message.create-batch', 'v1.message.precheck']
   const others = guarded.filter(({ operationId }) => !sending.includes(operationId))
   await refusedAll(token, others, 403)
   const path = `app/${mine['app_id']}/msg`
@@ -72,10 +74,31 @@ test('a read-only key reads everything but secrets', async () => {
   const token = await api.keyOf('read-only')
   await refusedAll(
     token,
-    guarded.filter((entry) => !GETS(entry) || secret(entry)),
+    guarded.filter((entry) => !READS(entry) || secret(entry)),
     403,
   )
-  for (const entry of guarded.filter((entry) => GETS(entry) && !secret(entry))) {
+  for (const entry of guarded.filter((entry) => READS(entry) && !secret(entry))) {
+    const { status, text } = await api.call({ ...requestFor(entry, mine), token })
+    assert.equal(status, entry.status, `${entry.operationId}: ${text}`)
+  }
+})
+
+test('a poller token fetches from its own poller and does nothing else', async () => {
+  const tokenOf = async (names: typeof mine) =>
+    (await api.get(`auth/app/${names['app_id']}/poller/${names['poller_id']}/token`)).body
+  const token = String((await tokenOf(mine))['token'])
+  const polling = guarded.filter(({ access }) => access === 'poller')
+  await refusedAll(
+    token,
+    guarded.filter((entry) => !polling.includes(entry)),
+    403,
+  )
+  const foreign = String((await tokenOf(sibling))['token'])
+  await refusedAll(foreign, polling, 404)
+  const second = await api.post(`app/${mine['app_id']}/poller`, {})
+  const ofSecond = String((await tokenOf({ ...mine, poller_id: second.body.id }))['token'])
+  await refusedAll(ofSecond, polling, 404)
+  for (const entry of polling) {
     const { status, text } = await api.call({ ...requestFor(entry, mine), token })
     assert.equal(status, entry.status, `${entry.operationId}: ${text}`)
   }
@@ -105,7 +128,7 @@ test("an application token finds nothing of another application's below its own"
   const token = await api.tokenOf(mine['app_id']!)
   const before = await snapshot(api)
   for (const entry of guarded.filter(({ path }) => path.includes(':app_id/')).filter(shared)) {
-    for (const name of ['endpoint_id', 'msg_id', 'attempt_id']) {
+    for (const name of ['endpoint_id', 'msg_id', 'attempt_id', 'poller_id']) {
       if (!entry.path.includes(`:${name}`)) continue
       const call = (value: string) =>
         api.call({ ...requestFor(entry, { ...mine, [name]: value }), token })
@@ -119,7 +142,7 @@ test("an application token finds nothing of another application's below its own"
 
 test('a token with ViewBase alone reads and does nothing', async () => {
   const token = await api.tokenOf(mine['app_id']!, { readOnly: true })
-  const isRead = (entry: Entry) => GETS(entry) && !secret(entry)
+  const isRead = (entry: Entry) => READS(entry) && !secret(entry)
   const logout = (entry: Entry) => entry.operationId === 'v1.authentication.logout'
   const below = guarded.filter(shared).filter((entry) => !logout(entry))
   await refusedAll(
@@ -159,6 +182,16 @@ test('these operations are for applications too, with these capabilities', () =>
     'event-type.get': 'ViewBase',
     'message.list': 'ViewBase',
     'message.get': 'ViewBase',
+    'message.search': 'ViewBase',
+    'bellwire.poller.list': 'ViewBase',
+    'bellwire.poller.create': 'ManageEndpoint',
+    'bellwire.poller.patch': 'ManageEndpoint',
+    'bellwire.poller.delete': 'ManageEndpoint',
+    'message.poller.poll': 'ViewBase',
+    'message.poller.consumer-poll': 'ViewBase',
+    'message.poller.consumer-seek': 'CreateAttempts',
+    'authentication.get-poller-token': 'ViewEndpointSecret',
+    'authentication.rotate-poller-token': 'ManageEndpointSecret',
     'message-attempt.list-by-endpoint': 'ViewBase',
     'message-attempt.list-by-msg': 'ViewBase',
     'message-attempt.get': 'ViewBase',
@@ -171,6 +204,7 @@ test('these operations are for applications too, with these capabilities', () =>
     'message-attempt.get-headers': 'ViewBase',
     'message.get-raw-payload': 'ViewBase',
     'endpoint.get-stats': 'ViewBase',
+    'endpoint.get-throttling-status': 'ViewBase',
     'endpoint.send-example': 'CreateAttempts',
     'endpoint.recover': 'CreateAttempts',
     'endpoint.replay-missing': 'CreateAttempts',

@@ -6,6 +6,7 @@ import { after } from 'node:test'
 import { inspect } from 'node:util'
 import { createAuthenticator } from '../../src/api/access.ts'
 import type { ApiDeps } from '../../src/api/deps.ts'
+import { createRateLimit } from '../../src/api/rate-limit.ts'
 import { createServer } from '../../src/api/server.ts'
 import { parseAllowList } from '../../src/delivery/egress/allow-list.ts'
 import { createGuard } from '../../src/delivery/egress/guard.ts'
@@ -57,13 +58,21 @@ export type Call = {
 
 export type Api = Awaited<ReturnType<typeof startApi>>
 
-type ApiOptions = { httpsOnly?: boolean; ready?: boolean; draining?: boolean }
+type ApiOptions = {
+  httpsOnly?: boolean
+  ready?: boolean
+  draining?: boolean
+  rateLimit?: { perSecond: number; burst: number }
+  failuresPerMinute?: number
+}
 
 /** One server for a test file, with a database and an environment of its own. */
 export async function startApi({
   httpsOnly = false,
   ready = true,
   draining = false,
+  rateLimit,
+  failuresPerMinute = 0,
 }: ApiOptions = {}) {
   const store = await testDatabase()
   const environmentId = await ensureDefaultEnvironment(store.pool)
@@ -78,7 +87,8 @@ export async function startApi({
       ...createTelemetry({ level: 'silent' }),
       trouble: (event, error) => troubles.push({ event, error }),
     },
-    ...createAuthenticator((given) => findCaller(store.db, given)),
+    ...createAuthenticator((given) => findCaller(store.db, given), { failuresPerMinute }),
+    rateLimit: rateLimit === undefined ? null : createRateLimit(rateLimit),
     publicUrl: () => 'https://hooks.example.com',
     // Room 0: nothing is ever handed to an engine.
     accept: async (message) =>

@@ -137,7 +137,7 @@ test('expire-all in a while lets them work until then, and none live longer', as
 test('another process refuses a token that has ended within a second', async () => {
   const elsewhere = createAuthenticator((token) => findCaller(api.store.db, token))
   const token = await api.tokenOf(id)
-  const ask = () => elsewhere.authenticate(`Bearer ${token}`)
+  const ask = () => elsewhere.authenticate(`Bearer ${token}`, '127.0.0.1')
   await ask()
   await api.post(`auth/app/${id}/expire-all`)
   const ended = performance.now()
@@ -157,6 +157,6 @@ test('while it is remembered a token is not looked up again', async () => {
     return findCaller(api.store.db, token)
   })
   const token = await api.tokenOf(id)
-  await Promise.all(Array.from({ length: 50 }, () => authenticate(`Bearer ${token}`)))
+  await Promise.all(Array.from({ length: 50 }, () => authenticate(`Bearer ${token}`, '127.0.0.1')))
   assert.equal(lookups, 1)
 })

@@ -20,6 +20,7 @@ const CODES: Record<number, string[]> = {
   405: ['method_not_allowed'],
   409: ['conflict', 'event_type_exists', 'idempotency_in_progress'],
   413: ['payload_too_large'],
+  429: ['rate_limited'],
   503: ['unavailable'],
 }
 
@@ -66,7 +67,7 @@ export function assertContract(
   const error = (status === 422 ? Unprocessable : Refusal).parse(body)
   assert.equal(error.status, status, at)
   assert.equal(error.request_id, headers['x-request-id'], at)
-  if (status === 503) assert.match(String(headers['retry-after']), /^\d+$/, at)
+  if (status === 503 || status === 429) assert.match(String(headers['retry-after']), /^\d+$/, at)
   if ('code' in error) assert.ok(CODES[status]?.includes(error.code), at)
   assert.doesNotMatch(payload, LEAKS, at)
   return body

@@ -21,7 +21,13 @@ test('a message is answered whole, and found by id and by eventId', async () => 
   assert.match(body.id, /^msg_[0-9A-Za-z]{27}$/)
   const { id, timestamp, ...rest } = body
   assert.ok(timestamp)
-  assert.deepEqual(rest, { ...minimal, eventId: 'e-1', channels: ['c'], tags: ['t'] })
+  assert.deepEqual(rest, {
+    ...minimal,
+    eventId: 'e-1',
+    channels: ['c'],
+    tags: ['t'],
+    deliverAt: null,
+  })
   assert.deepEqual((await api.get(`${path}/${id}`)).body, body)
   assert.deepEqual((await api.get(`${path}/e-1`)).body, body)
   assert.deepEqual(

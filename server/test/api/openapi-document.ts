@@ -18,16 +18,21 @@ export type Schema = {
   oneOf?: Schema[]
   allOf?: Schema[]
 }
+export type Response = Content & {
+  $ref?: string
+  description?: string
+  headers?: Record<string, { $ref: string }>
+}
 type Content = { content?: { 'application/json'?: { schema: Schema } } }
 export type Parameter = { name: string; in: string; required?: boolean; schema: Schema }
 export type Operation = {
   operationId?: string
   summary?: string
   tags?: string[]
-  security?: unknown[]
+  security?: Record<string, string[]>[]
   parameters?: Parameter[]
   requestBody?: Content
-  responses: Record<string, Content & { $ref?: string; description?: string }>
+  responses: Record<string, Response>
 }
 export type OpenApi = {
   openapi: string

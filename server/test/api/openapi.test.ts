@@ -4,8 +4,17 @@ import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { toOpenApi, toText } from '../../src/api/openapi.ts'
 import { toTemplate } from '../../src/api/openapi-operations.ts'
+import type { Route } from '../../src/api/route.ts'
 import { routes } from '../../src/api/routes.ts'
-import { type OpenApi, operationsOf, resolve, type Schema } from './openapi-document.ts'
+import { assertMay, CAPABILITIES, type Caller, SCOPES } from '../../src/domain/access.ts'
+import type { ApplicationId, EnvironmentId } from '../../src/domain/ids.ts'
+import {
+  type OpenApi,
+  operationsOf,
+  type Response,
+  resolve,
+  type Schema,
+} from './openapi-document.ts'
 
 const text = toText(toOpenApi(routes))
 const document: OpenApi = JSON.parse(text)
@@ -72,6 +81,84 @@ test('parameters and responses are complete', () => {
     }
   }
 })
+
+test('exactly the POSTs document an Idempotency-Key, and what comes of it', () => {
+  for (const [name, { parameters = [], responses, security }] of Object.entries(operations)) {
+    const isPost = name.startsWith('POST ')
+    const headers = parameters.filter((parameter) => parameter.in === 'header')
+    assert.deepEqual(
+      headers.map((header) => header.name),
+      isPost ? ['Idempotency-Key'] : [],
+      name,
+    )
+    for (const [status, { headers = {} }] of Object.entries(responses)) {
+      if (status < '300') assert.equal('Idempotent-Replayed' in headers, isPost, name)
+    }
+    if (isPost) assert.ok('409' in responses && '422' in responses && security!.length > 0, name)
+  }
+})
+
+test('every answer documents its X-Request-Id, and refusals when to come back', () => {
+  for (const [name, { responses }] of Object.entries(operations)) {
+    for (const [status, response] of Object.entries(responses)) {
+      const { headers = {} } =
+        response.$ref === undefined ? response : (resolve(document, response.$ref) as Response)
+      assert.ok('X-Request-Id' in headers, `${name} ${status}`)
+      assert.equal('Retry-After' in headers, ['429', '503'].includes(status), `${name} ${status}`)
+    }
+  }
+})
+
+test('exactly the operations that want a token may answer 401, 403 and 429, and name their limits', () => {
+  for (const { method, path, access } of routes) {
+    const { responses, security } = operations[`${method} ${toTemplate(path)}`]!
+    const wanted = access !== 'none'
+    for (const status of ['401', '403', '429']) {
+      assert.equal(status in responses, wanted, `${method} ${path} ${status}`)
+    }
+    const [[, success] = []] = Object.entries(responses).filter(([status]) => status < '300')
+    assert.equal('RateLimit' in (success?.headers ?? {}), wanted, `${method} ${path}`)
+    assert.equal(security!.length > 0, wanted, `${method} ${path}`)
+  }
+})
+
+test('each operation names the tokens that may call it, and no other may', () => {
+  for (const entry of routes.filter(({ access }) => access !== 'none')) {
+    const { security = [] } = operations[`${entry.method} ${toTemplate(entry.path)}`]!
+    const named = security.map((one) => Object.entries(one).flat(2).join(' '))
+    for (const scope of SCOPES) {
+      const isNamed = named.includes(`apiKey ${scope}`)
+      assert.equal(isAllowed({ ...KEY, scope }, entry), isNamed, `${entry.operationId} ${scope}`)
+    }
+    for (const capability of CAPABILITIES) {
+      const token = { ...TOKEN, capabilities: [capability] }
+      if (!named.includes(`applicationToken ${capability}`)) continue
+      assert.ok(isAllowed(token, entry), `${entry.operationId} ${capability}`)
+    }
+    const isForTokens = named.some((name) => name.startsWith('applicationToken'))
+    const everything = { ...TOKEN, capabilities: [...CAPABILITIES] }
+    assert.equal(isAllowed(everything, entry), isForTokens, entry.operationId)
+  }
+})
+
+const OF = { environmentId: 'org_0' as EnvironmentId, keyId: 'key' }
+const KEY = { ...OF, kind: 'key', scope: 'full' } as const
+const TOKEN = {
+  ...OF,
+  kind: 'application',
+  applicationId: 'app_0' as ApplicationId,
+  featureFlags: [] as string[],
+  sessionId: null,
+} as const
+
+function isAllowed(caller: Caller, entry: Route): boolean {
+  try {
+    assertMay(caller, entry)
+    return true
+  } catch {
+    return false
+  }
+}
 
 test('every pointer leads somewhere, and every component is pointed at', () => {
   const pointers = new Set([...text.matchAll(/"\$ref": "([^"]+)"/g)].map((match) => match[1]!))

@@ -31,6 +31,12 @@ const BODIES: Record<string, (n: number) => object> = {
   'v1.event-type.patch': () => ({ description: 'patched' }),
   'v1.event-type.set-retry-schedule': () => ({ retrySchedule: [{ secs: 5, nanos: 0 }] }),
   'v1.message.create': () => ({ eventType: 'a', payload: {} }),
+  'bellwire.message.create-batch': () => ({ messages: [{ eventType: 'a', payload: {} }] }),
+  'v1.message.search': () => ({ tag: 'a' }),
+  'bellwire.poller.create': () => ({}),
+  'bellwire.poller.patch': () => ({ description: 'patched' }),
+  'v1.message.poller.consumer-seek': () => ({ after: new Date() }),
+  'v1.authentication.rotate-poller-token': () => ({ oldTokenExpiry: 0 }),
   'v1.message.precheck': () => ({ eventType: 'a' }),
   'v1.message.bulk-expunge-content': () => ({ ids: [] }),
   'v1.endpoint.recover': () => ({ since: new Date() }),
@@ -54,6 +60,8 @@ export const NEVER: Names = {
   task_id: newId('task'),
   env_id: newId('environment'),
   key_id: newId('apiKey'),
+  poller_id: newId('poller'),
+  consumer_id: 'anybody',
   event_type_name: 'never.existed',
   operational_endpoint_id: newId('endpoint'),
 }
@@ -94,11 +102,12 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
   const [attempt_id] = await seedAttempts(api.store, [
     { message: msg_id, endpoint: endpoint_id, outcome: answered(200) },
   ])
+  const poller_id = (await post(`app/${app_id}/poller`, {})).id
   const task = await api.call({ method: 'PUT', path: 'stats/usage/event-types', token })
   const operational_endpoint_id = (await post('operational-webhook/endpoint', { url })).id
   return {
     ...{ app_id, endpoint_id, msg_id, attempt_id: attempt_id!, event_type_name, env_id, key_id },
-    ...{ operational_endpoint_id, task_id: task.body.id },
+    ...{ operational_endpoint_id, task_id: task.body.id, poller_id, consumer_id: 'consumer' },
   }
 }
 

@@ -43,7 +43,7 @@ test('after the URL of an endpoint is changed the next attempt goes to the new o
 
 test('a slow endpoint with 500 messages waiting does not delay another one', async (t) => {
   const bellwire = await startBellwire({ BELLWIRE_RETRY_SCHEDULE: '' })
-  const slow = await oneEndpoint(bellwire, { react: () => ({ delayMs: 300 }) })
+  const slow = await oneEndpoint(bellwire, { react: () => ({ delayMs: 1_000 }) })
   const quick = await oneEndpoint(bellwire)
   await Promise.all(Array.from({ length: 500 }, () => slow.send()))
   const delays: number[] = []

@@ -139,3 +139,20 @@ test('deliveries that have a rate are born free, those of others are not', async
   await updateApplication(store.db, environmentId, id, { throttleRate: 5 })
   assert.deepEqual((await bornAt()).get(unlimited.id), [false, true])
 })
+
+test('what is to be sent later is born free and due then, whatever the room, and takes none', async () => {
+  const { id, environmentId } = await seedApplication(store)
+  await seedEndpoint(store, id)
+  const deliverAt = new Date(Date.now() + 3_600_000)
+  const later = newMessage(environmentId, { id }, { deliverAt })
+  const now = newMessage(environmentId, { id })
+  const one = { nodeId: NODE, room: 1, full: [] }
+  const results = await acceptMessages(store.hot, [later, now], one)
+  const leased = results.map((r) => r.result === 'accepted' && r.deliveries[0]!.leased)
+  assert.deepEqual(leased, [false, true])
+  const { rows } = await store.pool.query(
+    'select leased_by, due_at from pending_delivery where message_id = $1',
+    [toUuid(later.id)],
+  )
+  assert.deepEqual(rows, [{ leased_by: null, due_at: deliverAt }])
+})

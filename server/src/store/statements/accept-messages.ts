@@ -2,19 +2,22 @@ import type { ApplicationId, EndpointId, EnvironmentId, MessageId } from '../../
 import { toId, toUuid } from '../../domain/ids.ts'
 import type { Pool } from '../connect.ts'
 import type { Idempotency } from '../idempotent-requests.ts'
-import { numbers, uuids } from './array-parameter.ts'
+import { numbers, times, uuids } from './array-parameter.ts'
 
 // One round trip and one commit for all messages that arrived together: resolve the application,
 // claim the event id, insert the message, match endpoints, insert deliveries. Matching inside the
 // transaction means that an endpoint which existed before a message always gets it.
+// What is to be sent later is born free: its due time is all that holds it back.
 // All payloads come as one binary parameter that is cut here: an array of bytea would travel as hex.
 const ACCEPT = `
   with input as materialized (
     select i.*, substring($1::bytea from i.starts + 1 for i.bytes) as payload
       from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
-                  $9::text[], $10::text[], $11::int[], $12::int[], $13::int[], $14::uuid[], $15::uuid[])
+                  $9::text[], $10::text[], $11::int[], $12::int[], $13::int[], $14::uuid[], $15::uuid[],
+                  $19::timestamptz[])
            as i (id, environment_id, application_id, application_uid, event_type, event_id, channels,
-                 tags, content_type, retention_hours, starts, bytes, idempotency_key, body_hash)
+                 tags, content_type, retention_hours, starts, bytes, idempotency_key, body_hash,
+                 deliver_at)
   ), found as materialized (
     select i.id, a.id as application_id, a.throttle_rate
       from input i
@@ -49,20 +52,20 @@ const ACCEPT = `
     returning message_id
   ), accepted as materialized (
     select id, owner as application_id, throttle_rate, event_type, event_id, channels::text[] as channels,
-           tags::text[] as tags, content_type, retention_hours, payload
+           tags::text[] as tags, content_type, retention_hours, payload, deliver_at
       from new
      where event_id is null or id in (select message_id from claimed)
   ), stored as (
     insert into message (id, application_id, event_type, event_id, channels, tags, payload,
-                         content_type, payload_expires_at)
+                         content_type, payload_expires_at, deliver_at)
     select id, application_id, event_type, event_id, channels, tags, payload, content_type,
-           now() + retention_hours * interval '1 hour'
+           coalesce(deliver_at, now()) + retention_hours * interval '1 hour', deliver_at
       from accepted
   ), matched as materialized (
-    select a.id as message_id, e.id as endpoint_id, e.revision, r.limited,
+    select a.id as message_id, e.id as endpoint_id, e.revision, a.deliver_at, r.limited,
            -- What has a rate is born free: claims alone use rates up.
-           not r.limited and e.id <> all ($16::uuid[])
-           and row_number() over (order by a.id) <= $17 as leased
+           not r.limited and e.id <> all ($16::uuid[]) and a.deliver_at is null
+           and row_number() over (order by a.deliver_at is not null, a.id) <= $17 as leased
       from accepted a
       join endpoint e on e.application_id = a.application_id
      cross join lateral (select coalesce(e.throttle_rate, a.throttle_rate) is not null as limited) r
@@ -71,8 +74,16 @@ const ACCEPT = `
        and (e.channels is null or e.channels && a.channels)
   ), queued as (
     insert into pending_delivery (message_id, endpoint_id, due_at, leased_by)
-    select message_id, endpoint_id, now(), case when leased then $18::uuid end
+    select message_id, endpoint_id, coalesce(deliver_at, now()), case when leased then $18::uuid end
       from matched
+  ), polled as (
+    insert into poller_waiting (poller_id, message_id, due_at)
+    select p.id, a.id, coalesce(a.deliver_at, now())
+      from accepted a
+      join poller p on p.application_id = a.application_id
+     where p.deleted_at is null
+       and (p.event_types is null or a.event_type = any (p.event_types))
+       and (p.channels is null or p.channels && a.channels)
   )
   select i.id, f.application_id, a.id is not null as accepted, m.endpoint_id, m.revision, m.leased,
          m.limited
@@ -93,6 +104,8 @@ export type NewMessage = {
   contentType: string | null
   payload: Buffer
   retentionHours: number
+  /** When to send it, by the clock of the database; null sends at once. */
+  deliverAt: Date | null
   /** When the request may be repeated: its key is claimed with the message. */
   idempotency: Idempotency | null
 }
@@ -168,6 +181,7 @@ export async function acceptMessages(
       uuids(full.map(toUuid)),
       room,
       nodeId,
+      times(messages.map((m) => m.deliverAt)),
     ],
   })
   return collect(messages, rows)

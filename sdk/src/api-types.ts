@@ -1,0 +1,640 @@
+// Made from openapi.json by sdk/emit-types.ts (npm run openapi). Do not edit.
+
+export type ApiTokenOut = { id: string; token: string; name: string | null; createdAt: string; expiresAt: string | null; scopes: string[] | null }
+
+export type ApplicationIn = { name: string; uid?: string | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined }
+
+export type ApplicationListOut = { data: ApplicationOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type ApplicationOut = { id: string; name: string; uid?: string | undefined; throttleRate: number | null; rateLimit?: number | undefined; metadata: Record<string, string>; createdAt: string; updatedAt: string }
+
+export type ApplicationPatch = { name?: string | undefined; uid?: string | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined }
+
+export type AuditLogListOut = { data: ChangeOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type AuthenticationAppPortalAccessIn = { featureFlags?: string[] | null | undefined; capabilities?: ("ViewBase" | "ViewEndpointSecret" | "ManageEndpointSecret" | "ManageTransformations" | "CreateAttempts" | "ManageEndpoint")[] | null | undefined; readOnly?: boolean | null | undefined; expiry?: number | null | undefined; sessionId?: string | null | undefined; application?: ApplicationIn | null | undefined }
+
+export type AuthenticationAppPortalAccessOut = { url: string; token: string }
+
+export type AuthenticationExpireAllIn = { expiry?: number | null | undefined; sessionIds?: string[] | null | undefined }
+
+export type AuthenticationRotatePollerTokenIn = { expiry?: number | null | undefined; oldTokenExpiry?: number | undefined }
+
+export type AuthenticationWhoamiOut = { envId: string; appId: string | null; permissionSource: "Unknown"; sessionId: string | null; scope: string | null; capabilities: string[] | null; featureFlags: string[] | null }
+
+export type BackgroundTaskGetOut = { id: string; status: "running" | "finished" | "failed"; task: "endpoint.replay" | "endpoint.recover" | "application.stats" | "message.broadcast" | "sdk.generate" | "event-type.aggregate" | "application.purge_content" | "endpoint.bulk-replay"; updatedAt: string; data: Record<string, unknown> }
+
+export type BackgroundTaskListOut = { data: BackgroundTaskGetOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type ChangeOut = { id: string; createdAt: string; operation: string; actor: { kind: "api-key" | "application-token" | "poller-token" | "command" | "system"; id: string | null; sessionId: string | null }; requestId: string | null; target: { kind: "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller"; id: string | null; uid: string | null }; applicationId: string | null; before: Record<string, unknown> | null; after: Record<string, unknown> | null }
+
+export type Duration = { secs: number; nanos: number }
+
+export type EndpointBulkReplayIn = { since: string; until?: string | null | undefined; dryRun?: boolean | null | undefined; eventTypes?: string[] | null | undefined; channel?: string | null | undefined; tag?: string | null | undefined; status?: 0 | 1 | 2 | 3 | 4 | null | undefined; statusCodeClass?: 0 | 100 | 200 | 300 | 400 | 500 | null | undefined }
+
+export type EndpointCancelMsgsIn = { createdBefore: string }
+
+export type EndpointGetHeadersOut = { headers: Record<string, string>; sensitive: string[] }
+
+export type EndpointGetSecretOut = { key: string }
+
+export type EndpointGetStatsOut = { success: number; pending: number; sending: number; fail: number; canceled: number }
+
+export type EndpointGetThrottlingStatusOut = { status: "Ok" | "RateLimited"; throttledSince?: string | undefined }
+
+export type EndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined }
+
+export type EndpointListOut = { data: EndpointOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type EndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string }
+
+export type EndpointPatch = { url?: string | undefined; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined }
+
+export type EndpointPatchHeadersIn = { headers: Record<string, string | null>; deleteHeaders?: string[] | null | undefined }
+
+export type EndpointRecoverIn = { since: string; until?: string | null | undefined; dryRun?: boolean | null | undefined }
+
+export type EndpointRecoverOut = MessageExpungeAllContentsOut | { dryRun: true; count: number }
+
+export type EndpointRotateSecretIn = { key?: string | null | undefined; gracePeriodSeconds?: number | null | undefined }
+
+export type EndpointSendExampleIn = { eventType: string; exampleIndex?: number | undefined }
+
+export type EndpointSetHeadersIn = { headers: Record<string, string> }
+
+export type EndpointUpdate = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined }
+
+export type EventTypeIn = { description: string; archived?: boolean | undefined; deprecated?: boolean | undefined; schemas?: Record<string, Record<string, unknown>> | null | undefined; featureFlag?: string | null | undefined; featureFlags?: string[] | null | undefined; groupName?: string | null | undefined; name: string }
+
+export type EventTypeListOut = { data: EventTypeOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type EventTypeOut = { name: string; description: string; archived: boolean; deprecated: boolean; schemas: Record<string, unknown> | null; featureFlag: string | null; featureFlags: string[] | null; groupName: string | null; createdAt: string; updatedAt: string }
+
+export type EventTypePatch = { description?: string | undefined; archived?: boolean | undefined; deprecated?: boolean | undefined; schemas?: Record<string, Record<string, unknown>> | null | undefined; featureFlag?: string | null | undefined; featureFlags?: string[] | null | undefined; groupName?: string | null | undefined }
+
+export type EventTypeUpdate = { description: string; archived?: boolean | undefined; deprecated?: boolean | undefined; schemas?: Record<string, Record<string, unknown>> | null | undefined; featureFlag?: string | null | undefined; featureFlags?: string[] | null | undefined; groupName?: string | null | undefined }
+
+export type HealthzOut = { status: "ok" }
+
+export type ManagementAuthenticationCreateApiTokenIn = { name: string; scopes?: ("full" | "send-only" | "read-only")[] | null | undefined; expiresAt?: string | null | undefined }
+
+export type ManagementAuthenticationCreateApiTokenOut = { id: string; name: string; scopes: ("full" | "send-only" | "read-only")[]; createdAt: string; expiresAt: string | null; token: string }
+
+export type ManagementAuthenticationExpireApiTokenIn = { expiry?: number | null | undefined }
+
+export type ManagementAuthenticationGetApiTokenOut = { id: string; name: string; scopes: ("full" | "send-only" | "read-only")[]; createdAt: string; expiresAt: string | null; censoredToken: string }
+
+export type ManagementAuthenticationListApiTokensOut = { data: ManagementAuthenticationGetApiTokenOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type ManagementAuthenticationPatchApiTokenIn = { name?: string | undefined; scopes?: ("full" | "send-only" | "read-only")[] | null | undefined }
+
+export type ManagementAuthenticationUpdateApiTokenIn = { name: string }
+
+export type MessageAttemptCountByEndpointOut = { count: number; approximated: boolean }
+
+export type MessageAttemptGetHeadersOut = { sentHeaders: Record<string, string>; responseHeaders: ([string, string])[] | null; sensitive: string[] }
+
+export type MessageAttemptListAttemptedDestinationsOut = { data: ({ id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type MessageAttemptListAttemptedMessagesOut = { data: ({ id: string; eventId: string | null; eventType: string; payload: Record<string, unknown>; channels: string[] | null; tags: string[] | null; timestamp: string; deliverAt: string | null; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type MessageAttemptListByEndpointDeprecatedOut = { data: MessageAttemptOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type MessageAttemptListByEndpointOut = { data: MessageAttemptOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type MessageAttemptListByMsgDeprecatedOut = { data: MessageAttemptOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type MessageAttemptListByMsgOut = { data: MessageAttemptOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type MessageAttemptOut = { id: string; msgId: string; endpointId: string; url: string; response: string; responseStatusCode: number; responseDurationMs: number; status: 0 | 2; statusText: "success" | "fail"; triggerType: 0 | 1; timestamp: string; failure?: { code: string; detail?: string | undefined; message: string } | undefined; msg?: MessageOut | undefined }
+
+export type MessageAttemptResendOut = {  }
+
+export type MessageBulkExpungeContentIn = { ids?: string[] | undefined }
+
+export type MessageBulkExpungeContentOut = { results: Record<string, "expunged" | "not-found"> }
+
+export type MessageCreateBatchIn = { messages: MessageIn[] }
+
+export type MessageCreateBatchOut = { results: ({ status: number; message?: MessageOut | undefined; error?: Record<string, unknown> | undefined })[] }
+
+export type MessageExpungeAllContentsOut = { id: string; status: "running" | "finished" | "failed"; task: "endpoint.replay" | "endpoint.recover" | "application.stats" | "message.broadcast" | "sdk.generate" | "event-type.aggregate" | "application.purge_content" | "endpoint.bulk-replay"; updatedAt: string }
+
+export type MessageGetRawPayloadOut = { payload: string }
+
+export type MessageIn = { eventType: string; payload?: Record<string, unknown> | undefined; data?: Record<string, unknown> | undefined; eventId?: string | null | undefined; channels?: string[] | null | undefined; tags?: string[] | null | undefined; payloadRetentionPeriod?: number | null | undefined; payloadRetentionHours?: number | null | undefined; transformationsParams?: { rawPayload?: string | undefined; headers?: Record<string, string> | undefined } | null | undefined; /** When to send it: 1 minute to 24 hours ahead */ deliverAt?: string | null | undefined; application?: ApplicationIn | null | undefined }
+
+export type MessageListOut = { data: MessageOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type MessageOut = { id: string; eventId: string | null; eventType: string; payload: Record<string, unknown>; channels: string[] | null; tags: string[] | null; timestamp: string; deliverAt: string | null }
+
+export type MessagePollerConsumerSeekIn = { after: string }
+
+export type MessagePollerConsumerSeekOut = { iterator: string }
+
+export type MessagePrecheckIn = { eventType: string; channels?: string[] | null | undefined }
+
+export type MessagePrecheckOut = { active: boolean }
+
+export type MessageSearchIn = { limit?: number | undefined; iterator?: string | null | undefined; channel?: string | null | undefined; tag?: string | null | undefined; event_types?: string[] | null | undefined; before?: string | null | undefined; after?: string | null | undefined; id?: string | null | undefined; event_id?: string | null | undefined; payload?: ({ /** Names joined by dots, or a list of them; positions in arrays */ path: string; op?: "eq" | "contains" | "exists" | undefined; value?: string | number | boolean | null | undefined })[] | null | undefined; with_content?: boolean | undefined }
+
+export type MessageSearchOut = { data: MessageOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type OperationalWebhookEndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined }
+
+export type OperationalWebhookEndpointListOut = { data: OperationalWebhookEndpointOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type OperationalWebhookEndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string }
+
+export type OperationalWebhookEndpointUpsertIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined }
+
+export type PollerIn = { uid?: string | null | undefined; description?: string | undefined; eventTypes?: string[] | null | undefined; channels?: string[] | null | undefined }
+
+export type PollerListOut = { data: PollerOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type PollerOut = { id: string; uid: string | null; description: string; eventTypes: string[] | null; channels: string[] | null; createdAt: string; updatedAt: string }
+
+export type PollingEndpointOut = { data: MessageOut[]; iterator: string; done: boolean }
+
+export type ReadyzOut = { status: "ready" } & Record<string, string | undefined>
+
+export type RetryScheduleInOut = { retrySchedule?: Duration[] | null | undefined }
+
+export type StatisticsAggregateAppStatsIn = { since: string; until: string; appIds?: string[] | null | undefined }
+
+export type StatisticsAggregateAppStatsOut = { id: string; status: "running" | "finished" | "failed"; task: "endpoint.replay" | "endpoint.recover" | "application.stats" | "message.broadcast" | "sdk.generate" | "event-type.aggregate" | "application.purge_content" | "endpoint.bulk-replay"; updatedAt: string; unresolvedAppIds: string[] }
+
+export type Error = { code: "authentication_failed" | "insufficient access" | "not_found" | "method_not_allowed" | "conflict" | "event_type_exists" | "idempotency_in_progress" | "generic_error" | "invalid_range" | "limit_reached" | "missing_payload" | "invalid_scheme" | "endpoint_disabled" | "payload_too_large" | "rate_limited" | "unavailable" | "server_error"; detail: string; /** The same in a sentence */ title: string; /** The HTTP status */ status: number; /** As in the header X-Request-Id */ request_id: string; /** Of health: part by part, what is there and what is not */ components?: Record<string, string> | undefined }
+
+export type ValidationError = { detail: Problem[]; /** The same in a sentence */ title: string; /** The HTTP status */ status: number; /** As in the header X-Request-Id */ request_id: string }
+
+export type Problem = { /** Where: body, query or path, then names */ loc: string[]; msg: string; /** `value_error`, or what kind of one */ type: string }
+
+/** Method → path → what a request takes and what its answer holds. */
+export type Operations = {
+  GET: {
+    /** Whether the server can do its work (`v1.health.get`) */
+    '/api/v1/health': {
+      options: object
+      answer: undefined
+    }
+    /** Answers and touches nothing (`v1.health.ping`) */
+    '/api/v1/health/ping': {
+      options: object
+      answer: undefined
+    }
+    /** The process is alive (`healthz`) */
+    '/healthz': {
+      options: object
+      answer: HealthzOut
+    }
+    /** The process can do its work (`readyz`) */
+    '/readyz': {
+      options: object
+      answer: ReadyzOut
+    }
+    /** List the API keys of the environment, those that have ended too (`v1.management.authentication.list-api-tokens`) */
+    '/api/v1/management/authentication/{env_id}/api-token': {
+      options: { params: { env_id: string }; query?: { limit?: number | undefined; iterator?: string | undefined; order?: "ascending" | "descending" | undefined } | undefined }
+      answer: ManagementAuthenticationListApiTokensOut
+    }
+    /** Get an API key, without its token (`v1.management.authentication.get-api-token`) */
+    '/api/v1/management/authentication/{env_id}/api-token/{key_id}': {
+      options: { params: { env_id: string; key_id: string } }
+      answer: ManagementAuthenticationGetApiTokenOut
+    }
+    /** Whom the token that asks belongs to, and what it may do (`v1.authentication.whoami`) */
+    '/api/v1/auth/whoami': {
+      options: object
+      answer: AuthenticationWhoamiOut
+    }
+    /** List applications (`v1.application.list`) */
+    '/api/v1/app': {
+      options: { query?: { limit?: number | undefined; iterator?: string | undefined; order?: "ascending" | "descending" | undefined; exclude_apps_with_no_endpoints?: boolean | undefined; exclude_apps_with_disabled_endpoints?: boolean | undefined } | undefined }
+      answer: ApplicationListOut
+    }
+    /** Get an application (`v1.application.get`) */
+    '/api/v1/app/{app_id}': {
+      options: { params: { app_id: string } }
+      answer: ApplicationOut
+    }
+    /** List the endpoints of an application (`v1.endpoint.list`) */
+    '/api/v1/app/{app_id}/endpoint': {
+      options: { params: { app_id: string }; query?: { limit?: number | undefined; iterator?: string | undefined; order?: "ascending" | "descending" | undefined } | undefined }
+      answer: EndpointListOut
+    }
+    /** Get an endpoint (`v1.endpoint.get`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointOut
+    }
+    /** Get the signing secret; of an Ed25519 key the public half (`v1.endpoint.get-secret`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/secret': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointGetSecretOut
+    }
+    /** Get the custom headers; of sensitive ones the names only (`v1.endpoint.get-headers`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/headers': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointGetHeadersOut
+    }
+    /** Count the deliveries of an endpoint by state, over at most 28 days (`v1.endpoint.get-stats`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/stats': {
+      options: { params: { app_id: string; endpoint_id: string }; query?: { since?: string | undefined; until?: string | undefined } | undefined }
+      answer: EndpointGetStatsOut
+    }
+    /** Tell whether deliveries to an endpoint wait for its rate limit (`v1.endpoint.get-throttling-status`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/rate-limit-status': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointGetThrottlingStatusOut
+    }
+    /** List event types by name (`v1.event-type.list`) */
+    '/api/v1/event-type': {
+      options: { query?: { limit?: number | undefined; iterator?: string | undefined; order?: "ascending" | "descending" | undefined; include_archived?: boolean | undefined; with_content?: boolean | undefined } | undefined }
+      answer: EventTypeListOut
+    }
+    /** Get an event type (`v1.event-type.get`) */
+    '/api/v1/event-type/{event_type_name}': {
+      options: { params: { event_type_name: string } }
+      answer: EventTypeOut
+    }
+    /** Get when failed deliveries of an event type are tried again (`v1.event-type.get-retry-schedule`) */
+    '/api/v1/event-type/{event_type_name}/retry-schedule': {
+      options: { params: { event_type_name: string } }
+      answer: RetryScheduleInOut
+    }
+    /** List the messages of an application, newest first (`v1.message.list`) */
+    '/api/v1/app/{app_id}/msg': {
+      options: { params: { app_id: string }; query?: { limit?: number | undefined; iterator?: string | undefined; channel?: string | undefined; tag?: string | undefined; event_types?: string[] | undefined; before?: string | undefined; after?: string | undefined; with_content?: boolean | undefined } | undefined }
+      answer: MessageListOut
+    }
+    /** Get a message by id or eventId (`v1.message.get`) */
+    '/api/v1/app/{app_id}/msg/{msg_id}': {
+      options: { params: { app_id: string; msg_id: string }; query?: { with_content?: boolean | undefined } | undefined }
+      answer: MessageOut
+    }
+    /** List the pollers of an application (`bellwire.poller.list`) */
+    '/api/v1/app/{app_id}/poller': {
+      options: { params: { app_id: string }; query?: { limit?: number | undefined; iterator?: string | undefined; order?: "ascending" | "descending" | undefined } | undefined }
+      answer: PollerListOut
+    }
+    /** Fetch messages in the order of their arrival; without an iterator only where to begin (`v1.message.poller.poll`) */
+    '/api/v1/app/{app_id}/poller/{poller_id}': {
+      options: { params: { app_id: string; poller_id: string }; query?: { limit?: number | undefined; iterator?: string | undefined; event_type?: string | undefined; channel?: string | undefined; after?: string | undefined } | undefined }
+      answer: PollingEndpointOut
+    }
+    /** Fetch messages; without an iterator those after the last that this consumer got (`v1.message.poller.consumer-poll`) */
+    '/api/v1/app/{app_id}/poller/{poller_id}/consumer/{consumer_id}': {
+      options: { params: { app_id: string; poller_id: string; consumer_id: string }; query?: { limit?: number | undefined; iterator?: string | undefined } | undefined }
+      answer: PollingEndpointOut
+    }
+    /** Get the token of a poller, which polls and does nothing else (`v1.authentication.get-poller-token`) */
+    '/api/v1/auth/app/{app_id}/poller/{poller_id}/token': {
+      options: { params: { app_id: string; poller_id: string } }
+      answer: ApiTokenOut
+    }
+    /** Get the exact text of a payload (`v1.message.get-raw-payload`) */
+    '/api/v1/app/{app_id}/msg/{msg_id}/raw': {
+      options: { params: { app_id: string; msg_id: string } }
+      answer: MessageGetRawPayloadOut
+    }
+    /** Get an attempt (`v1.message-attempt.get`) */
+    '/api/v1/app/{app_id}/msg/{msg_id}/attempt/{attempt_id}': {
+      options: { params: { app_id: string; msg_id: string; attempt_id: string } }
+      answer: MessageAttemptOut
+    }
+    /** Get the headers of an attempt, sent and received; of sensitive ones the names only (`v1.message-attempt.get-headers`) */
+    '/api/v1/app/{app_id}/msg/{msg_id}/attempt/{attempt_id}/headers': {
+      options: { params: { app_id: string; msg_id: string; attempt_id: string } }
+      answer: MessageAttemptGetHeadersOut
+    }
+    /** List the attempts of an endpoint, newest first (`v1.message-attempt.list-by-endpoint`) */
+    '/api/v1/app/{app_id}/attempt/endpoint/{endpoint_id}': {
+      options: { params: { app_id: string; endpoint_id: string }; query?: { limit?: number | undefined; iterator?: string | undefined; status?: "0" | "1" | "2" | "3" | "4" | undefined; status_code_class?: "0" | "100" | "200" | "300" | "400" | "500" | undefined; channel?: string | undefined; tag?: string | undefined; event_types?: string[] | undefined; before?: string | undefined; after?: string | undefined; with_content?: boolean | undefined; with_msg?: boolean | undefined; expanded_statuses?: boolean | undefined } | undefined }
+      answer: MessageAttemptListByEndpointOut
+    }
+    /** Count the attempts of an endpoint, up to 10000 (`v1.message-attempt.count-by-endpoint`) */
+    '/api/v1/app/{app_id}/attempt/endpoint/{endpoint_id}/count': {
+      options: { params: { app_id: string; endpoint_id: string }; query?: { status?: "0" | "1" | "2" | "3" | "4" | undefined; status_code_class?: "0" | "100" | "200" | "300" | "400" | "500" | undefined; channel?: string | undefined; tag?: string | undefined; event_types?: string[] | undefined; before?: string | undefined; after?: string | undefined } | undefined }
+      answer: MessageAttemptCountByEndpointOut
+    }
+    /** List the attempts of a message, newest first (`v1.message-attempt.list-by-msg`) */
+    '/api/v1/app/{app_id}/attempt/msg/{msg_id}': {
+      options: { params: { app_id: string; msg_id: string }; query?: { limit?: number | undefined; iterator?: string | undefined; status?: "0" | "1" | "2" | "3" | "4" | undefined; status_code_class?: "0" | "100" | "200" | "300" | "400" | "500" | undefined; channel?: string | undefined; tag?: string | undefined; event_types?: string[] | undefined; before?: string | undefined; after?: string | undefined; with_content?: boolean | undefined; with_msg?: boolean | undefined; expanded_statuses?: boolean | undefined; endpoint_id?: string | undefined } | undefined }
+      answer: MessageAttemptListByMsgOut
+    }
+    /** List the attempts of a message: the older route (`v1.message-attempt.list-by-msg-deprecated`) */
+    '/api/v1/app/{app_id}/msg/{msg_id}/attempt': {
+      options: { params: { app_id: string; msg_id: string }; query?: { limit?: number | undefined; iterator?: string | undefined; status?: "0" | "1" | "2" | "3" | "4" | undefined; status_code_class?: "0" | "100" | "200" | "300" | "400" | "500" | undefined; channel?: string | undefined; tag?: string | undefined; event_types?: string[] | undefined; before?: string | undefined; after?: string | undefined; with_content?: boolean | undefined; with_msg?: boolean | undefined; expanded_statuses?: boolean | undefined; endpoint_id?: string | undefined } | undefined }
+      answer: MessageAttemptListByMsgDeprecatedOut
+    }
+    /** List the attempts of a message to an endpoint: the older route (`v1.message-attempt.list-by-endpoint-deprecated`) */
+    '/api/v1/app/{app_id}/msg/{msg_id}/endpoint/{endpoint_id}/attempt': {
+      options: { params: { app_id: string; msg_id: string; endpoint_id: string }; query?: { limit?: number | undefined; iterator?: string | undefined; status?: "0" | "1" | "2" | "3" | "4" | undefined; status_code_class?: "0" | "100" | "200" | "300" | "400" | "500" | undefined; channel?: string | undefined; tag?: string | undefined; event_types?: string[] | undefined; before?: string | undefined; after?: string | undefined; with_content?: boolean | undefined; with_msg?: boolean | undefined; expanded_statuses?: boolean | undefined } | undefined }
+      answer: MessageAttemptListByEndpointDeprecatedOut
+    }
+    /** List the messages for an endpoint and what became of each, newest first (`v1.message-attempt.list-attempted-messages`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/msg': {
+      options: { params: { app_id: string; endpoint_id: string }; query?: { limit?: number | undefined; iterator?: string | undefined; status?: "0" | "1" | "2" | "3" | "4" | undefined; channel?: string | undefined; tag?: string | undefined; event_types?: string[] | undefined; before?: string | undefined; after?: string | undefined; with_content?: boolean | undefined; expanded_statuses?: boolean | undefined } | undefined }
+      answer: MessageAttemptListAttemptedMessagesOut
+    }
+    /** List the endpoints that a message is for, deleted ones too, and what became of each (`v1.message-attempt.list-attempted-destinations`) */
+    '/api/v1/app/{app_id}/msg/{msg_id}/endpoint': {
+      options: { params: { app_id: string; msg_id: string }; query?: { limit?: number | undefined; iterator?: string | undefined; expanded_statuses?: boolean | undefined } | undefined }
+      answer: MessageAttemptListAttemptedDestinationsOut
+    }
+    /** List background tasks, newest first (`v1.background-task.list`) */
+    '/api/v1/background-task': {
+      options: { query?: { limit?: number | undefined; iterator?: string | undefined; order?: "ascending" | "descending" | undefined; status?: "running" | "finished" | "failed" | undefined; task?: "endpoint.replay" | "endpoint.recover" | "application.stats" | "message.broadcast" | "sdk.generate" | "event-type.aggregate" | "application.purge_content" | "endpoint.bulk-replay" | undefined } | undefined }
+      answer: BackgroundTaskListOut
+    }
+    /** Get a background task: how far it is, and what it came to (`v1.background-task.get`) */
+    '/api/v1/background-task/{task_id}': {
+      options: { params: { task_id: string } }
+      answer: BackgroundTaskGetOut
+    }
+    /** List the endpoints that Bellwire tells of its own doings (`v1.operational-webhook.endpoint.list`) */
+    '/api/v1/operational-webhook/endpoint': {
+      options: { query?: { limit?: number | undefined; iterator?: string | undefined; order?: "ascending" | "descending" | undefined } | undefined }
+      answer: OperationalWebhookEndpointListOut
+    }
+    /** Get an endpoint for operational webhooks (`v1.operational-webhook.endpoint.get`) */
+    '/api/v1/operational-webhook/endpoint/{operational_endpoint_id}': {
+      options: { params: { operational_endpoint_id: string } }
+      answer: OperationalWebhookEndpointOut
+    }
+    /** Get the signing secret of an endpoint for operational webhooks (`v1.operational-webhook.endpoint.get-secret`) */
+    '/api/v1/operational-webhook/endpoint/{operational_endpoint_id}/secret': {
+      options: { params: { operational_endpoint_id: string } }
+      answer: EndpointGetSecretOut
+    }
+    /** Get the custom headers; of sensitive ones the names only (`v1.operational-webhook.endpoint.get-headers`) */
+    '/api/v1/operational-webhook/endpoint/{operational_endpoint_id}/headers': {
+      options: { params: { operational_endpoint_id: string } }
+      answer: EndpointGetHeadersOut
+    }
+    /** List who changed what, newest first (`v1.audit-log.list`) */
+    '/api/v1/audit-log': {
+      options: { query?: { limit?: number | undefined; iterator?: string | undefined; before?: string | undefined; after?: string | undefined; actor?: string | undefined; operation?: string | undefined; target_kind?: "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | undefined; target_id?: string | undefined; application_id?: string | undefined } | undefined }
+      answer: AuditLogListOut
+    }
+  }
+  POST: {
+    /** Create an API key; its token is in this answer only (`v1.management.authentication.create-api-token`) */
+    '/api/v1/management/authentication/{env_id}/api-token': {
+      options: { params: { env_id: string }; body: ManagementAuthenticationCreateApiTokenIn }
+      answer: ManagementAuthenticationCreateApiTokenOut
+    }
+    /** End an API key now or in a while; it is refused everywhere within a second (`v1.management.authentication.expire-api-token`) */
+    '/api/v1/management/authentication/{env_id}/api-token/{key_id}/expire': {
+      options: { params: { env_id: string; key_id: string }; body?: ManagementAuthenticationExpireApiTokenIn | undefined }
+      answer: undefined
+    }
+    /** End the application token that asks; it is refused everywhere within a second (`v1.authentication.logout`) */
+    '/api/v1/auth/logout': {
+      options: object
+      answer: undefined
+    }
+    /** End all tokens of an application, or those of some sessions (`v1.authentication.expire-all`) */
+    '/api/v1/auth/app/{app_id}/expire-all': {
+      options: { params: { app_id: string }; body?: AuthenticationExpireAllIn | undefined }
+      answer: undefined
+    }
+    /** Make a token for one application, and a link to the portal with it (`v1.authentication.app-portal-access`) */
+    '/api/v1/auth/app-portal-access/{app_id}': {
+      options: { params: { app_id: string }; body?: AuthenticationAppPortalAccessIn | undefined }
+      answer: AuthenticationAppPortalAccessOut
+    }
+    /** The older form of portal access, with every default (`v1.authentication.dashboard-access`) */
+    '/api/v1/auth/dashboard-access/{app_id}': {
+      options: { params: { app_id: string } }
+      answer: AuthenticationAppPortalAccessOut
+    }
+    /** Create an application (`v1.application.create`) */
+    '/api/v1/app': {
+      options: { query?: { get_if_exists?: boolean | undefined } | undefined; body: ApplicationIn }
+      answer: ApplicationOut
+    }
+    /** Create an endpoint (`v1.endpoint.create`) */
+    '/api/v1/app/{app_id}/endpoint': {
+      options: { params: { app_id: string }; body: EndpointIn }
+      answer: EndpointOut
+    }
+    /** Replace the signing secret; the old one signs along for a while (`v1.endpoint.rotate-secret`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/secret/rotate': {
+      options: { params: { app_id: string; endpoint_id: string }; body?: EndpointRotateSecretIn | undefined }
+      answer: undefined
+    }
+    /** Send an example of an event type to this endpoint only, past all filters (`v1.endpoint.send-example`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/send-example': {
+      options: { params: { app_id: string; endpoint_id: string }; body: EndpointSendExampleIn }
+      answer: MessageOut
+    }
+    /** Cancel what waits for an endpoint; what is in flight goes on (`v1.endpoint.cancel-msgs`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/cancel-msgs': {
+      options: { params: { app_id: string; endpoint_id: string }; body: EndpointCancelMsgsIn }
+      answer: undefined
+    }
+    /** Send once more every message that failed here and never succeeded (`v1.endpoint.recover`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/recover': {
+      options: { params: { app_id: string; endpoint_id: string }; body: EndpointRecoverIn }
+      answer: EndpointRecoverOut
+    }
+    /** Send every message that was never tried here although it would match now (`v1.endpoint.replay-missing`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/replay-missing': {
+      options: { params: { app_id: string; endpoint_id: string }; body: EndpointRecoverIn }
+      answer: EndpointRecoverOut
+    }
+    /** Send messages again that were sent here, succeeded or not (`v1.endpoint.bulk-replay`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/bulk-replay': {
+      options: { params: { app_id: string; endpoint_id: string }; body: EndpointBulkReplayIn }
+      answer: EndpointRecoverOut
+    }
+    /** Create an event type; an archived one is brought back (`v1.event-type.create`) */
+    '/api/v1/event-type': {
+      options: { body: EventTypeIn }
+      answer: EventTypeOut
+    }
+    /** Accept a message; 202 means that it is on disk with its deliveries (`v1.message.create`) */
+    '/api/v1/app/{app_id}/msg': {
+      options: { params: { app_id: string }; query?: { with_content?: boolean | undefined } | undefined; body: MessageIn }
+      answer: MessageOut
+    }
+    /** Accept up to 1000 messages, each on its own; the results come in their order (`bellwire.message.create-batch`) */
+    '/api/v1/app/{app_id}/msg/batch': {
+      options: { params: { app_id: string }; query?: { with_content?: boolean | undefined } | undefined; body: MessageCreateBatchIn }
+      answer: MessageCreateBatchOut
+    }
+    /** Find messages by type, channel, tag, time, id, eventId or what their payloads say (`v1.message.search`) */
+    '/api/v1/app/{app_id}/msg/search': {
+      options: { params: { app_id: string }; body?: MessageSearchIn | undefined }
+      answer: MessageSearchOut
+    }
+    /** Create a poller, for a receiver that fetches; it gets what is accepted from now on (`bellwire.poller.create`) */
+    '/api/v1/app/{app_id}/poller': {
+      options: { params: { app_id: string }; body?: PollerIn | undefined }
+      answer: PollerOut
+    }
+    /** Move a consumer to the first message accepted at a time or later (`v1.message.poller.consumer-seek`) */
+    '/api/v1/app/{app_id}/poller/{poller_id}/consumer/{consumer_id}/seek': {
+      options: { params: { app_id: string; poller_id: string; consumer_id: string }; body: MessagePollerConsumerSeekIn }
+      answer: MessagePollerConsumerSeekOut
+    }
+    /** Give a poller a new token; the old one works for a while yet (`v1.authentication.rotate-poller-token`) */
+    '/api/v1/auth/app/{app_id}/poller/{poller_id}/token/rotate': {
+      options: { params: { app_id: string; poller_id: string }; body?: AuthenticationRotatePollerTokenIn | undefined }
+      answer: ApiTokenOut
+    }
+    /** Erase the payloads of messages, by id or eventId (`v1.message.bulk-expunge-content`) */
+    '/api/v1/app/{app_id}/msg/bulk-expunge': {
+      options: { params: { app_id: string }; body?: MessageBulkExpungeContentIn | undefined }
+      answer: MessageBulkExpungeContentOut
+    }
+    /** Erase the payloads of all messages of an application in the background (`v1.message.expunge-all-contents`) */
+    '/api/v1/app/{app_id}/msg/expunge-all-contents': {
+      options: { params: { app_id: string } }
+      answer: MessageExpungeAllContentsOut
+    }
+    /** Whether any endpoint would get such a message now (`v1.message.precheck`) */
+    '/api/v1/app/{app_id}/msg/precheck/active': {
+      options: { params: { app_id: string }; body: MessagePrecheckIn }
+      answer: MessagePrecheckOut
+    }
+    /** Send a message once more to an endpoint, past all filters (`v1.message-attempt.resend`) */
+    '/api/v1/app/{app_id}/msg/{msg_id}/endpoint/{endpoint_id}/resend': {
+      options: { params: { app_id: string; msg_id: string; endpoint_id: string } }
+      answer: MessageAttemptResendOut
+    }
+    /** Count the deliveries of applications in the background (`v1.statistics.aggregate-app-stats`) */
+    '/api/v1/stats/usage/app': {
+      options: { body: StatisticsAggregateAppStatsIn }
+      answer: StatisticsAggregateAppStatsOut
+    }
+    /** Create an endpoint for operational webhooks (`v1.operational-webhook.endpoint.create`) */
+    '/api/v1/operational-webhook/endpoint': {
+      options: { body: OperationalWebhookEndpointIn }
+      answer: OperationalWebhookEndpointOut
+    }
+    /** Replace the signing secret; the old one signs along for a while (`v1.operational-webhook.endpoint.rotate-secret`) */
+    '/api/v1/operational-webhook/endpoint/{operational_endpoint_id}/secret/rotate': {
+      options: { params: { operational_endpoint_id: string }; body?: EndpointRotateSecretIn | undefined }
+      answer: undefined
+    }
+  }
+  PUT: {
+    /** Rename an API key (`v1.management.authentication.update-api-token`) */
+    '/api/v1/management/authentication/{env_id}/api-token/{key_id}': {
+      options: { params: { env_id: string; key_id: string }; body: ManagementAuthenticationUpdateApiTokenIn }
+      answer: ManagementAuthenticationGetApiTokenOut
+    }
+    /** Create or replace an application (`v1.application.upsert`) */
+    '/api/v1/app/{app_id}': {
+      options: { params: { app_id: string }; body: ApplicationIn }
+      answer: ApplicationOut
+    }
+    /** Create or replace an endpoint (`v1.endpoint.upsert`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}': {
+      options: { params: { app_id: string; endpoint_id: string }; body: EndpointUpdate }
+      answer: EndpointOut
+    }
+    /** Replace all custom headers (`v1.endpoint.set-headers`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/headers': {
+      options: { params: { app_id: string; endpoint_id: string }; body: EndpointSetHeadersIn }
+      answer: undefined
+    }
+    /** Create or replace an event type; the path is its name (`v1.event-type.upsert`) */
+    '/api/v1/event-type/{event_type_name}': {
+      options: { params: { event_type_name: string }; body: EventTypeUpdate }
+      answer: EventTypeOut
+    }
+    /** Set when failed deliveries of an event type are tried again (`v1.event-type.set-retry-schedule`) */
+    '/api/v1/event-type/{event_type_name}/retry-schedule': {
+      options: { params: { event_type_name: string }; body: RetryScheduleInOut }
+      answer: RetryScheduleInOut
+    }
+    /** List in the background which event types applications want (`v1.statistics.aggregate-event-types`) */
+    '/api/v1/stats/usage/event-types': {
+      options: object
+      answer: MessageExpungeAllContentsOut
+    }
+    /** Create or replace an endpoint for operational webhooks (`v1.operational-webhook.endpoint.upsert`) */
+    '/api/v1/operational-webhook/endpoint/{operational_endpoint_id}': {
+      options: { params: { operational_endpoint_id: string }; body: OperationalWebhookEndpointUpsertIn }
+      answer: OperationalWebhookEndpointOut
+    }
+    /** Replace all custom headers of an endpoint for operational webhooks (`v1.operational-webhook.endpoint.set-headers`) */
+    '/api/v1/operational-webhook/endpoint/{operational_endpoint_id}/headers': {
+      options: { params: { operational_endpoint_id: string }; body: EndpointSetHeadersIn }
+      answer: undefined
+    }
+  }
+  PATCH: {
+    /** Change the name or the scope of an API key (`v1.management.authentication.patch-api-token`) */
+    '/api/v1/management/authentication/{env_id}/api-token/{key_id}': {
+      options: { params: { env_id: string; key_id: string }; body?: ManagementAuthenticationPatchApiTokenIn | undefined }
+      answer: ManagementAuthenticationGetApiTokenOut
+    }
+    /** Change some fields of an application (`v1.application.patch`) */
+    '/api/v1/app/{app_id}': {
+      options: { params: { app_id: string }; body?: ApplicationPatch | undefined }
+      answer: ApplicationOut
+    }
+    /** Change some fields of an endpoint (`v1.endpoint.patch`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}': {
+      options: { params: { app_id: string; endpoint_id: string }; body?: EndpointPatch | undefined }
+      answer: EndpointOut
+    }
+    /** Add, replace and (with null) remove custom headers (`v1.endpoint.patch-headers`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/headers': {
+      options: { params: { app_id: string; endpoint_id: string }; body: EndpointPatchHeadersIn }
+      answer: undefined
+    }
+    /** Change some fields of an event type (`v1.event-type.patch`) */
+    '/api/v1/event-type/{event_type_name}': {
+      options: { params: { event_type_name: string }; body?: EventTypePatch | undefined }
+      answer: EventTypeOut
+    }
+    /** Change some fields of a poller; filters count for messages from now on (`bellwire.poller.patch`) */
+    '/api/v1/app/{app_id}/poller/{poller_id}': {
+      options: { params: { app_id: string; poller_id: string }; body?: PollerIn | undefined }
+      answer: PollerOut
+    }
+  }
+  DELETE: {
+    /** Delete an application and everything below it (`v1.application.delete`) */
+    '/api/v1/app/{app_id}': {
+      options: { params: { app_id: string } }
+      answer: undefined
+    }
+    /** Delete an endpoint; what waits for it is not sent (`v1.endpoint.delete`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: undefined
+    }
+    /** Archive an event type, or remove it for good (`v1.event-type.delete`) */
+    '/api/v1/event-type/{event_type_name}': {
+      options: { params: { event_type_name: string }; query?: { expunge?: boolean | undefined } | undefined }
+      answer: undefined
+    }
+    /** Erase the payload of a message (`v1.message.expunge-content`) */
+    '/api/v1/app/{app_id}/msg/{msg_id}/content': {
+      options: { params: { app_id: string; msg_id: string } }
+      answer: undefined
+    }
+    /** Delete a poller with its tokens and what it still had (`bellwire.poller.delete`) */
+    '/api/v1/app/{app_id}/poller/{poller_id}': {
+      options: { params: { app_id: string; poller_id: string } }
+      answer: undefined
+    }
+    /** Erase what the receiver answered to an attempt (`v1.message-attempt.expunge-content`) */
+    '/api/v1/app/{app_id}/msg/{msg_id}/attempt/{attempt_id}/content': {
+      options: { params: { app_id: string; msg_id: string; attempt_id: string } }
+      answer: undefined
+    }
+    /** Delete an endpoint for operational webhooks; what waits for it is not sent (`v1.operational-webhook.endpoint.delete`) */
+    '/api/v1/operational-webhook/endpoint/{operational_endpoint_id}': {
+      options: { params: { operational_endpoint_id: string } }
+      answer: undefined
+    }
+  }
+}
