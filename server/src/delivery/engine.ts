@@ -135,6 +135,7 @@ export async function createEngine(options: EngineOptions) {
   const recorder = createRecorder({
     async write(results) {
       if (await recordOutcomes(store.hot, results)) claimer.wake()
+      telemetry.metrics.batch('record', results.length)
     },
     written(result) {
       const leased = recording.get(result)
@@ -180,6 +181,7 @@ export async function createEngine(options: EngineOptions) {
         perEndpoint: CLAIMED_PER_ENDPOINT,
         ...heldBack(),
       })
+      if (claimed.runs.length > 0) telemetry.metrics.batch('claim', claimed.runs.length)
       // Answers come late, never early: the quickest says best what the database's time is here.
       clockAhead = Math.min(clockAhead, performance.now() - claimed.nowMs)
       const now = claimed.nowMs + clockAhead
