@@ -5,6 +5,7 @@ import type { EventType } from '../domain/event-type.ts'
 import type { EnvironmentId } from '../domain/ids.ts'
 import { parseExact } from '../schemas/exact-json.ts'
 import {
+  archiveEventType,
   archiveOtherEventTypes,
   deleteEventType,
   type EventTypeFields,
@@ -36,6 +37,15 @@ export async function change(
   const { before, after } = await updateEventType(store.db, environmentId, name, fields)
   await record(store.db, { target: targetOf(name), before: noted(before), after: noted(after) })
   return after
+}
+
+export async function archive(
+  { store, record, settingsChanged }: Deps,
+  { environmentId, name }: Named,
+) {
+  settingsChanged()
+  const { before, after } = await archiveEventType(store.db, environmentId, name)
+  await record(store.db, { target: targetOf(name), before: noted(before), after: noted(after) })
 }
 
 export async function remove(

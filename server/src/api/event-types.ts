@@ -16,7 +16,7 @@ import {
   toFields,
   toPatchFields,
 } from './event-type-shape.ts'
-import { change, create, remove } from './event-type-writes.ts'
+import { archive, change, create, remove } from './event-type-writes.ts'
 import { EVENT_TYPE_NAME, eventTypeName } from './fields.ts'
 import { insertOrFind } from './insert-or-find.ts'
 import { envelope, flag, orderQuery, pageByName, pageQuery, toEnvelope } from './lists.ts'
@@ -153,7 +153,7 @@ export const eventTypeRoutes = [
       const { environmentId } = caller
       const name = params['event_type_name']!
       if (query.expunge) await remove(deps, { environmentId, name })
-      else await change(deps, { environmentId, name, fields: { archived: true } })
+      else await archive(deps, { environmentId, name })
     },
   }),
 ]

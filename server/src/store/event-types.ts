@@ -206,12 +206,7 @@ export async function updateEventType(
   fields: Partial<EventTypeFields>,
 ): Promise<{ before: EventType; after: EventType }> {
   return inTransaction(db, async (tx) => {
-    const before = await all(tx, environmentId, EVERYTHING)
-      .select(COLUMNS)
-      .where('name', '=', name)
-      .forUpdate()
-      .executeTakeFirst()
-    if (before === undefined) throw notFound()
+    const before = await lockEventType(tx, environmentId, name)
     const after = await tx
       .updateTable('event_type')
       .set((eb) => ({ ...toPatchRow(fields), updated_at: eb.fn<Date>('now') }))
@@ -221,6 +216,23 @@ export async function updateEventType(
       .executeTakeFirstOrThrow()
     return { before: toEventType(before), after: toEventType(after) }
   })
+}
+
+/** Throws not_found, also when it is archived already: a second DELETE finds nothing to delete. */
+export async function archiveEventType(db: Db, environmentId: EnvironmentId, name: string) {
+  return inTransaction(db, async (tx) => {
+    const { archived } = await lockEventType(tx, environmentId, name)
+    if (archived) throw notFound()
+    return updateEventType(tx, environmentId, name, { archived: true })
+  })
+}
+
+/** Until the end of the transaction. Throws not_found. */
+async function lockEventType(tx: Db, environmentId: EnvironmentId, name: string) {
+  const one = all(tx, environmentId, EVERYTHING).select(COLUMNS).where('name', '=', name)
+  const row = await one.forUpdate().executeTakeFirst()
+  if (row === undefined) throw notFound()
+  return row
 }
 
 /** Removes it for good and returns what it was. Throws not_found. */
