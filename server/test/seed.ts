@@ -35,6 +35,7 @@ export async function seedEndpoint(
       eventTypes: null,
       channels: null,
       throttleRate: null,
+      retrySchedule: null,
       metadata: {},
       version: 1,
       ...fields,

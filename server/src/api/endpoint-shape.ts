@@ -13,6 +13,7 @@ import {
   eventTypeName,
   metadata,
   namesTo,
+  retrySchedule,
   throttleRate,
   time,
   uid,
@@ -43,6 +44,7 @@ export const EndpointUpdate = z
     channels: channels().nullish(),
     throttleRate: throttleRate().nullish(),
     rateLimit: throttleRate().nullish().meta({ deprecated: true }),
+    retrySchedule: retrySchedule().nullish(),
     metadata: metadata().optional(),
     version: version().nullish(),
   })
@@ -67,6 +69,8 @@ export const EndpointOut = z
     channels: z.array(z.string()).nullable(),
     throttleRate: z.number().nullable(),
     rateLimit: z.number().nullable(),
+    /** Seconds before attempts 2, 3, …; null leaves it to the event type, and that to the configuration. */
+    retrySchedule: z.array(z.number()).nullable(),
     metadata: z.record(z.string(), z.string()),
     version: z.number(),
     /** Why it is disabled: by hand, because it answered 410, because it asked to, or because it kept failing. */
@@ -81,8 +85,11 @@ type Body = z.output<typeof EndpointPatch>
 /** Absent members are undefined, so that a patch keeps what it does not name. */
 export function toPatchFields(body: Body) {
   const { eventTypes = body.filterTypes, throttleRate = body.rateLimit } = body
-  const { uid, description, disabled, channels, metadata, version } = body
-  return { uid, description, disabled, eventTypes, channels, throttleRate, metadata, version }
+  const { uid, description, disabled, channels, retrySchedule, metadata, version } = body
+  return {
+    ...{ uid, description, disabled, eventTypes, channels },
+    ...{ throttleRate, retrySchedule, metadata, version },
+  }
 }
 
 /** Absent members return to their defaults. */
@@ -96,6 +103,7 @@ export function toFields(body: z.output<typeof EndpointUpdate>): EndpointFields 
     eventTypes: fields.eventTypes ?? null,
     channels: fields.channels ?? null,
     throttleRate: fields.throttleRate ?? null,
+    retrySchedule: fields.retrySchedule ?? null,
     metadata: fields.metadata ?? {},
     version: fields.version ?? 1,
   }
@@ -163,6 +171,7 @@ export const toEndpointOut = (endpoint: Endpoint): z.input<typeof EndpointOut> =
   channels: endpoint.channels,
   throttleRate: endpoint.throttleRate,
   rateLimit: endpoint.throttleRate,
+  retrySchedule: endpoint.retrySchedule && [...endpoint.retrySchedule],
   metadata: endpoint.metadata,
   version: endpoint.version,
   ...(endpoint.disabledReason !== null && { disabledReason: endpoint.disabledReason }),

@@ -1,7 +1,8 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
 import { AppError, notFound } from '../domain/errors.ts'
 import type { EventType } from '../domain/event-type.ts'
-import { type EnvironmentId, toUuid } from '../domain/ids.ts'
+import { type EnvironmentId, toId, toUuid } from '../domain/ids.ts'
+import type { RetrySchedule } from '../domain/retry.ts'
 import type { Db } from './connect.ts'
 import { beyondCursor, type Page, type PageRequest, sortDirection, toPage } from './page.ts'
 import type { Tables } from './tables.ts'
@@ -247,6 +248,61 @@ export async function deleteEventType(db: Db, environmentId: EnvironmentId, name
   return toEventType(row)
 }
 
+/** Throws not_found. */
+export async function getRetrySchedule(
+  db: Db,
+  environmentId: EnvironmentId,
+  name: string,
+): Promise<RetrySchedule | null> {
+  const row = await all(db, environmentId, EVERYTHING)
+    .select('retry_schedule')
+    .where('name', '=', name)
+    .executeTakeFirst()
+  if (row === undefined) throw notFound()
+  return row.retry_schedule
+}
+
+/** Returns the one before. Throws not_found. */
+export async function setRetrySchedule(
+  db: Db,
+  environmentId: EnvironmentId,
+  name: string,
+  schedule: RetrySchedule | null,
+): Promise<RetrySchedule | null> {
+  return inTransaction(db, async (tx) => {
+    const before = await all(tx, environmentId, EVERYTHING)
+      .select(['environment_id', 'retry_schedule'])
+      .where('name', '=', name)
+      .forUpdate()
+      .executeTakeFirst()
+    if (before === undefined) throw notFound()
+    await tx
+      .updateTable('event_type')
+      .set((eb) => ({
+        retry_schedule: schedule as number[] | null,
+        updated_at: eb.fn<Date>('now'),
+      }))
+      .where('environment_id', '=', before.environment_id)
+      .where('name', '=', name)
+      .execute()
+    return before.retry_schedule
+  })
+}
+
+/** Of all environments: event types with a schedule of their own are few. */
+export async function listRetrySchedules(db: Db) {
+  const rows = await db
+    .selectFrom('event_type')
+    .select(['environment_id', 'name', 'retry_schedule'])
+    .where('retry_schedule', 'is not', null)
+    .execute()
+  return rows.map((row) => ({
+    environmentId: toId('environment', row.environment_id),
+    eventType: row.name,
+    schedule: row.retry_schedule!,
+  }))
+}
+
 function all(db: Db, environmentId: EnvironmentId, { flags }: Visible) {
   const owned = db.selectFrom('event_type').where('environment_id', '=', toUuid(environmentId))
   if (flags === null) return owned
@@ -270,7 +326,9 @@ const toRow = (fields: EventTypeFields) =>
 const toPatchRow = (fields: Partial<EventTypeFields>): Partial<ReturnType<typeof toRow>> =>
   toRow(fields as EventTypeFields)
 
-const toEventType = (row: Omit<Selectable<Tables['event_type']>, 'environment_id'>): EventType => ({
+const toEventType = (
+  row: Omit<Selectable<Tables['event_type']>, 'environment_id' | 'retry_schedule'>,
+): EventType => ({
   name: row.name,
   description: row.description,
   archived: row.archived,

@@ -11,6 +11,7 @@ const MIGRATIONS = [
   '0006-changes.sql',
   '0007-environment-settings.sql',
   '0008-polling.sql',
+  '0009-rates-and-schedules.sql',
   '0010-list-indexes.sql',
   '0012-endpoint-changes.sql',
 ] as const

@@ -62,6 +62,7 @@ export type Tables = {
     feature_flags: string[] | null
     group_name: string | null
     schema_policy: SchemaPolicy | null
+    retry_schedule: Generated<number[] | null>
     created_at: Timestamp
     updated_at: Timestamp
   }
@@ -78,6 +79,7 @@ export type Tables = {
     event_types: string[] | null
     channels: string[] | null
     throttle_rate: number | null
+    retry_schedule: number[] | null
     metadata: Metadata
     version: number
     revision: Generated<number>
@@ -184,6 +186,7 @@ export type Tables = {
     created_at: Timestamp
     updated_at: Timestamp
   }
+  rate_limit: { id: string; next_at: Date; limited_since: Date | null }
   audit_log: {
     id: string
     environment_id: string

@@ -33,6 +33,7 @@ const BODIES: Record<string, (n: number, names: Names) => object> = {
   'v1.management.environment-settings.update': () => ({ enforceHttps: false }),
   'v1.management.environment-settings.patch': () => ({ enforceHttps: false }),
   'v1.environment.import': (n) => ({ eventTypes: [{ name: `imported-${n}`, description: '' }] }),
+  'v1.event-type.set-retry-schedule': () => ({ retrySchedule: [{ secs: 5, nanos: 0 }] }),
   'v1.message.create': () => ({ eventType: 'a', payload: {} }),
   'bellwire.message.create-batch': () => ({ messages: [{ eventType: 'a', payload: {} }] }),
   'v1.message.search': () => ({ tag: 'a' }),
