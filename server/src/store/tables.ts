@@ -71,6 +71,7 @@ export type Tables = {
     channels: string[] | null
     throttle_rate: number | null
     retry_schedule: number[] | null
+    fifo: Generated<boolean>
     metadata: Metadata
     version: number
     revision: Generated<number>
@@ -127,6 +128,7 @@ export type Tables = {
     attempts: Generated<number>
     due_at: Date
     leased_by: string | null
+    placed_at: Date | null
   }
   finished_delivery: {
     message_id: string
@@ -176,6 +178,7 @@ export type Tables = {
     created_at: Timestamp
     updated_at: Timestamp
   }
+  fifo_turn: { endpoint_id: string; turn: string }
   rate_limit: { id: string; next_at: Date; limited_since: Date | null }
   audit_log: {
     id: string

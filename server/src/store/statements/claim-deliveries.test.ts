@@ -9,8 +9,9 @@ import {
   seedEndpoint,
   seedFreeDeliveries,
 } from '../../../test/seed.ts'
-import { type EndpointId, toUuid } from '../../domain/ids.ts'
+import { type EndpointId, type MessageId, toUuid } from '../../domain/ids.ts'
 import type { Store } from '../connect.ts'
+import { insertResend } from '../deliveries.ts'
 import { freeDeadNodes } from '../nodes.ts'
 import { claimDeliveries } from './claim-deliveries.ts'
 
@@ -249,4 +250,90 @@ test('of an endpoint that may have few, no more are taken', async () => {
   const few = [{ endpointId: id, most: 2 }]
   const { runs } = await claimDeliveries(store.hot, { ...all, nodeId: NODE, few })
   assert.equal(runs.length, 2)
+})
+
+const dropRun = (store: Store, messageId: MessageId) =>
+  store.pool.query('delete from pending_delivery where message_id = $1', [toUuid(messageId)])
+
+test('of an endpoint with an order one is claimed at a time, the first, whoever asks', async () => {
+  const store = await testDatabase()
+  const application = await seedApplication(store)
+  await seedEndpoint(store, application.id, { fifo: true })
+  const ids = await seedFreeDeliveries(store, application, 3)
+  const beside = await seedApplication(store)
+  await seedEndpoint(store, beside.id)
+  const free = await seedFreeDeliveries(store, beside, 2)
+  const claimed = async (nodeId: string) =>
+    (await claimDeliveries(store.hot, { nodeId, ...all })).runs.map(({ run }) => run.messageId)
+  // The first claim makes the row that later ones lock.
+  await claimed(NODE)
+  for (const id of ids) {
+    assert.deepEqual(await claimed(OTHER_NODE), [id])
+    assert.deepEqual(await claimed(NODE), [])
+    await dropRun(store, id)
+  }
+  assert.deepEqual(await claimed(NODE), [])
+  const { rows } = await store.pool.query('select message_id from pending_delivery')
+  assert.equal(rows.length, free.length)
+})
+
+test('the first keeps its place while it waits for its retry, and the others wait with it', async () => {
+  const store = await testDatabase()
+  const application = await seedApplication(store)
+  const { id } = await seedEndpoint(store, application.id, { fifo: true })
+  const [first] = await seedFreeDeliveries(store, application, 3)
+  const claim = () => claimDeliveries(store.hot, { nodeId: NODE, ...all })
+  await claim()
+  const due = (at: string) =>
+    store.pool.query(`update pending_delivery set due_at = ${at} where message_id = $1`, [
+      toUuid(first!),
+    ])
+  await due("now() + interval '1 hour'")
+  assert.deepEqual((await claim()).runs, [])
+  // A resend is beside the order.
+  await insertResend(store.db, first!, id)
+  const { runs } = await claim()
+  assert.deepEqual(
+    runs.map(({ run, inOrder }) => [run.messageId, run.resend > 0, inOrder]),
+    [[first, true, false]],
+  )
+  await due('now()')
+  const again = await claim()
+  assert.deepEqual(
+    again.runs.map(({ run, inOrder }) => [run.messageId, run.resend, inOrder]),
+    [[first, 0, true]],
+  )
+})
+
+test('what is seen late with an earlier place is never in hand beside another', async () => {
+  const store = await testDatabase()
+  const application = await seedApplication(store)
+  await seedEndpoint(store, application.id, { fifo: true })
+  const taken: string[] = []
+  let publishing = true
+  const publish = async () => {
+    for (let batch = 0; batch < 25; batch++) {
+      await seedFreeDeliveries(store, application, 4)
+      // As if their transactions had begun long before they committed.
+      await store.pool.query(
+        `update pending_delivery set placed_at = placed_at - random() * interval '1 s'
+          where leased_by is null`,
+      )
+    }
+    publishing = false
+  }
+  const work = async (nodeId: string) => {
+    while (publishing || taken.length < 100) {
+      // Two in hand would be refused by the index: the claim would throw.
+      const { runs } = await claimDeliveries(store.hot, { nodeId, ...all })
+      assert.ok(runs.length <= 1)
+      for (const { run } of runs) {
+        taken.push(run.messageId)
+        await dropRun(store, run.messageId)
+      }
+    }
+  }
+  await Promise.all([publish(), ...[NODE, OTHER_NODE, NODE, OTHER_NODE].map(work)])
+  assert.equal(new Set(taken).size, 100)
+  assert.equal(taken.length, 100)
 })
