@@ -63,6 +63,7 @@ export function newMessage(
     payload: Buffer.from('{}'),
     retentionHours: 2160,
     deliverAt: null,
+    schemaError: null,
     idempotency: null,
     ...fields,
   }

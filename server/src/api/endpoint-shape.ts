@@ -6,6 +6,7 @@ import { invalid } from '../domain/errors.ts'
 import type { Db } from '../store/connect.ts'
 import type { EndpointFields } from '../store/endpoints.ts'
 import { findUnusableEventTypes } from '../store/event-types.ts'
+import type { ApiDeps } from './deps.ts'
 import {
   channels,
   cleanText,
@@ -132,12 +133,16 @@ export function parseUrl(text: string): UrlParts {
   return { url: parsed.href, credentials: credentialsOf(username, password) }
 }
 
+type Asked = { caller: Caller; deps: Pick<ApiDeps, 'urlProblem' | 'settingsOf'> }
+
 /** Throws 422 for a URL that leads where deliveries may not go. Asks the resolver. */
-export async function assertReachable(
-  url: string,
-  urlProblem: (url: string) => Promise<string | null>,
-) {
-  const problem = await urlProblem(parseUrl(url).url)
+export async function assertReachable(text: string, { caller, deps }: Asked) {
+  const { url } = parseUrl(text)
+  const { enforceHttps } = await deps.settingsOf(caller.environmentId)
+  if (enforceHttps && !url.startsWith('https:')) {
+    throw invalid(['body', 'url'], 'expected an https:// URL: this environment takes no other')
+  }
+  const problem = await deps.urlProblem(url)
   if (problem !== null) throw invalid(['body', 'url'], problem)
 }
 

@@ -15,6 +15,9 @@ import { endpointReplayRoutes } from './endpoint-replays.ts'
 import { endpointSecretRoutes } from './endpoint-secrets.ts'
 import { getEndpointStats } from './endpoint-stats.ts'
 import { endpointRoutes } from './endpoints.ts'
+import { environmentRoutes } from './environment.ts'
+import { environmentSettingsRoutes } from './environment-settings.ts'
+import { importOpenApi } from './event-type-import.ts'
 import { retryScheduleRoutes } from './event-type-schedules.ts'
 import { eventTypeRoutes } from './event-types.ts'
 import { getHealth, ping, processHealth } from './health.ts'
@@ -50,6 +53,9 @@ export const routes: Route[] = [
   cancelMessages,
   ...endpointReplayRoutes,
   ...eventTypeRoutes,
+  importOpenApi,
+  ...environmentSettingsRoutes,
+  ...environmentRoutes,
   ...retryScheduleRoutes,
   ...messageRoutes,
   createMessageBatch,

@@ -9,6 +9,7 @@ const MIGRATIONS = [
   '0004-application-tokens.sql',
   '0005-idempotent-requests.sql',
   '0006-changes.sql',
+  '0007-environment-settings.sql',
   '0008-polling.sql',
   '0009-rates-and-schedules.sql',
   '0010-list-indexes.sql',

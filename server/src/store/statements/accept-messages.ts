@@ -15,10 +15,10 @@ const ACCEPT = `
     select i.*, substring($1::bytea from i.starts + 1 for i.bytes) as payload
       from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
                   $9::text[], $10::text[], $11::int[], $12::int[], $13::int[], $14::uuid[], $15::uuid[],
-                  $19::timestamptz[])
+                  $19::timestamptz[], $20::text[])
            as i (id, environment_id, application_id, application_uid, event_type, event_id, channels,
                  tags, content_type, retention_hours, starts, bytes, idempotency_key, body_hash,
-                 deliver_at)
+                 deliver_at, schema_error)
   ), found as materialized (
     select i.id, a.id as application_id, a.throttle_rate
       from input i
@@ -52,15 +52,16 @@ const ACCEPT = `
         on conflict do nothing
     returning message_id
   ), accepted as materialized (
-    select id, owner as application_id, throttle_rate, event_type, event_id, channels::text[] as channels,
-           tags::text[] as tags, content_type, retention_hours, payload, deliver_at
+    select id, owner as application_id, throttle_rate, event_type, event_id,
+           channels::text[] as channels, tags::text[] as tags, content_type, retention_hours, payload,
+           deliver_at, schema_error
       from new
      where event_id is null or id in (select message_id from claimed)
   ), stored as (
     insert into message (id, application_id, event_type, event_id, channels, tags, payload,
-                         content_type, payload_expires_at, deliver_at)
+                         content_type, payload_expires_at, deliver_at, schema_error)
     select id, application_id, event_type, event_id, channels, tags, payload, content_type,
-           coalesce(deliver_at, now()) + retention_hours * interval '1 hour', deliver_at
+           coalesce(deliver_at, now()) + retention_hours * interval '1 hour', deliver_at, schema_error
       from accepted
   ), matched as materialized (
     select a.id as message_id, e.id as endpoint_id, e.revision, a.deliver_at, e.fifo, r.limited,
@@ -110,6 +111,8 @@ export type NewMessage = {
   retentionHours: number
   /** When to send it, by the clock of the database; null sends at once. */
   deliverAt: Date | null
+  /** What is wrong with the payload, where that is only noted. */
+  schemaError: string | null
   /** When the request may be repeated: its key is claimed with the message. */
   idempotency: Idempotency | null
 }
@@ -186,6 +189,7 @@ export async function acceptMessages(
       room,
       nodeId,
       times(messages.map((m) => m.deliverAt)),
+      messages.map((m) => m.schemaError),
     ],
   })
   return collect(messages, rows)
