@@ -14,6 +14,7 @@ const MIGRATIONS = [
   '0009-rates-and-schedules.sql',
   '0010-list-indexes.sql',
   '0012-endpoint-changes.sql',
+  '0013-fifo.sql',
 ] as const
 
 /** A migration is known by the number in its name, so one that came late into the list still runs. */
