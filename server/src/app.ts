@@ -3,27 +3,34 @@ import { hostname } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { createAccept } from './accept.ts'
 import { createAuthenticator } from './api/access.ts'
+import { serveMetrics } from './api/metrics.ts'
 import { toOpenApi, toText } from './api/openapi.ts'
 import { createRateLimit } from './api/rate-limit.ts'
 import { routes } from './api/routes.ts'
 import { createServer } from './api/server.ts'
+import { createSettingsCache } from './api/settings-cache.ts'
 import type { Config } from './config.ts'
 import { parseAddress } from './delivery/egress/addresses.ts'
 import { createOwnAddresses } from './delivery/egress/own-addresses.ts'
-import { createEngine, type Engine } from './delivery/engine.ts'
+import { createEngine, type Engine, LANE_LIMITS } from './delivery/engine.ts'
 import { type createSender, TIMEOUTS } from './delivery/send.ts'
 import { createTaskRunner } from './delivery/tasks/runner.ts'
 import { takeTaskStep } from './delivery/tasks/step.ts'
+import { affordableSockets } from './descriptors.ts'
+import { DEFAULT_SETTINGS } from './domain/environment-settings.ts'
 import type { EnvironmentId } from './domain/ids.ts'
 import { createEgress } from './egress.ts'
+import { addGauges } from './gauges.ts'
 import type { JudgeDeps } from './inbound/judge.ts'
 import { createKnownSources } from './inbound/known-sources.ts'
 import { sourcePresets, sourceProblem } from './inbound/source-problem.ts'
 import { createInbound } from './inbound.ts'
 import { createOthers } from './others.ts'
 import { readiness } from './readiness.ts'
+import { createSchemaChecker } from './schemas/checker.ts'
 import { findCaller } from './store/callers.ts'
 import { type Connection, connect, type Store } from './store/connect.ts'
+import { findEnvironment, findPayloadRule } from './store/environment-settings.ts'
 import { ensureDefaultEnvironment } from './store/environments.ts'
 import { assertMainSecret } from './store/main-secret.ts'
 import { createMaintenance } from './store/maintenance.ts'
@@ -125,13 +132,26 @@ export async function startApp({
       access: known,
     })
     closing.push(() => others.close())
-    const accept = createAccept({ store, engine, announceDue: others.announceDue })
+    const accept = createAccept({ store, engine, announceDue: others.announceDue, telemetry })
+    const schemas = createSchemaChecker()
+    closing.push(() => schemas.stop())
+    const defaultSettings = {
+      ...DEFAULT_SETTINGS,
+      enforceHttps: config.httpsOnly,
+      defaultSecretKind: config.defaultSecretKind,
+    }
     const server = await createServer({
       store,
       seal,
       telemetry,
       authenticate: access.authenticate,
       rateLimit: config.apiRateLimit === null ? null : createRateLimit(config.apiRateLimit),
+      ...createSettingsCache({
+        environment: (id) => findEnvironment(store.db, id, defaultSettings),
+        payloadRule: (id, eventType) => findPayloadRule(store.db, id, eventType),
+      }),
+      defaultSettings,
+      schemas,
       publicUrl: () => config.publicUrl ?? url,
       accept: accept.add,
       accessChanged: others.accessChanged,
@@ -157,6 +177,8 @@ export async function startApp({
       isDraining: () => draining,
     })
     if (config.role !== 'worker') doors.open(server.server)
+    addGauges(telemetry.metrics, { store, engine, accepting: accept.size })
+    serveMetrics(server, telemetry.metrics.registry, { token: config.metricsToken })
     closing.push(async () => {
       draining = true
       // Requests that are on their way to us get an answer, not a reset.
@@ -169,6 +191,7 @@ export async function startApp({
     const maintenance = createMaintenance({ store, retentionDays: config.retentionDays, telemetry })
     closing.push(() => maintenance.stop())
 
+    telemetry.metrics.watchProcess()
     url = await server.listen({ host: config.host, port: config.port })
     ownPort = Number(new URL(url).port)
     return { url, environmentId, store, stop: stopAll }
@@ -209,6 +232,10 @@ function startEngine({
     userAgent: `Bellwire/${VERSION}`,
     schedule: config.retrySchedule,
     disableAfterSeconds: config.disableAfter,
+    limits: {
+      ...LANE_LIMITS,
+      maxInFlight: Math.min(LANE_LIMITS.maxInFlight, affordableSockets().inFlight),
+    },
   })
 }
 

@@ -34,6 +34,7 @@ export function toEvents(events: Extracted[], { source, plan, raw, retentionHour
         payload,
         retentionHours,
         deliverAt: source.paused ? HELD_UNTIL : null,
+        schemaError: null,
         idempotency: null,
         ...(headers.length > 0 && { headers }),
       },

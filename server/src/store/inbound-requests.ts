@@ -179,7 +179,7 @@ export async function resumeHeld(tx: Db, source: HeldSource, limit: number): Pro
      where id = any (${ids}::uuid[]) and deliver_at = ${HELD_UNTIL}`.execute(tx)
   await sql`
     update pending_delivery
-       set due_at = now()
+       set due_at = now(), placed_at = case when placed_at is not null then now() end
      where endpoint_id in (select id from endpoint where application_id = ${application})
        and message_id = any (${ids}::uuid[]) and due_at = ${HELD_UNTIL}`.execute(tx)
   await sql`

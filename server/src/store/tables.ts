@@ -2,6 +2,7 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 import type { Capability, Scope } from '../domain/access.ts'
 import type { ACTOR_KINDS, Fields, TargetKind } from '../domain/change.ts'
+import type { EnvironmentSettings, SchemaPolicy } from '../domain/environment-settings.ts'
 import type { SourceSettings } from '../domain/source.ts'
 
 type Timestamp = ColumnType<Date, Date | undefined, Date>
@@ -9,7 +10,13 @@ type NullableTimestamp = ColumnType<Date | null, Date | null | undefined, Date |
 type Metadata = JSONColumnType<Record<string, string>>
 
 export type Tables = {
-  environment: { id: string; name: string; created_at: Timestamp; updated_at: Timestamp }
+  environment: {
+    id: string
+    name: string
+    settings: JSONColumnType<Partial<EnvironmentSettings>, string | undefined>
+    created_at: Timestamp
+    updated_at: Timestamp
+  }
   api_key: {
     id: string
     environment_id: string
@@ -51,9 +58,12 @@ export type Tables = {
     description: string
     archived: Generated<boolean>
     deprecated: Generated<boolean>
-    schemas: JSONColumnType<Record<string, unknown> | null, string | null, string | null>
+    /** Read as text, never through JavaScript's numbers. */
+    schemas: string | null
     feature_flags: string[] | null
     group_name: string | null
+    schema_policy: SchemaPolicy | null
+    retry_schedule: Generated<number[] | null>
     created_at: Timestamp
     updated_at: Timestamp
   }
@@ -70,6 +80,8 @@ export type Tables = {
     event_types: string[] | null
     channels: string[] | null
     throttle_rate: number | null
+    retry_schedule: number[] | null
+    fifo: Generated<boolean>
     metadata: Metadata
     version: number
     revision: Generated<number>
@@ -98,6 +110,7 @@ export type Tables = {
     payload_expires_at: Date
     deliver_at: NullableTimestamp
     headers: JSONColumnType<[string, string][] | null, string | null, string | null>
+    schema_error: string | null
   }
   poller: {
     id: string
@@ -127,6 +140,7 @@ export type Tables = {
     attempts: Generated<number>
     due_at: Date
     leased_by: string | null
+    placed_at: Date | null
   }
   finished_delivery: {
     message_id: string
@@ -176,6 +190,8 @@ export type Tables = {
     created_at: Timestamp
     updated_at: Timestamp
   }
+  fifo_turn: { endpoint_id: string; turn: string }
+  rate_limit: { id: string; next_at: Date; limited_since: Date | null }
   audit_log: {
     id: string
     environment_id: string
