@@ -26,7 +26,31 @@ export type BackgroundTaskGetOut = { id: string; status: "running" | "finished" 
 
 export type BackgroundTaskListOut = { data: BackgroundTaskGetOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type ChangeOut = { id: string; createdAt: string; operation: string; actor: { kind: "api-key" | "application-token" | "poller-token" | "command" | "system"; id: string | null; sessionId: string | null }; requestId: string | null; target: { kind: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source"; id: string | null; uid: string | null }; applicationId: string | null; before: Record<string, unknown> | null; after: Record<string, unknown> | null }
+export type BinCreatedOut = { id: string; name: string; rules: ({ method: string | null; path: string | null; status: number; headers: Record<string, string>; body: string; delayMs: number; statuses: number[]; failureRate: number; seed: number })[]; lastSeq: number; createdAt: string; updatedAt: string; expiresAt: string; url: string }
+
+export type BinIn = { name?: string | undefined; rules?: BinRuleIn[] | undefined; expiresInSeconds?: number | undefined }
+
+export type BinListCapturesOut = { data: CaptureOut[] }
+
+export type BinListOut = { data: BinOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type BinOut = { id: string; name: string; rules: ({ method: string | null; path: string | null; status: number; headers: Record<string, string>; body: string; delayMs: number; statuses: number[]; failureRate: number; seed: number })[]; lastSeq: number; createdAt: string; updatedAt: string; expiresAt: string }
+
+export type BinPatchCaptureIn = { pinned: boolean }
+
+export type BinRuleIn = { method?: string | null | undefined; path?: string | null | undefined; status?: number | undefined; headers?: Record<string, string> | undefined; body?: string | undefined; delayMs?: number | undefined; statuses?: number[] | undefined; failureRate?: number | undefined; seed?: number | undefined }
+
+export type BinUrlOut = { token: string; url: string }
+
+export type CaptureCodeOut = { code: string }
+
+export type CaptureOut = { id: string; seq: number; receivedAt: string; method: string; target: string; httpVersion: string; headers: ([string, string])[]; body: { size: number; sha256: string; base64: string }; remote: { address: string; port: number }; timing: { headMs: number; bodyMs: number }; answer: { status: number; rule: number | null; delayMs: number }; pinned: boolean }
+
+export type CaptureVerdictOut = { verdict: "valid" | "invalid"; reason: string | null; skewSeconds: number | null; bodyAuthenticated: boolean; findings: ({ code: string; message: string; remedy?: string | undefined })[] }
+
+export type CaptureVerifyIn = { provider: string; variant?: string | undefined; secret: string; publicUrl?: string | undefined }
+
+export type ChangeOut = { id: string; createdAt: string; operation: string; actor: { kind: "api-key" | "application-token" | "poller-token" | "command" | "system"; id: string | null; sessionId: string | null }; requestId: string | null; target: { kind: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin"; id: string | null; uid: string | null }; applicationId: string | null; before: Record<string, unknown> | null; after: Record<string, unknown> | null }
 
 export type Duration = { secs: number; nanos: number }
 
@@ -393,6 +417,41 @@ export type Operations = {
       options: object
       answer: SourcePresetListOut
     }
+    /** List bins (`bellwire.bin.list`) */
+    '/api/v1/bin': {
+      options: { query?: { limit?: number | undefined; iterator?: string | undefined; order?: "ascending" | "descending" | undefined } | undefined }
+      answer: BinListOut
+    }
+    /** Get a bin (`bellwire.bin.get`) */
+    '/api/v1/bin/{bin_id}': {
+      options: { params: { bin_id: string } }
+      answer: BinOut
+    }
+    /** Get the URL of a bin, which holds its token (`bellwire.bin.get-token`) */
+    '/api/v1/bin/{bin_id}/token': {
+      options: { params: { bin_id: string } }
+      answer: BinUrlOut
+    }
+    /** List what arrived at a bin, newest first, by the numbers of captures (`bellwire.bin.list-captures`) */
+    '/api/v1/bin/{bin_id}/capture': {
+      options: { params: { bin_id: string }; query?: { after?: number | undefined; method?: string | undefined; target?: string | undefined; order?: "ascending" | "descending" | undefined; before?: number | undefined; limit?: number | undefined } | undefined }
+      answer: BinListCapturesOut
+    }
+    /** Wait until so many captures have arrived; 204 when the time is over before (`bellwire.bin.wait`) */
+    '/api/v1/bin/{bin_id}/wait': {
+      options: { params: { bin_id: string }; query?: { after?: number | undefined; method?: string | undefined; target?: string | undefined; count?: number | undefined; timeout?: number | undefined; expect?: "some" | "none" | undefined } | undefined }
+      answer: BinListCapturesOut
+    }
+    /** Get a capture (`bellwire.bin.get-capture`) */
+    '/api/v1/bin/{bin_id}/capture/{capture_id}': {
+      options: { params: { bin_id: string; capture_id: string } }
+      answer: CaptureOut
+    }
+    /** Get a capture as a curl command, a fetch call or a fixture for tests (`bellwire.bin.get-capture-code`) */
+    '/api/v1/bin/{bin_id}/capture/{capture_id}/code': {
+      options: { params: { bin_id: string; capture_id: string }; query?: { format?: "curl" | "fetch" | "fixture" | undefined; url?: string | undefined } | undefined }
+      answer: CaptureCodeOut
+    }
     /** Get an attempt (`v1.message-attempt.get`) */
     '/api/v1/app/{app_id}/msg/{msg_id}/attempt/{attempt_id}': {
       options: { params: { app_id: string; msg_id: string; attempt_id: string } }
@@ -470,7 +529,7 @@ export type Operations = {
     }
     /** List who changed what, newest first (`v1.audit-log.list`) */
     '/api/v1/audit-log': {
-      options: { query?: { limit?: number | undefined; iterator?: string | undefined; before?: string | undefined; after?: string | undefined; actor?: string | undefined; operation?: string | undefined; target_kind?: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | undefined; target_id?: string | undefined; application_id?: string | undefined } | undefined }
+      options: { query?: { limit?: number | undefined; iterator?: string | undefined; before?: string | undefined; after?: string | undefined; actor?: string | undefined; operation?: string | undefined; target_kind?: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin" | undefined; target_id?: string | undefined; application_id?: string | undefined } | undefined }
       answer: AuditLogListOut
     }
   }
@@ -630,6 +689,16 @@ export type Operations = {
       options: { params: { source_id: string; request_id: string } }
       answer: InboundReplayOut
     }
+    /** Create a bin: a URL that keeps what arrives, for a week unless said otherwise (`bellwire.bin.create`) */
+    '/api/v1/bin': {
+      options: { body?: BinIn | undefined }
+      answer: BinCreatedOut
+    }
+    /** Check the signature of a capture with a secret that is not kept (`bellwire.bin.verify-capture`) */
+    '/api/v1/bin/{bin_id}/capture/{capture_id}/verify': {
+      options: { params: { bin_id: string; capture_id: string }; body: CaptureVerifyIn }
+      answer: CaptureVerdictOut
+    }
     /** Whether any endpoint would get such a message now (`v1.message.precheck`) */
     '/api/v1/app/{app_id}/msg/precheck/active': {
       options: { params: { app_id: string }; body: MessagePrecheckIn }
@@ -754,6 +823,16 @@ export type Operations = {
       options: { params: { source_id: string; secret_id: string }; body: SourcePatchSecretIn }
       answer: SourceSecretOut
     }
+    /** Change the name, the answers or the end of a bin (`bellwire.bin.patch`) */
+    '/api/v1/bin/{bin_id}': {
+      options: { params: { bin_id: string }; body?: BinIn | undefined }
+      answer: BinOut
+    }
+    /** Pin a capture: it makes no room for others (`bellwire.bin.patch-capture`) */
+    '/api/v1/bin/{bin_id}/capture/{capture_id}': {
+      options: { params: { bin_id: string; capture_id: string }; body: BinPatchCaptureIn }
+      answer: CaptureOut
+    }
   }
   DELETE: {
     /** Delete an application and everything below it (`v1.application.delete`) */
@@ -789,6 +868,16 @@ export type Operations = {
     /** Delete a secret of a source: it never matches again; the last one stays (`bellwire.source.delete-secret`) */
     '/api/v1/source/{source_id}/secret/{secret_id}': {
       options: { params: { source_id: string; secret_id: string } }
+      answer: undefined
+    }
+    /** Delete a bin with all that it holds (`bellwire.bin.delete`) */
+    '/api/v1/bin/{bin_id}': {
+      options: { params: { bin_id: string } }
+      answer: undefined
+    }
+    /** Delete a capture (`bellwire.bin.delete-capture`) */
+    '/api/v1/bin/{bin_id}/capture/{capture_id}': {
+      options: { params: { bin_id: string; capture_id: string } }
       answer: undefined
     }
     /** Erase what the receiver answered to an attempt (`v1.message-attempt.expunge-content`) */

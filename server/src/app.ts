@@ -24,6 +24,7 @@ import { addGauges } from './gauges.ts'
 import type { JudgeDeps } from './inbound/judge.ts'
 import { createKnownSources } from './inbound/known-sources.ts'
 import { sourcePresets, sourceProblem } from './inbound/source-problem.ts'
+import { verifyCapture } from './inbound/verify-capture.ts'
 import { createInbound } from './inbound.ts'
 import { createOthers } from './others.ts'
 import { readiness } from './readiness.ts'
@@ -162,6 +163,7 @@ export async function startApp({
       afterCommit: (what, effect) => void telemetry.bestEffort(what, () => effect(store.db)),
       sourceProblem,
       sourcePresets,
+      verifyCapture,
       urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
       readiness: () => readiness(store, { engine, isDraining: () => draining }),
       isDraining: () => draining,

@@ -19,6 +19,9 @@ import type { Telemetry } from './telemetry.ts'
 /** Of what became no message, per source: enough to see what is wrong, and no more than that. */
 const NOTED = { perSecond: 5, burst: 200 }
 
+/** Of one bin: it is for looking at, and every request is a write of its own. */
+const BIN_RATE = { perSecond: 30, burst: 100 }
+
 type Options = {
   config: Pick<Config, 'retentionDays' | 'inboundAddressLimit'>
   store: Store
@@ -41,6 +44,7 @@ export function createInbound(options: Options) {
   const noter = createNoter({ db, telemetry, rate: noted.take })
   const resumer = createResumer({ db, telemetry, wakeEngine: options.wakeEngine })
   const addresses = createTokenBuckets(burstOf(config.inboundAddressLimit))
+  const bins = createTokenBuckets(BIN_RATE)
   const fetchText = createFetchText(options.sender)
 
   return {
@@ -53,6 +57,7 @@ export function createInbound(options: Options) {
         accept: accept.add,
         sourceRate: createSourceRate(),
         addressRate: (address) => addresses.take(networkOf(address)),
+        binRate: bins.take,
         confirm: async (url) => {
           const { status } = await fetchText(url)
           return status >= 200 && status < 300

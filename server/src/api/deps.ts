@@ -1,7 +1,8 @@
 import type { Caller } from '../domain/access.ts'
+import type { Capture } from '../domain/bin.ts'
 import type { EnvironmentSettings } from '../domain/environment-settings.ts'
 import type { EndpointId, EnvironmentId } from '../domain/ids.ts'
-import type { SourceSettings } from '../domain/source.ts'
+import type { Finding, SourceSettings } from '../domain/source.ts'
 import type { SchemaChecker } from '../schemas/checker.ts'
 import type { Db, Store } from '../store/connect.ts'
 import type { PayloadRule } from '../store/environment-settings.ts'
@@ -18,6 +19,13 @@ export type GivenSource = {
   /** Null when they are stored already, and were looked at then. */
   secrets: string[] | null
   verifyToken: string | null
+}
+export type CaptureVerdict = {
+  verdict: 'valid' | 'invalid'
+  reason: string | null
+  skewSeconds: number | null
+  bodyAuthenticated: boolean
+  findings: Finding[]
 }
 export type SourcePreset = {
   name: string
@@ -66,6 +74,16 @@ export type ApiDeps = {
   afterCommit(what: string, effect: (db: Db) => Promise<unknown>): void
   /** Why no source can be made of this, or null. */
   sourceProblem(given: GivenSource): SourceProblem | null
+  /** Whether a capture is signed with this secret, and if not, why. Throws 422. */
+  verifyCapture(
+    capture: Capture,
+    given: {
+      provider: string
+      variant?: string | undefined
+      secret: string
+      publicUrl?: string | undefined
+    },
+  ): Promise<CaptureVerdict>
   /** The providers that are known, by name. */
   sourcePresets(): SourcePreset[]
   /** Whether everything that accepting and delivering needs is there, part by part. */

@@ -7,7 +7,9 @@ import { attemptedRoutes } from './attempted.ts'
 import { attemptRoutes } from './attempts.ts'
 import { listAuditLog } from './audit-log.ts'
 import { backgroundTaskRoutes } from './background-tasks.ts'
+import { binRoutes } from './bins.ts'
 import { cancelMessages } from './cancel-messages.ts'
+import { captureRoutes } from './captures.ts'
 import { fifoRoutes } from './endpoint-fifo.ts'
 import { endpointHeaderRoutes } from './endpoint-headers.ts'
 import { getRateLimitStatus } from './endpoint-rate-limit.ts'
@@ -72,6 +74,8 @@ export const routes: Route[] = [
   ...sourceSecretRoutes,
   ...sourceRequestRoutes,
   listSourcePresets,
+  ...binRoutes,
+  ...captureRoutes,
   precheck,
   ...attemptRoutes,
   ...attemptListRoutes,

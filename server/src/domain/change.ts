@@ -14,6 +14,7 @@ export const TARGET_KINDS = [
   'background-task',
   'poller',
   'source',
+  'bin',
 ] as const
 export type TargetKind = (typeof TARGET_KINDS)[number]
 

@@ -16,6 +16,8 @@ const PREFIXES = {
   source: 'src',
   sourceSecret: 'srcsec',
   inboundRequest: 'inreq',
+  bin: 'bin',
+  capture: 'cap',
 } as const
 export type Kind = keyof typeof PREFIXES
 export type Id<K extends Kind> = `${(typeof PREFIXES)[K]}_${string}`
@@ -32,6 +34,8 @@ export type ChangeId = Id<'change'>
 export type PollerId = Id<'poller'>
 export type SourceId = Id<'source'>
 export type SourceSecretId = Id<'sourceSecret'>
+export type BinId = Id<'bin'>
+export type CaptureId = Id<'capture'>
 export type InboundRequestId = Id<'inboundRequest'>
 
 export function newId<K extends Kind>(kind: K, now: number = Date.now()): Id<K> {

@@ -127,9 +127,10 @@ const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
 
 /** What says that it is JSON must be JSON; an empty body says nothing. */
 function assertReadable({ headers, body }: InboundRequest) {
-  const valueOf = (wanted: string) => headers.find(([name]) => name.toLowerCase() === wanted)?.[1]
-  const isJson = JSON_TYPE.test(valueOf('content-type') ?? '')
-  if (!isJson || body.length === 0 || valueOf('content-encoding') !== undefined) return
+  const headerValue = (wanted: string) =>
+    headers.find(([name]) => name.toLowerCase() === wanted)?.[1]
+  const isJson = JSON_TYPE.test(headerValue('content-type') ?? '')
+  if (!isJson || body.length === 0 || headerValue('content-encoding') !== undefined) return
   try {
     JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body))
   } catch (cause) {

@@ -67,6 +67,11 @@ function schemeFor(preset: Preset, { scheme, variant }: SourceSettings): Scheme 
     return scheme as Scheme
   }
   if (preset.chosen === 'scheme') throw new PlanProblem(['scheme'], 'required for this provider')
+  return schemeOfPreset(preset, variant)
+}
+
+/** Throws PlanProblem for a variant that it does not have. */
+export function schemeOfPreset(preset: Preset, variant: string | null): Scheme {
   if (variant !== null && !variantsOf(preset).includes(variant)) {
     const variants = variantsOf(preset)
     const said = variants.length === 0 ? 'no variants' : `the variants ${variants.join(', ')}`

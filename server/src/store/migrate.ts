@@ -16,6 +16,7 @@ const MIGRATIONS = [
   '0012-endpoint-changes.sql',
   '0013-fifo.sql',
   '0014-sources.sql',
+  '0015-bins.sql',
 ] as const
 
 /** A migration is known by the number in its name, so one that came late into the list still runs. */

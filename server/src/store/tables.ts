@@ -1,6 +1,7 @@
 // Row types of the tables that Kysely queries. The hot statements in statements/ have their own.
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 import type { Capability, Scope } from '../domain/access.ts'
+import type { BinRule } from '../domain/bin.ts'
 import type { ACTOR_KINDS, Fields, TargetKind } from '../domain/change.ts'
 import type { EnvironmentSettings, SchemaPolicy } from '../domain/environment-settings.ts'
 import type { SourceSettings } from '../domain/source.ts'
@@ -223,6 +224,18 @@ export type Tables = {
     created_at: Timestamp
     updated_at: Timestamp
     deleted_at: NullableTimestamp
+  }
+  bin: {
+    id: string
+    environment_id: string
+    name: string
+    rules: JSONColumnType<BinRule[]>
+    token_hash: Buffer
+    token: Buffer
+    last_seq: Generated<string>
+    created_at: Timestamp
+    updated_at: Timestamp
+    expires_at: Date
   }
   source_secret: {
     id: string

@@ -1,6 +1,14 @@
 // For every operation a request that would succeed, so that tests can sweep the whole table of routes.
 import type { routes } from '../../src/api/routes.ts'
-import { type ApplicationId, newId, type SourceId, toId, toUuid } from '../../src/domain/ids.ts'
+import {
+  type ApplicationId,
+  type BinId,
+  newId,
+  type SourceId,
+  toId,
+  toUuid,
+} from '../../src/domain/ids.ts'
+import { insertCapture, listCaptures } from '../../src/store/captures.ts'
 import { acceptInbound } from '../../src/store/statements/accept-inbound.ts'
 import { NODE, newMessage } from '../seed.ts'
 import type { Api, Reply } from './api.ts'
@@ -60,6 +68,10 @@ const BODIES: Record<string, (n: number, names: Names) => object> = {
     provider: 'github',
     secrets: [{ value: `the secret of source ${n}` }],
   }),
+  'bellwire.bin.create': () => ({ rules: [{ path: '/hook/*', statuses: [500, 200] }] }),
+  'bellwire.bin.patch': () => ({ name: 'patched' }),
+  'bellwire.bin.patch-capture': () => ({ pinned: true }),
+  'bellwire.bin.verify-capture': () => ({ provider: 'github', secret: 'a secret' }),
   'bellwire.source.patch': () => ({ name: 'patched' }),
   'bellwire.source.create-secret': () => ({ value: 'another secret' }),
   'bellwire.source.patch-secret': () => ({ expiresAt: null }),
@@ -84,6 +96,8 @@ export const NEVER: Names = {
   source_id: newId('source'),
   secret_id: newId('sourceSecret'),
   request_id: newId('inboundRequest'),
+  bin_id: newId('bin'),
+  capture_id: newId('capture'),
 }
 
 /** Without what differs between any two requests: the request id and the date. */
@@ -140,10 +154,26 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
   const request_id = await seedInboundRequest(api, source.id, app_id)
   return {
     ...{ source_id: source.id, secret_id, request_id },
+    ...(await seedBin(api, (await post('bin', {})).id)),
     ...{ app_id, endpoint_id, msg_id, attempt_id: attempt_id!, event_type_name, env_id, key_id },
     ...{ operational_endpoint_id, task_id: task.body.id, poller_id, consumer_id: 'consumer' },
     ...{ app_uid, endpoint_uid, msg_uid },
   }
+}
+
+/** With one capture, as the door stores it. */
+async function seedBin({ store }: Api, bin: string): Promise<Names> {
+  const binId = bin as BinId
+  await insertCapture(store.db, binId, {
+    ...{ method: 'POST', target: '/b/token', httpVersion: '1.1', remoteAddress: '127.0.0.1' },
+    ...{ headers: [['X-Seeded', '1']], body: Buffer.from('{}'), remotePort: 1 },
+    ...{ headMs: 1, bodyMs: 1, answer: { status: 200, rule: null, delayMs: 0 } },
+  })
+  const all = { after: null, before: null, method: null, target: null }
+  const [capture] = await listCaptures(store.db, binId, {
+    ...{ filter: all, limit: 1, order: 'ascending' },
+  })
+  return { bin_id: bin, capture_id: capture!.id }
 }
 
 /** One that was accepted, as the door stores it. */
