@@ -20,7 +20,8 @@ export const LONGEST_MS = 14_000
 
 type Options = { count: number; concurrency?: number; perSecond?: number; size?: number }
 
-export function createPublisher(urls: string[], app: string) {
+/** `balanced`: what one node refuses is passed on to the next, as a balancer does. */
+export function createPublisher(urls: string[], app: string, { balanced = false } = {}) {
   let closed = false
   const pools = urls.map((url) => new Pool(url, { connections: 64 }))
   let turn = 0
@@ -31,10 +32,15 @@ export function createPublisher(urls: string[], app: string) {
       eventId,
       payload: { eventId, sequence, sentAt: Date.now(), filler: 'x'.repeat(size) },
     })
-    while (!closed) {
+    const first = turn++
+    for (let refusals = 1; !closed; refusals++) {
       const sentAt = performance.now()
       try {
-        const { statusCode, body: answer } = await pools[turn++ % pools.length]!.request({
+        const {
+          statusCode,
+          headers,
+          body: answer,
+        } = await pools[(first + refusals) % pools.length]!.request({
           method: 'POST',
           path: `/api/v1/app/${app}/msg`,
           headers: { authorization: `Bearer ${TOKEN}` },
@@ -45,10 +51,13 @@ export function createPublisher(urls: string[], app: string) {
         if (statusCode === 202) return void ledger.accepted.set(eventId, id)
         if (statusCode === 409) return void ledger.repeated.add(eventId)
         if (statusCode !== 503) return void ledger.wrong.push(`${eventId}: ${statusCode}`)
+        if (headers['retry-after'] === undefined) ledger.wrong.push('503 without Retry-After')
+        if (balanced && refusals % urls.length > 0) continue
         ledger.refused++
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') ledger.refused++
-        else ledger.unknown++
+        if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') ledger.unknown++
+        else if (balanced && refusals % urls.length > 0) continue
+        else ledger.refused++
       } finally {
         ledger.slowestMs = Math.max(ledger.slowestMs, performance.now() - sentAt)
       }

@@ -20,9 +20,10 @@ import type { EnvironmentId } from './domain/ids.ts'
 import { createEgress } from './egress.ts'
 import { addGauges } from './gauges.ts'
 import { createOthers } from './others.ts'
-import { readiness } from './readiness.ts'
+import { readiness, unsafeSettings } from './readiness.ts'
 import { findCaller } from './store/callers.ts'
 import { type Connection, connect, type Store } from './store/connect.ts'
+import { readDatabaseFacts } from './store/database-facts.ts'
 import { ensureDefaultEnvironment } from './store/environments.ts'
 import { assertMainSecret } from './store/main-secret.ts'
 import { createMaintenance } from './store/maintenance.ts'
@@ -70,6 +71,8 @@ export async function startApp({
   }
   try {
     await migrate(store.pool)
+    const facts = await readDatabaseFacts(store.pool)
+    if (facts.unsafe.length > 0) telemetry.databaseUnsafe(unsafeSettings(facts))
     const seal = createSeal(mainSecret, config.mainSecretPrevious)
     await assertMainSecret(store.db, seal)
     await createPartitions(store.pool, new Date())

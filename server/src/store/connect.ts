@@ -1,5 +1,5 @@
-import { Kysely, PostgresDialect } from 'kysely'
-import pg from 'pg'
+import { Kysely, PostgresDialect, type PostgresPool } from 'kysely'
+import pg, { DatabaseError } from 'pg'
 import type { Tables } from './tables.ts'
 
 export type Pool = pg.Pool
@@ -60,7 +60,7 @@ export function connect(
   const pool = open(poolSize)
   const hot = open(hotPoolSize, BRISK)
   const beats = open(1, BRISK)
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: renewing(pool) }) })
   return {
     db,
     pool,
@@ -72,3 +72,25 @@ export function connect(
     },
   }
 }
+
+/**
+ * A connection that cannot write is not used again: after a fail-over it may lead to what is a standby
+ * now, and the next one to the new primary. The pool itself drops one whose statement failed.
+ */
+function renewing(pool: Pool): PostgresPool {
+  async function connect() {
+    const client = await pool.connect()
+    let isReadOnly = false
+    const query = (sql: string, parameters: unknown[]) =>
+      client.query(sql, parameters).catch((error: Error) => {
+        isReadOnly ||= error instanceof DatabaseError && error.code === READ_ONLY
+        throw error
+      })
+    const release = (destroy = false) => client.release(destroy || isReadOnly)
+    // The overload for cursors is not there: nothing here streams.
+    return { query, release } as unknown as Awaited<ReturnType<PostgresPool['connect']>>
+  }
+  return { options: pool.options, connect, end: () => pool.end() }
+}
+
+const READ_ONLY = '25006'
