@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict'
 import { toId } from '../../server/src/domain/ids.ts'
 import { type Fault, type Run, sleep, timed, until } from '../fault.ts'
-import { createPublisher } from '../publisher.ts'
 import { newStand, type Stand } from '../stand.ts'
 
 /** LEASE_TIMES of delivery/node-lease.ts: silent for so long, and a beat to notice it. */
@@ -17,8 +16,7 @@ export const nodeFaults: Fault[] = [
       const stand = await newStand(run)
       const others = [await stand.another(), await stand.another(), await stand.another()]
       const urls = [stand.node.url, ...others.map(({ node }) => node.url)]
-      const publisher = createPublisher(urls, stand.app)
-      run.after(() => publisher.close())
+      const publisher = stand.publisherTo(urls)
       const ledger = await publisher.publish('many', { count: 10_000, concurrency: 64 }).done
       await stand.drained()
       const { overlapping } = await stand.recorder.figures()
@@ -93,8 +91,7 @@ export const nodeFaults: Fault[] = [
     async run(run) {
       const stand = await newStand(run, { paths: ['/ok'] })
       const { node } = await stand.another({ BELLWIRE_ROLE: 'api' })
-      const publisher = createPublisher([node.url], stand.app)
-      run.after(() => publisher.close())
+      const publisher = stand.publisherTo([node.url])
       const deaf = setInterval(() => {
         stand
           .sql(
@@ -119,8 +116,7 @@ export const nodeFaults: Fault[] = [
     async run(run) {
       const stand = await newStand(run)
       const { node } = await stand.another()
-      const publisher = createPublisher([stand.node.url, node.url], stand.app, { balanced: true })
-      run.after(() => publisher.close())
+      const publisher = stand.publisherTo([stand.node.url, node.url], { balanced: true })
       const { ledger, done, stop } = publisher.publish('rolling', { count: 20_000, perSecond: 150 })
       for (let turn = 0; turn < 10; turn++) {
         const restarted = turn % 2 === 0 ? stand.node : node

@@ -83,7 +83,7 @@ export async function startApp({
     const isOwn = (address: string) =>
       address.startsWith('127.') || ownAddresses().has(parseAddress(address)?.key ?? '')
     let url = ''
-    const { guard, sender } = createEgress(
+    const { guard, sender, isResolverDown } = createEgress(
       config,
       telemetry,
       (address, port) => port === ownPort && isOwn(address),
@@ -125,7 +125,7 @@ export async function startApp({
       // Outside of a transaction there is nothing to wait for; write.ts has its own.
       afterCommit: (what, effect) => void telemetry.bestEffort(what, () => effect(store.db)),
       urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
-      readiness: () => readiness(store, { engine, isDraining: () => draining }),
+      readiness: () => readiness(store, { engine, isDraining: () => draining, isResolverDown }),
       isDraining: () => draining,
       servesApi: config.role !== 'worker',
       clock: () => new Date(),

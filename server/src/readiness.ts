@@ -7,14 +7,13 @@ import { type DatabaseFacts, readDatabaseFacts } from './store/database-facts.ts
 /** Who asks must not hang on a connection that has gone silent. */
 const PATIENCE_MS = 3_000
 
+type Parts = { engine: Engine | null; isDraining(): boolean; isResolverDown(): boolean }
+
 /**
- * Whether everything that accepting and delivering needs is there, part by part. `durability` and
- * `clock` are there when they are worth a look; they make nothing unready.
+ * Whether everything that accepting and delivering needs is there, part by part. `durability`,
+ * `clock` and `egress` are there when they are worth a look; they make nothing unready.
  */
-export async function readiness(
-  store: Store,
-  { engine, isDraining }: { engine: Engine | null; isDraining(): boolean },
-) {
+export async function readiness(store: Store, { engine, isDraining, isResolverDown }: Parts) {
   const facts = await factsWithin(store, PATIENCE_MS)
   const parts = {
     database: databaseState(facts),
@@ -22,7 +21,14 @@ export async function readiness(
     ...(isDraining() && { server: 'is stopping' }),
   }
   const ready = Object.values(parts).every((part) => part === 'ok')
-  return { ready, parts: { ...parts, ...notes(facts, engine?.clockOffsetMs() ?? 0) } }
+  return {
+    ready,
+    parts: {
+      ...parts,
+      ...notes(facts, engine?.clockOffsetMs() ?? 0),
+      ...(isResolverDown() && { egress: 'no name server answers' }),
+    },
+  }
 }
 
 async function factsWithin({ pool }: Store, ms: number): Promise<DatabaseFacts | null> {
