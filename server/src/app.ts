@@ -22,7 +22,7 @@ import { addGauges } from './gauges.ts'
 import { createOthers } from './others.ts'
 import { readiness, unsafeSettings } from './readiness.ts'
 import { findCaller } from './store/callers.ts'
-import { type Connection, connect, type Store } from './store/connect.ts'
+import { type Connection, reach, type Store } from './store/connect.ts'
 import { readDatabaseFacts } from './store/database-facts.ts'
 import { ensureDefaultEnvironment } from './store/environments.ts'
 import { assertMainSecret } from './store/main-secret.ts'
@@ -62,9 +62,12 @@ export async function startApp({
   mainSecret,
   telemetry,
 }: AppOptions): Promise<App> {
-  const store = connect(connection, {
+  const { preparedStatements, listenDatabaseUrl } = config
+  const { store, pooler } = await reach(connection, {
     onError: (error) => telemetry.trouble('store.connection', error),
+    ...(preparedStatements !== 'auto' && { prepared: preparedStatements === 'on' }),
   })
+  if (pooler !== null) telemetry.databasePooled(pooler)
   const closing: (() => Promise<void>)[] = [() => store.close()]
   const stopAll = async () => {
     for (const close of closing.splice(0).reverse()) await close()
@@ -107,7 +110,15 @@ export async function startApp({
       failuresPerMinute: config.authFailureLimit,
       refused: (address) => telemetry.tooManyUnknownTokens(address),
     })
-    const others = createOthers({ alone, connection, store, telemetry, engine, tasks, access })
+    const others = createOthers({
+      alone,
+      listenAt: listenDatabaseUrl ?? (pooler === null ? connection : null),
+      store,
+      telemetry,
+      engine,
+      tasks,
+      access,
+    })
     closing.push(() => others.close())
     const accept = createAccept({ store, engine, announceDue: others.announceDue, telemetry })
     const server = await createServer({

@@ -101,6 +101,15 @@ export function createTelemetry({ level, onFailedAttempt }: Options) {
     databaseUnsafe(text: string) {
       log.warn({ event: 'database.unsafe' }, text)
     },
+    databasePooled({ limitsTime }: { limitsTime: boolean }) {
+      const text = 'a pooler is between us and PostgreSQL'
+      if (limitsTime) log.info({ event: 'database.pooled' }, text)
+      else
+        log.warn(
+          { event: 'database.pooled' },
+          `${text}: set lock_timeout and statement_timeout for our role, see docs/production.md`,
+        )
+    },
     leasesFreed(nodes: number, freed: number) {
       metrics.leasesFreed(freed)
       log.warn({ event: 'leases.freed', nodes, freed }, 'took over what a dead node held')
