@@ -59,12 +59,15 @@ function handOver(
   const leased = messages.flatMap((message, index) => {
     const result = accepted[index]!
     if (result.result !== 'accepted') return []
+    const { eventType, channels, tags } = message
+    const facts = { eventType, channels, tags, isAddressed: false }
     return result.deliveries.flatMap(({ endpointId, revision, leased }): LeasedRun[] => {
       if (!leased && message.deliverAt === null) born = true
       const { contentType, id: messageId } = message
       const payload = message.payload.length > MAX_HANDED_OVER ? 'large' : message.payload
+      if (!leased) return []
       const run = { messageId, endpointId, resend: 0 }
-      return leased ? [{ run, nodeId, attempts: 0, revision, contentType, payload }] : []
+      return [{ run, nodeId, attempts: 0, revision, contentType, facts, payload }]
     })
   })
   engine?.handOver(leased)

@@ -8,6 +8,7 @@ import { attemptRoutes } from './attempts.ts'
 import { listAuditLog } from './audit-log.ts'
 import { backgroundTaskRoutes } from './background-tasks.ts'
 import { cancelMessages } from './cancel-messages.ts'
+import { endpointFilterRoutes } from './endpoint-filter.ts'
 import { endpointHeaderRoutes } from './endpoint-headers.ts'
 import { endpointReplayRoutes } from './endpoint-replays.ts'
 import { endpointSecretRoutes } from './endpoint-secrets.ts'
@@ -26,6 +27,7 @@ import { pollingRoutes } from './polling.ts'
 import { portalAccessRoutes } from './portal-access.ts'
 import { precheck } from './precheck.ts'
 import type { Route } from './route.ts'
+import { segmentRoutes } from './segments.ts'
 import { sendExample } from './send-example.ts'
 import { statisticsRoutes } from './statistics.ts'
 
@@ -40,6 +42,8 @@ export const routes: Route[] = [
   ...endpointRoutes,
   ...endpointSecretRoutes,
   ...endpointHeaderRoutes,
+  ...endpointFilterRoutes,
+  ...segmentRoutes,
   getEndpointStats,
   sendExample,
   cancelMessages,

@@ -91,6 +91,7 @@ const target: Target = {
     { signer: () => 'v1,now', expiresAt: null },
     { signer: () => 'v1,old', expiresAt: new Date(0) },
   ],
+  filter: null,
 }
 
 async function delivered(changed: Partial<LeasedRun>, state: Target['state'] = 'enabled') {
@@ -100,6 +101,7 @@ async function delivered(changed: Partial<LeasedRun>, state: Target['state'] = '
     attempts: 0,
     revision: 1,
     contentType: null,
+    facts: { eventType: 'a', channels: null, tags: null, isAddressed: false },
     payload: Buffer.from('{}'),
     ...changed,
   }

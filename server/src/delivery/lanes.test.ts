@@ -18,6 +18,7 @@ const leased = (endpointId: EndpointId, payload = Buffer.from('{}')): LeasedRun 
   attempts: 0,
   revision: 1,
   contentType: null,
+  facts: { eventType: 'a', channels: null, tags: null, isAddressed: false },
   payload,
 })
 

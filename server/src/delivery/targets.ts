@@ -1,4 +1,4 @@
-import type { EndpointTarget } from '../domain/endpoint.ts'
+import type { EndpointFilter, EndpointTarget } from '../domain/endpoint.ts'
 import type { EndpointId } from '../domain/ids.ts'
 import { createSigner, type Signer } from './sign.ts'
 
@@ -11,6 +11,8 @@ export type Target = {
   state: 'enabled' | 'disabled' | 'gone'
   customHeaders: string[]
   signers: { signer: Signer; expiresAt: Date | null }[]
+  /** Which messages it wants; null for all that are for it. */
+  filter: EndpointFilter | null
 }
 
 const MAX_CACHED = 20_000
@@ -107,7 +109,7 @@ function gather(find: FindTargets) {
 function toTarget(id: EndpointId, found: EndpointTarget | null): Target {
   if (found === null || found.deleted) {
     const revision = found?.revision ?? Number.MAX_SAFE_INTEGER
-    return { id, revision, url: '', state: 'gone', customHeaders: [], signers: [] }
+    return { id, revision, url: '', state: 'gone', customHeaders: [], signers: [], filter: null }
   }
   return {
     id,
@@ -119,6 +121,7 @@ function toTarget(id: EndpointId, found: EndpointTarget | null): Target {
       signer: createSigner(secret),
       expiresAt,
     })),
+    filter: found.filter,
   }
 }
 

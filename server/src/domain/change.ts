@@ -12,6 +12,7 @@ export const TARGET_KINDS = [
   'attempt',
   'background-task',
   'poller',
+  'segment',
 ] as const
 export type TargetKind = (typeof TARGET_KINDS)[number]
 

@@ -12,6 +12,7 @@ const MIGRATIONS = [
   '0008-polling.sql',
   '0010-list-indexes.sql',
   '0012-endpoint-changes.sql',
+  '0017-filters.sql',
 ] as const
 
 /** A migration is known by the number in its name, so one that came late into the list still runs. */

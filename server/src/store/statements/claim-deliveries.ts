@@ -1,4 +1,4 @@
-import type { RunKey } from '../../domain/delivery.ts'
+import type { MessageFacts, RunKey } from '../../domain/delivery.ts'
 import { type EndpointId, toId, toUuid } from '../../domain/ids.ts'
 import type { Pool } from '../connect.ts'
 
@@ -44,7 +44,8 @@ const CLAIM = `
      where p.ctid = picked.at
     returning p.message_id, p.endpoint_id, p.resend, p.attempts
   )
-  select t.message_id, t.endpoint_id, t.resend, t.attempts, e.revision, m.event_type, m.content_type,
+  select t.message_id, t.endpoint_id, t.resend, t.attempts, e.revision, m.event_type, m.channels, m.tags,
+         m.content_type, m.addressed,
          m.id is null or m.payload is null as payload_gone,
          case when octet_length(m.payload) <= $7 then m.payload end as payload,
          -- Where the next claim goes on: behind the last endpoint served when there were more than
@@ -68,6 +69,7 @@ export type ClaimedRun = {
   attempts: number
   revision: number
   contentType: string | null
+  facts: MessageFacts
   /** Null when it was expunged; `large` when it has to be read apart. */
   payload: Buffer | 'large' | null
 }
@@ -79,6 +81,10 @@ type Row = {
   attempts: number
   revision: number
   content_type: string | null
+  event_type: string | null
+  channels: string[] | null
+  tags: string[] | null
+  addressed: boolean | null
   payload_gone: boolean
   payload: Buffer | null
   next_cursor: string | null
@@ -130,6 +136,12 @@ function toClaimedRun(row: Row): ClaimedRun {
     attempts: row.attempts,
     revision: row.revision,
     contentType: row.content_type,
+    facts: {
+      eventType: row.event_type ?? '',
+      channels: row.channels,
+      tags: row.tags,
+      isAddressed: row.addressed ?? false,
+    },
     payload: row.payload_gone ? null : (row.payload ?? 'large'),
   }
 }
