@@ -9,6 +9,7 @@ import {
   acceptMessages,
   type NewMessage,
 } from './store/statements/accept-messages.ts'
+import type { Telemetry } from './telemetry.ts'
 
 /** A larger payload is read again when its turn comes, so that few of them cannot fill the node. */
 const MAX_HANDED_OVER = 64 * 1024
@@ -20,14 +21,16 @@ type Options = {
   engine: Engine | null
   /** Free deliveries are due that this node has no room for, or no engine at all. */
   announceDue(): void
+  telemetry: Telemetry
 }
 
-export function createAccept({ store, engine, announceDue }: Options) {
+export function createAccept({ store, engine, announceDue, telemetry }: Options) {
   return createBatcher<NewMessage, Accepted>({
     async run(messages) {
       const lease = engine?.offer() ?? NO_LEASE
       try {
         const accepted = await acceptMessages(store.hot, messages, lease)
+        count(accepted, telemetry.metrics)
         const born = handOver(engine, lease.nodeId, messages, accepted)
         if (born) announceDue()
         return accepted
@@ -46,6 +49,13 @@ export function createAccept({ store, engine, announceDue }: Options) {
     maxWaitMs: 1_500,
     bytesOf: (message) => message.payload.length + 500,
   })
+}
+
+function count(accepted: Accepted[], metrics: Telemetry['metrics']) {
+  metrics.batch('accept', accepted.length)
+  for (const [result, of] of Map.groupBy(accepted, ({ result }) => result)) {
+    metrics.messages(result, of.length)
+  }
 }
 
 /** Whether some were born free. */

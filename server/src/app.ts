@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { createAccept } from './accept.ts'
 import { createAuthenticator } from './api/access.ts'
+import { serveMetrics } from './api/metrics.ts'
 import { toOpenApi, toText } from './api/openapi.ts'
 import { createRateLimit } from './api/rate-limit.ts'
 import { routes } from './api/routes.ts'
@@ -10,12 +11,14 @@ import { createServer } from './api/server.ts'
 import type { Config } from './config.ts'
 import { parseAddress } from './delivery/egress/addresses.ts'
 import { createOwnAddresses } from './delivery/egress/own-addresses.ts'
-import { createEngine, type Engine } from './delivery/engine.ts'
+import { createEngine, type Engine, LANE_LIMITS } from './delivery/engine.ts'
 import { type createSender, TIMEOUTS } from './delivery/send.ts'
 import { createTaskRunner } from './delivery/tasks/runner.ts'
 import { takeTaskStep } from './delivery/tasks/step.ts'
+import { affordableSockets } from './descriptors.ts'
 import type { EnvironmentId } from './domain/ids.ts'
 import { createEgress } from './egress.ts'
+import { addGauges } from './gauges.ts'
 import { createOthers } from './others.ts'
 import { readiness } from './readiness.ts'
 import { findCaller } from './store/callers.ts'
@@ -103,7 +106,7 @@ export async function startApp({
     })
     const others = createOthers({ alone, connection, store, telemetry, engine, tasks, access })
     closing.push(() => others.close())
-    const accept = createAccept({ store, engine, announceDue: others.announceDue })
+    const accept = createAccept({ store, engine, announceDue: others.announceDue, telemetry })
     const server = await createServer({
       store,
       seal,
@@ -126,6 +129,8 @@ export async function startApp({
       retentionDays: config.retentionDays,
       maxBodyBytes: config.maxBodyBytes,
     })
+    addGauges(telemetry.metrics, { store, engine, accepting: accept.size })
+    serveMetrics(server, telemetry.metrics.registry, { token: config.metricsToken })
     closing.push(async () => {
       draining = true
       // Requests that are on their way to us get an answer, not a reset.
@@ -137,6 +142,7 @@ export async function startApp({
     const maintenance = createMaintenance({ store, retentionDays: config.retentionDays, telemetry })
     closing.push(() => maintenance.stop())
 
+    telemetry.metrics.watchProcess()
     url = await server.listen({ host: config.host, port: config.port })
     ownPort = Number(new URL(url).port)
     return { url, environmentId, store, stop: stopAll }
@@ -177,6 +183,10 @@ function startEngine({
     userAgent: `Bellwire/${VERSION}`,
     schedule: config.retrySchedule,
     disableAfterSeconds: config.disableAfter,
+    limits: {
+      ...LANE_LIMITS,
+      maxInFlight: Math.min(LANE_LIMITS.maxInFlight, affordableSockets().inFlight),
+    },
   })
 }
 

@@ -94,6 +94,13 @@ export const SETTINGS = {
     about: 'An API key that exists from the first start: at least 20 characters.',
     parse: (text) => (text === undefined ? null : apiKey(text)),
   }),
+  metricsToken: setting({
+    variable: 'BELLWIRE_METRICS_TOKEN',
+    default: 'none: whoever reaches the port may read /metrics',
+    secret: true,
+    about: 'Bearer token for /metrics: at least 16 characters.',
+    parse: (text) => (text === undefined ? null : longSecret(text, 16)),
+  }),
   egressAllow: setting({
     variable: 'BELLWIRE_EGRESS_ALLOW',
     default: 'none; dev: 127.0.0.0/8,::1/128',

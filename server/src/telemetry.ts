@@ -1,15 +1,17 @@
-// The logger and one function per event worth telling: the line and, later, its counter are written
+// The logger and one function per event worth telling: the line and its counter are written
 // together. Lines have named fields only; no payloads, no header values, URLs without their query.
 import { type Logger, pino } from 'pino'
 import type { RunKey, Verdict } from './domain/delivery.ts'
 import type { DisabledReason } from './domain/health.ts'
 import type { EndpointId } from './domain/ids.ts'
 import type { Failure } from './domain/outcome.ts'
+import { createMetrics } from './metrics.ts'
 import type { RunResult } from './store/statements/record-outcomes.ts'
 
 export type Telemetry = ReturnType<typeof createTelemetry>
 
 const REPEAT_MS = 1_000
+const MESSAGES = '/api/v1/app/:app_ref/msg'
 
 /** For `dev`, which says in words what did not arrive. */
 export type FailedAttempt = { run: RunKey; url: string; failure: Failure; decision: string }
@@ -23,6 +25,7 @@ export function createTelemetry({ level, onFailedAttempt }: Options) {
     pino.destination(2),
   )
   const lastSaid = new Map<string, number>()
+  const metrics = createMetrics()
 
   function isTime(event: string): boolean {
     const now = performance.now()
@@ -33,12 +36,14 @@ export function createTelemetry({ level, onFailedAttempt }: Options) {
 
   /** A cause that repeats says so at most once a second. */
   function trouble(event: string, error: unknown) {
+    metrics.troubled(event)
     if (!isTime(event)) return
     log.error({ event, error: describe(error) }, event)
   }
 
   return {
     log,
+    metrics,
     trouble,
     /** For work whose failure must not stop what called it; the failure is told, never swallowed. */
     async bestEffort(what: string, work: () => Promise<unknown>) {
@@ -48,7 +53,9 @@ export function createTelemetry({ level, onFailedAttempt }: Options) {
         trouble(what, error)
       }
     },
-    deliveryAttempted({ run, verdict, attempt }: RunResult) {
+    deliveryAttempted(result: RunResult) {
+      metrics.attempted(result)
+      const { run, verdict, attempt } = result
       if (attempt === null) return
       const { outcome } = attempt
       const decision = decisionOf(verdict)
@@ -70,6 +77,7 @@ export function createTelemetry({ level, onFailedAttempt }: Options) {
       })
     },
     endpointDisabled(endpointId: EndpointId, reason: DisabledReason) {
+      metrics.endpointDisabled(reason)
       log.warn({ event: 'endpoint.disabled', endpointId, reason })
     },
     /** Said at most once a second, whatever the number. */
@@ -78,6 +86,7 @@ export function createTelemetry({ level, onFailedAttempt }: Options) {
       log.warn({ event: 'tokens.refused', address }, 'too many unknown tokens from one address')
     },
     leasesFreed(nodes: number, freed: number) {
+      metrics.leasesFreed(freed)
       log.warn({ event: 'leases.freed', nodes, freed }, 'took over what a dead node held')
     },
     requestServed(line: {
@@ -87,7 +96,10 @@ export function createTelemetry({ level, onFailedAttempt }: Options) {
       durationMs: number
       requestId: string
     }) {
-      log.debug({ event: 'request.served', ...line })
+      const isMessage = line.method === 'POST' && line.route === MESSAGES
+      metrics.requestServed(line.status, isMessage, line.durationMs / 1000)
+      if (!log.isLevelEnabled('debug')) return
+      log.debug({ event: 'request.served', ...line, durationMs: Math.round(line.durationMs) })
     },
   }
 }

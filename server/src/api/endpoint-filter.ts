@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Application } from '../domain/application.ts'
 import type { Endpoint } from '../domain/endpoint.ts'
 import { invalid } from '../domain/errors.ts'
+import { wants } from '../domain/event-type-group.ts'
 import type { Facts } from '../domain/filter/facts.ts'
 import { explain, type Filter, ruleAgainst, segmentsIn } from '../domain/filter/filter.ts'
 import type { Message } from '../domain/message.ts'
@@ -175,7 +176,7 @@ function payloadOf({ payload }: Message): unknown {
 /** As accept-messages.ts matches them. */
 function reasonFor({ disabled, eventTypes, channels }: Endpoint, facts: Facts) {
   if (disabled) return 'endpoint_disabled' as const
-  if (eventTypes !== null && !eventTypes.includes(facts.type)) return 'event_type' as const
+  if (!wants(eventTypes, facts.type)) return 'event_type' as const
   const shared = channels?.some((channel) => facts.channels?.includes(channel)) ?? true
   return shared ? null : ('channels' as const)
 }

@@ -9,7 +9,7 @@ import { findUnusableEventTypes } from '../store/event-types.ts'
 import {
   channels,
   cleanText,
-  eventTypeName,
+  eventTypeOrGroup,
   metadata,
   namesTo,
   throttleRate,
@@ -21,9 +21,11 @@ import { wireShapes } from './shapes.ts'
 const MAX_URL = 65_536
 export const eventTypes = () =>
   z
-    .array(eventTypeName())
+    .array(eventTypeOrGroup())
     .min(1)
     .transform((names) => [...new Set(names)])
+
+const version = () => z.number().int().min(1).max(65_535)
 
 /** `filterTypes` and `rateLimit` are the older names of `eventTypes` and `throttleRate`. */
 export const EndpointUpdate = z
@@ -41,14 +43,16 @@ export const EndpointUpdate = z
     throttleRate: throttleRate().nullish(),
     rateLimit: throttleRate().nullish().meta({ deprecated: true }),
     metadata: metadata().optional(),
-    version: z.number().int().min(1).max(65_535).optional(),
+    version: version().nullish(),
   })
   .register(wireShapes, { id: 'EndpointUpdate' })
 export const EndpointIn = EndpointUpdate.extend({
   secret: z.string().max(200).nullish(),
   headers: namesTo(z.string()).nullish(),
 }).register(wireShapes, { id: 'EndpointIn' })
-export const EndpointPatch = EndpointUpdate.partial().register(wireShapes, { id: 'EndpointPatch' })
+export const EndpointPatch = EndpointUpdate.partial()
+  .extend({ version: version().optional() })
+  .register(wireShapes, { id: 'EndpointPatch' })
 
 export const EndpointOut = z
   .object({
@@ -82,7 +86,7 @@ export function toPatchFields(body: Body) {
 
 /** Absent members return to their defaults. */
 export function toFields(body: z.output<typeof EndpointUpdate>): EndpointFields {
-  const fields = toPatchFields(body)
+  const fields = toPatchFields({ ...body, version: body.version ?? 1 })
   return {
     ...parseUrl(body.url),
     uid: fields.uid ?? null,

@@ -4,6 +4,7 @@ import { invalid } from '../domain/errors.ts'
 import type { EventType } from '../domain/event-type.ts'
 import type { Db } from '../store/connect.ts'
 import {
+  archiveEventType,
   deleteEventType,
   type EventTypeFields,
   findEventType,
@@ -171,7 +172,14 @@ export const eventTypeRoutes = [
       if (query.expunge) {
         const gone = await deleteEventType(store.db, caller.environmentId, name)
         await record(store.db, { target: targetOf(name), before: fieldsOf(gone) })
-      } else await change(store.db, { caller, name, fields: { archived: true }, record })
+      } else {
+        const { before, after } = await archiveEventType(store.db, caller.environmentId, name)
+        await record(store.db, {
+          target: targetOf(name),
+          before: fieldsOf(before),
+          after: fieldsOf(after),
+        })
+      }
     },
   }),
 ]

@@ -107,6 +107,7 @@ export async function createEngine(options: EngineOptions) {
   const recorder = createRecorder({
     async write(results) {
       if (await recordOutcomes(store.hot, results)) claimer.wake()
+      telemetry.metrics.batch('record', results.length)
     },
     written(result) {
       const leased = recording.get(result)
@@ -152,6 +153,7 @@ export async function createEngine(options: EngineOptions) {
         perEndpoint: CLAIMED_PER_ENDPOINT,
         full: lanes.full(),
       })
+      if (claimed.runs.length > 0) telemetry.metrics.batch('claim', claimed.runs.length)
       return { ...claimed, runs: claimed.runs.map((run) => ({ ...run, nodeId })) }
     } catch (error) {
       lostLeases.suspect()

@@ -1,6 +1,7 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
 import { AppError, notFound } from '../domain/errors.ts'
 import type { EventType } from '../domain/event-type.ts'
+import { isGroup, prefixOfGroup } from '../domain/event-type-group.ts'
 import { type EnvironmentId, toUuid } from '../domain/ids.ts'
 import type { Db } from './connect.ts'
 import { beyondCursor, type Page, type PageRequest, sortDirection, toPage } from './page.ts'
@@ -70,19 +71,25 @@ export async function listAllEventTypes(
   return rows.map(toEventType)
 }
 
-/** Which of `names` no endpoint may start to name: unknown, not visible or archived. */
+/**
+ * Which of `names` no endpoint may start to name: types that are unknown, not visible or archived, and
+ * groups without any other.
+ */
 export async function findUnusableEventTypes(
   db: Db,
   environmentId: EnvironmentId,
   names: string[],
   visible: Visible,
 ) {
-  const rows = await all(db, environmentId, visible)
-    .select('name')
-    .where('name', 'in', names)
-    .where('archived', '=', false)
-    .execute()
+  const live = all(db, environmentId, visible).select('name').where('archived', '=', false)
+  const rows = await live.where('name', 'in', names).execute()
   const usable = new Set(rows.map((row) => row.name))
+  for (const group of names.filter(isGroup)) {
+    // In the order of the names' bytes, so that the key finds the first of the group.
+    const prefix = prefixOfGroup(group)
+    const first = await live.where('name', '>', prefix).orderBy('name').limit(1).executeTakeFirst()
+    if (first?.name.startsWith(prefix)) usable.add(group)
+  }
   return names.filter((name) => !usable.has(name))
 }
 
@@ -118,12 +125,7 @@ export async function updateEventType(
   fields: Partial<EventTypeFields>,
 ): Promise<{ before: EventType; after: EventType }> {
   return inTransaction(db, async (tx) => {
-    const before = await all(tx, environmentId, EVERYTHING)
-      .selectAll()
-      .where('name', '=', name)
-      .forUpdate()
-      .executeTakeFirst()
-    if (before === undefined) throw notFound()
+    const before = await lockEventType(tx, environmentId, name)
     const after = await tx
       .updateTable('event_type')
       .set((eb) => ({ ...toPatchRow(fields), updated_at: eb.fn<Date>('now') }))
@@ -133,6 +135,23 @@ export async function updateEventType(
       .executeTakeFirstOrThrow()
     return { before: toEventType(before), after: toEventType(after) }
   })
+}
+
+/** Throws not_found, also when it is archived already: a second DELETE finds nothing to delete. */
+export async function archiveEventType(db: Db, environmentId: EnvironmentId, name: string) {
+  return inTransaction(db, async (tx) => {
+    const { archived } = await lockEventType(tx, environmentId, name)
+    if (archived) throw notFound()
+    return updateEventType(tx, environmentId, name, { archived: true })
+  })
+}
+
+/** Until the end of the transaction. Throws not_found. */
+async function lockEventType(tx: Db, environmentId: EnvironmentId, name: string) {
+  const one = all(tx, environmentId, EVERYTHING).selectAll().where('name', '=', name)
+  const row = await one.forUpdate().executeTakeFirst()
+  if (row === undefined) throw notFound()
+  return row
 }
 
 /** Removes it for good and returns what it was. Throws not_found. */

@@ -146,11 +146,11 @@ function uuidOrNull(name: string): string | null {
   return id === null ? null : toUuid(id)
 }
 
-/** A payload and its content type, for sending; null once expunged. */
+/** A payload for sending; null once expunged or expired. */
 export async function findPayload(db: Db, id: MessageId): Promise<Buffer | null> {
   const row = await db
     .selectFrom('message')
-    .select('payload')
+    .select(payloadOf('message').as('payload'))
     .where('id', '=', toUuid(id))
     .executeTakeFirst()
   return row?.payload ?? null

@@ -99,6 +99,14 @@ test('DELETE archives: not listed, still found, brought back by POST', async () 
   assert.equal((await create('archived')).status, 409)
 })
 
+test('a second DELETE finds nothing to archive, but expunges', async () => {
+  await create('twice')
+  assert.equal((await api.delete('event-type/twice')).status, 204)
+  assert.equal((await api.delete('event-type/twice')).status, 404)
+  assert.equal((await api.delete('event-type/twice?expunge=true')).status, 204)
+  assert.equal((await api.get('event-type/twice')).status, 404)
+})
+
 test('DELETE with expunge removes it for good', async () => {
   await create('expunged')
   assert.equal((await api.delete('event-type/expunged?expunge=true')).status, 204)

@@ -23,7 +23,7 @@ test('a receiver that hangs is cut off at the request timeout, and its place is 
   assert.ok(responseDurationMs >= 490 && responseDurationMs < 3_000, `${responseDurationMs} ms`)
 })
 
-test('a redirect is a failure: recorded with its status, never followed', async () => {
+test('57 a redirect is a failure: recorded with its status, never followed', async () => {
   const bellwire = await startBellwire(once)
   const elsewhere = await startReceiver()
   const { receiver, send, attempted, ended } = await oneEndpoint(bellwire, {
