@@ -66,21 +66,28 @@ function handOver(
   accepted: Accepted[],
 ): boolean {
   let born = false
+  let limited = false
   const leased = messages.flatMap((message, index) => {
     const result = accepted[index]!
     if (result.result !== 'accepted') return []
-    const { eventType, channels, tags } = message
-    const facts = { eventType, channels, tags, isAddressed: false }
-    return result.deliveries.flatMap(({ endpointId, revision, leased }): LeasedRun[] => {
-      if (!leased && message.deliverAt === null) born = true
-      const { contentType, id: messageId } = message
+    const { channels, tags } = message
+    const facts = { channels, tags, isAddressed: false }
+    return result.deliveries.flatMap((delivery): LeasedRun[] => {
+      const { endpointId, revision, leased } = delivery
+      if (!leased && message.deliverAt === null) {
+        if (delivery.limited) limited = true
+        else born = true
+      }
+      const { eventType, contentType, id: messageId } = message
       const payload = message.payload.length > MAX_HANDED_OVER ? 'large' : message.payload
       if (!leased) return []
       const run = { messageId, endpointId, resend: 0 }
-      return [{ run, nodeId, attempts: 0, revision, contentType, facts, payload }]
+      const content = { eventType, contentType, facts, payload } as const
+      return [{ run, nodeId, attempts: 0, revision, ...content }]
     })
   })
   engine?.handOver(leased)
   if (born) engine?.backlog()
-  return born
+  if (limited) engine?.limitedBorn()
+  return born || (limited && engine === null)
 }

@@ -6,12 +6,12 @@ import type { LeasedRun } from './deliver.ts'
 /** The rule that holds the run back; null when it is to be sent. */
 export function ruleAgainst(
   { filter, segments, metadata }: EndpointFilter,
-  { run, attempts, facts }: Pick<LeasedRun, 'run' | 'attempts' | 'facts'>,
+  { run, attempts, eventType: type, facts }: LeasedRun,
   payload: Buffer,
 ): string | null {
   // What was sent before goes on being sent, and who resends means this very message.
   if (attempts > 0 || run.resend > 0 || facts.isAddressed) return null
-  const { eventType: type, channels, tags } = facts
+  const { channels, tags } = facts
   return filters.ruleAgainst(
     filter,
     { payload: parsed(payload), type, channels, tags, metadata },

@@ -32,7 +32,6 @@ export type RunKey = { messageId: MessageId; endpointId: EndpointId; resend: num
 
 /** What is known of a run's message beside its payload. */
 export type MessageFacts = {
-  eventType: string
   channels: string[] | null
   tags: string[] | null
   /** It is for this endpoint, whatever that filters on. */

@@ -7,6 +7,7 @@ import type { Store } from './connect.ts'
 import { eraseExpiredPayloads } from './expired-payloads.ts'
 import { deleteOldIdempotentRequests } from './idempotent-requests.ts'
 import { createPartitions, dropPartitions } from './partitions.ts'
+import { deleteIdleRateLimits } from './rate-limits.ts'
 import { deleteEndedTasks } from './tasks.ts'
 
 const EVERY_MS = 3600 * 1000
@@ -40,6 +41,7 @@ export function createMaintenance({
     await telemetry.bestEffort('payloads.expire', () => eraseExpiredPayloads(store.db))
     await telemetry.bestEffort('idempotency.expire', () => deleteOldIdempotentRequests(store.db))
     await telemetry.bestEffort('tokens.expire', () => deleteExpiredApplicationTokens(store.db))
+    await telemetry.bestEffort('rates.delete', () => deleteIdleRateLimits(store.db))
   }
 
   // Never this node's clock: one that is far ahead would drop what is still wanted.

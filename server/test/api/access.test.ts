@@ -213,6 +213,7 @@ test('these operations are for applications too, with these capabilities', () =>
     'message-attempt.get-headers': 'ViewBase',
     'message.get-raw-payload': 'ViewBase',
     'endpoint.get-stats': 'ViewBase',
+    'endpoint.get-throttling-status': 'ViewBase',
     'endpoint.send-example': 'CreateAttempts',
     'endpoint.recover': 'CreateAttempts',
     'endpoint.replay-missing': 'CreateAttempts',

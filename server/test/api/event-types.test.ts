@@ -24,6 +24,7 @@ test('a created one is returned by GET, and by the list with its schemas', async
     featureFlag: null,
     featureFlags: null,
     groupName: null,
+    schemaPolicy: null,
   })
   assert.deepEqual((await api.get('event-type/user.made')).body, body)
   const find = async (query: string) =>
