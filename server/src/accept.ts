@@ -70,6 +70,8 @@ export function handOver(
   const leased = messages.flatMap((message, index) => {
     const result = accepted[index]!
     if (result.result !== 'accepted') return []
+    const { channels, tags } = message
+    const facts = { channels, tags, isAddressed: false }
     return result.deliveries.flatMap((delivery): LeasedRun[] => {
       const { endpointId, revision, leased } = delivery
       if (!leased && message.deliverAt === null) {
@@ -78,9 +80,10 @@ export function handOver(
       }
       const { eventType, contentType, id: messageId, headers = null } = message
       const payload = message.payload.length > MAX_HANDED_OVER ? 'large' : message.payload
+      if (!leased) return []
       const run = { messageId, endpointId, resend: 0 }
-      const content = { eventType, contentType, headers, payload } as const
-      return leased ? [{ run, nodeId, attempts: 0, revision, ...content }] : []
+      const content = { eventType, contentType, headers, facts, payload } as const
+      return [{ run, nodeId, attempts: 0, revision, ...content }]
     })
   })
   engine?.handOver(leased)

@@ -27,10 +27,11 @@ import { sourcePresets, sourceProblem } from './inbound/source-problem.ts'
 import { verifyCapture } from './inbound/verify-capture.ts'
 import { createInbound } from './inbound.ts'
 import { createOthers } from './others.ts'
-import { readiness } from './readiness.ts'
+import { readiness, unsafeSettings } from './readiness.ts'
 import { createSchemaChecker } from './schemas/checker.ts'
 import { findCaller } from './store/callers.ts'
-import { type Connection, connect, type Store } from './store/connect.ts'
+import { type Connection, reach, type Store } from './store/connect.ts'
+import { readDatabaseFacts } from './store/database-facts.ts'
 import { findEnvironment, findPayloadRule } from './store/environment-settings.ts'
 import { ensureDefaultEnvironment } from './store/environments.ts'
 import { assertMainSecret } from './store/main-secret.ts'
@@ -73,15 +74,20 @@ export async function startApp({
   telemetry,
   inbound = {},
 }: AppOptions): Promise<App> {
-  const store = connect(connection, {
+  const { preparedStatements, listenDatabaseUrl } = config
+  const { store, pooler } = await reach(connection, {
     onError: (error) => telemetry.trouble('store.connection', error),
+    ...(preparedStatements !== 'auto' && { prepared: preparedStatements === 'on' }),
   })
+  if (pooler !== null) telemetry.databasePooled(pooler)
   const closing: (() => Promise<void>)[] = [() => store.close()]
   const stopAll = async () => {
     for (const close of closing.splice(0).reverse()) await close()
   }
   try {
     await migrate(store.pool)
+    const facts = await readDatabaseFacts(store.pool)
+    if (facts.unsafe.length > 0) telemetry.databaseUnsafe(unsafeSettings(facts))
     const seal = createSeal(mainSecret, config.mainSecretPrevious)
     await assertMainSecret(store.db, seal)
     await createPartitions(store.pool, new Date())
@@ -92,7 +98,7 @@ export async function startApp({
     const isOwn = (address: string) =>
       address.startsWith('127.') || ownAddresses().has(parseAddress(address)?.key ?? '')
     let url = ''
-    const { guard, sender } = createEgress(
+    const { guard, sender, isResolverDown } = createEgress(
       config,
       telemetry,
       (address, port) => port === ownPort && isOwn(address),
@@ -125,7 +131,7 @@ export async function startApp({
     }
     const others = createOthers({
       alone,
-      connection,
+      listenAt: listenDatabaseUrl ?? (pooler === null ? connection : null),
       store,
       telemetry,
       engine,
@@ -165,7 +171,7 @@ export async function startApp({
       sourcePresets,
       verifyCapture,
       urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
-      readiness: () => readiness(store, { engine, isDraining: () => draining }),
+      readiness: () => readiness(store, { engine, isDraining: () => draining, isResolverDown }),
       isDraining: () => draining,
       servesApi: config.role !== 'worker',
       clock: () => new Date(),

@@ -11,6 +11,7 @@ import { binRoutes } from './bins.ts'
 import { cancelMessages } from './cancel-messages.ts'
 import { captureRoutes } from './captures.ts'
 import { fifoRoutes } from './endpoint-fifo.ts'
+import { endpointFilterRoutes } from './endpoint-filter.ts'
 import { endpointHeaderRoutes } from './endpoint-headers.ts'
 import { getRateLimitStatus } from './endpoint-rate-limit.ts'
 import { endpointReplayRoutes } from './endpoint-replays.ts'
@@ -34,6 +35,7 @@ import { pollingRoutes } from './polling.ts'
 import { portalAccessRoutes } from './portal-access.ts'
 import { precheck } from './precheck.ts'
 import type { Route } from './route.ts'
+import { segmentRoutes } from './segments.ts'
 import { sendExample } from './send-example.ts'
 import { listSourcePresets } from './source-presets.ts'
 import { sourceRequestRoutes } from './source-requests.ts'
@@ -52,6 +54,8 @@ export const routes: Route[] = [
   ...endpointRoutes,
   ...endpointSecretRoutes,
   ...endpointHeaderRoutes,
+  ...endpointFilterRoutes,
+  ...segmentRoutes,
   getEndpointStats,
   getRateLimitStatus,
   ...fifoRoutes,

@@ -15,6 +15,7 @@ export const TARGET_KINDS = [
   'poller',
   'source',
   'bin',
+  'segment',
 ] as const
 export type TargetKind = (typeof TARGET_KINDS)[number]
 

@@ -1,4 +1,4 @@
-import type { RunKey } from '../../domain/delivery.ts'
+import type { MessageFacts, RunKey } from '../../domain/delivery.ts'
 import { type EndpointId, toId, toUuid } from '../../domain/ids.ts'
 import type { Pool } from '../connect.ts'
 import { numbers, uuids } from './array-parameter.ts'
@@ -182,8 +182,8 @@ const CLAIM = `
     returning p.message_id, p.endpoint_id, p.resend, p.attempts, placed.rated, placed.place,
               p.placed_at is not null as in_order
   )
-  select t.message_id, t.endpoint_id, t.resend, t.attempts, t.in_order, e.revision, m.event_type, m.content_type,
-         m.headers,
+  select t.message_id, t.endpoint_id, t.resend, t.attempts, t.in_order, e.revision, m.event_type,
+         m.channels, m.tags, m.content_type, m.addressed, m.headers,
          m.id is null or m.payload is null as payload_gone,
          case when octet_length(m.payload) <= $7 then m.payload end as payload,
          case when t.rated is not null then
@@ -224,6 +224,7 @@ export type ClaimedRun = {
   contentType: string | null
   /** What goes out as it came in; of messages from sources. */
   headers: [string, string][] | null
+  facts: MessageFacts
   /** Null when it was expunged; `large` when it has to be read apart. */
   payload: Buffer | 'large' | null
   /** The next of its endpoint waits for it. */
@@ -241,6 +242,9 @@ type Row = {
   event_type: string
   content_type: string | null
   headers: [string, string][] | null
+  channels: string[] | null
+  tags: string[] | null
+  addressed: boolean | null
   payload_gone: boolean
   payload: Buffer | null
   in_order: boolean
@@ -306,6 +310,11 @@ function toClaimedRun(row: Row): ClaimedRun {
     eventType: row.event_type,
     contentType: row.content_type,
     headers: row.headers,
+    facts: {
+      channels: row.channels,
+      tags: row.tags,
+      isAddressed: row.addressed ?? false,
+    },
     payload: row.payload_gone ? null : (row.payload ?? 'large'),
     inOrder: row.in_order,
     waitMs: row.wait_ms,
