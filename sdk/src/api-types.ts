@@ -10,6 +10,8 @@ export type ApplicationOut = { id: string; name: string; uid?: string | undefine
 
 export type ApplicationPatch = { name?: string | undefined; uid?: string | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined }
 
+export type ApplicationSegmentListOut = { data: SegmentOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
 export type AuditLogListOut = { data: ChangeOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
 export type AuthenticationAppPortalAccessIn = { featureFlags?: string[] | null | undefined; capabilities?: ("ViewBase" | "ViewEndpointSecret" | "ManageEndpointSecret" | "ManageTransformations" | "CreateAttempts" | "ManageEndpoint")[] | null | undefined; readOnly?: boolean | null | undefined; expiry?: number | null | undefined; sessionId?: string | null | undefined; application?: ApplicationIn | null | undefined }
@@ -26,11 +28,17 @@ export type BackgroundTaskGetOut = { id: string; status: "running" | "finished" 
 
 export type BackgroundTaskListOut = { data: BackgroundTaskGetOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type ChangeOut = { id: string; createdAt: string; operation: string; actor: { kind: "api-key" | "application-token" | "poller-token" | "command" | "system"; id: string | null; sessionId: string | null }; requestId: string | null; target: { kind: "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller"; id: string | null; uid: string | null }; applicationId: string | null; before: Record<string, unknown> | null; after: Record<string, unknown> | null }
+export type ChangeOut = { id: string; createdAt: string; operation: string; actor: { kind: "api-key" | "application-token" | "poller-token" | "command" | "system"; id: string | null; sessionId: string | null }; requestId: string | null; target: { kind: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "segment"; id: string | null; uid: string | null }; applicationId: string | null; before: Record<string, unknown> | null; after: Record<string, unknown> | null }
+
+export type Duration = { secs: number; nanos: number }
 
 export type EndpointBulkReplayIn = { since: string; until?: string | null | undefined; dryRun?: boolean | null | undefined; eventTypes?: string[] | null | undefined; channel?: string | null | undefined; tag?: string | null | undefined; status?: 0 | 1 | 2 | 3 | 4 | null | undefined; statusCodeClass?: 0 | 100 | 200 | 300 | 400 | 500 | null | undefined }
 
 export type EndpointCancelMsgsIn = { createdBefore: string }
+
+export type EndpointGetFifoOut = { head: { msgId: string; attempts: number; nextAttempt: string | null; waitsSince: string } | null; waiting: number; approximated: boolean }
+
+export type EndpointGetFilterOut = { filter: Record<string, unknown> | null }
 
 export type EndpointGetHeadersOut = { headers: Record<string, string>; sensitive: string[] }
 
@@ -38,13 +46,15 @@ export type EndpointGetSecretOut = { key: string }
 
 export type EndpointGetStatsOut = { success: number; pending: number; sending: number; fail: number; canceled: number }
 
-export type EndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined }
+export type EndpointGetThrottlingStatusOut = { status: "Ok" | "RateLimited"; throttledSince?: string | undefined }
+
+export type EndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined }
 
 export type EndpointListOut = { data: EndpointOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type EndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string }
+export type EndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; fifo: boolean; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string }
 
-export type EndpointPatch = { url?: string | undefined; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined }
+export type EndpointPatch = { url?: string | undefined; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined }
 
 export type EndpointPatchHeadersIn = { headers: Record<string, string | null>; deleteHeaders?: string[] | null | undefined }
 
@@ -56,19 +66,37 @@ export type EndpointRotateSecretIn = { key?: string | null | undefined; gracePer
 
 export type EndpointSendExampleIn = { eventType: string; exampleIndex?: number | undefined }
 
+export type EndpointSetFilterIn = { /** Conditions that must all hold; see docs/filters.md */ filter?: Record<string, unknown> | null | undefined }
+
 export type EndpointSetHeadersIn = { headers: Record<string, string> }
 
-export type EndpointUpdate = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined }
+export type EndpointTestFilterIn = { /** A message that was sent before */ msgId?: string | null | undefined; eventType?: string | null | undefined; payload?: Record<string, unknown> | null | undefined; channels?: string[] | null | undefined; tags?: string[] | null | undefined; /** To be tried instead of the stored one */ filter?: Record<string, unknown> | null | undefined }
 
-export type EventTypeIn = { description: string; archived?: boolean | undefined; deprecated?: boolean | undefined; schemas?: Record<string, Record<string, unknown>> | null | undefined; featureFlag?: string | null | undefined; featureFlags?: string[] | null | undefined; groupName?: string | null | undefined; name: string }
+export type EndpointTestFilterOut = { matches: boolean; reason: "endpoint_disabled" | "event_type" | "channels" | "filtered" | null; filteredBy: string | null; checks: ({ segment: string | null; path: string; operator: string; operand: string; found: string[]; holds: boolean })[] }
+
+export type EndpointUpdate = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
+
+export type EnvironmentIn = { version?: 1 | undefined; eventTypes?: EventTypeIn[] | null | undefined; settings?: EnvironmentSettingsIn | null | undefined; connectors?: (Record<string, unknown>)[] | null | undefined }
+
+export type EnvironmentOut = { version: number; createdAt: string; eventTypes: EventTypeOut[]; settings: EnvironmentSettingsOut; connectors: (Record<string, unknown>)[] }
+
+export type EnvironmentSettingsIn = { enforceHttps?: boolean | undefined; disableEndpointOnFailure?: boolean | undefined; defaultSecretKind?: "hmac" | "ed25519" | undefined; schemaPolicy?: "off" | "warn" | "reject" | undefined; requireEventType?: boolean | undefined }
+
+export type EnvironmentSettingsOut = { enforceHttps: boolean; disableEndpointOnFailure: boolean; defaultSecretKind: "hmac" | "ed25519"; schemaPolicy: "off" | "warn" | "reject"; requireEventType: boolean }
+
+export type EventTypeImportOpenapiIn = { spec?: Record<string, unknown> | null | undefined; specRaw?: string | null | undefined; dryRun?: boolean | null | undefined; replaceAll?: boolean | null | undefined }
+
+export type EventTypeImportOpenapiOut = { data: { modified: string[]; to_modify: ({ name: string; description: string; schemas: Record<string, unknown> | null; deprecated: boolean; groupName: string | null; featureFlags: string[] | null })[] | null; archived: string[] } }
+
+export type EventTypeIn = { description: string; archived?: boolean | undefined; deprecated?: boolean | undefined; schemas?: Record<string, Record<string, unknown>> | null | undefined; featureFlag?: string | null | undefined; featureFlags?: string[] | null | undefined; groupName?: string | null | undefined; schemaPolicy?: "off" | "warn" | "reject" | null | undefined; name: string }
 
 export type EventTypeListOut = { data: EventTypeOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type EventTypeOut = { name: string; description: string; archived: boolean; deprecated: boolean; schemas: Record<string, unknown> | null; featureFlag: string | null; featureFlags: string[] | null; groupName: string | null; createdAt: string; updatedAt: string }
+export type EventTypeOut = { name: string; description: string; archived: boolean; deprecated: boolean; schemas: Record<string, unknown> | null; featureFlag: string | null; featureFlags: string[] | null; groupName: string | null; schemaPolicy: "off" | "warn" | "reject" | null; createdAt: string; updatedAt: string }
 
-export type EventTypePatch = { description?: string | undefined; archived?: boolean | undefined; deprecated?: boolean | undefined; schemas?: Record<string, Record<string, unknown>> | null | undefined; featureFlag?: string | null | undefined; featureFlags?: string[] | null | undefined; groupName?: string | null | undefined }
+export type EventTypePatch = { description?: string | undefined; archived?: boolean | undefined; deprecated?: boolean | undefined; schemas?: Record<string, Record<string, unknown>> | null | undefined; featureFlag?: string | null | undefined; featureFlags?: string[] | null | undefined; groupName?: string | null | undefined; schemaPolicy?: "off" | "warn" | "reject" | null | undefined }
 
-export type EventTypeUpdate = { description: string; archived?: boolean | undefined; deprecated?: boolean | undefined; schemas?: Record<string, Record<string, unknown>> | null | undefined; featureFlag?: string | null | undefined; featureFlags?: string[] | null | undefined; groupName?: string | null | undefined }
+export type EventTypeUpdate = { description: string; archived?: boolean | undefined; deprecated?: boolean | undefined; schemas?: Record<string, Record<string, unknown>> | null | undefined; featureFlag?: string | null | undefined; featureFlags?: string[] | null | undefined; groupName?: string | null | undefined; schemaPolicy?: "off" | "warn" | "reject" | null | undefined }
 
 export type HealthzOut = { status: "ok" }
 
@@ -90,9 +118,9 @@ export type MessageAttemptCountByEndpointOut = { count: number; approximated: bo
 
 export type MessageAttemptGetHeadersOut = { sentHeaders: Record<string, string>; responseHeaders: ([string, string])[] | null; sensitive: string[] }
 
-export type MessageAttemptListAttemptedDestinationsOut = { data: ({ id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+export type MessageAttemptListAttemptedDestinationsOut = { data: ({ id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; fifo: boolean; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type MessageAttemptListAttemptedMessagesOut = { data: ({ id: string; eventId: string | null; eventType: string; payload: Record<string, unknown>; channels: string[] | null; tags: string[] | null; timestamp: string; deliverAt: string | null; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+export type MessageAttemptListAttemptedMessagesOut = { data: ({ id: string; eventId: string | null; eventType: string; payload: Record<string, unknown>; channels: string[] | null; tags: string[] | null; timestamp: string; deliverAt: string | null; schemaError?: string | undefined; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
 export type MessageAttemptListByEndpointDeprecatedOut = { data: MessageAttemptOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
@@ -122,7 +150,7 @@ export type MessageIn = { eventType: string; payload?: Record<string, unknown> |
 
 export type MessageListOut = { data: MessageOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type MessageOut = { id: string; eventId: string | null; eventType: string; payload: Record<string, unknown>; channels: string[] | null; tags: string[] | null; timestamp: string; deliverAt: string | null }
+export type MessageOut = { id: string; eventId: string | null; eventType: string; payload: Record<string, unknown>; channels: string[] | null; tags: string[] | null; timestamp: string; deliverAt: string | null; schemaError?: string | undefined }
 
 export type MessagePollerConsumerSeekIn = { after: string }
 
@@ -136,13 +164,13 @@ export type MessageSearchIn = { limit?: number | undefined; iterator?: string | 
 
 export type MessageSearchOut = { data: MessageOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type OperationalWebhookEndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined }
+export type OperationalWebhookEndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined }
 
 export type OperationalWebhookEndpointListOut = { data: OperationalWebhookEndpointOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type OperationalWebhookEndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; throttleRate: number | null; rateLimit: number | null; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string }
+export type OperationalWebhookEndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string }
 
-export type OperationalWebhookEndpointUpsertIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined }
+export type OperationalWebhookEndpointUpsertIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
 
 export type PollerIn = { uid?: string | null | undefined; description?: string | undefined; eventTypes?: string[] | null | undefined; channels?: string[] | null | undefined }
 
@@ -153,6 +181,14 @@ export type PollerOut = { id: string; uid: string | null; description: string; e
 export type PollingEndpointOut = { data: MessageOut[]; iterator: string; done: boolean }
 
 export type ReadyzOut = { status: "ready" } & Record<string, string | undefined>
+
+export type RetryScheduleInOut = { retrySchedule?: Duration[] | null | undefined }
+
+export type SegmentIn = { description?: string | undefined; /** Conditions that must all hold; see docs/filters.md */ filter?: Record<string, unknown> | null | undefined }
+
+export type SegmentListOut = { data: SegmentOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type SegmentOut = { name: string; description: string; filter: Record<string, unknown> | null; createdAt: string; updatedAt: string }
 
 export type StatisticsAggregateAppStatsIn = { since: string; until: string; appIds?: string[] | null | undefined }
 
@@ -232,10 +268,45 @@ export type Operations = {
       options: { params: { app_id: string; endpoint_id: string } }
       answer: EndpointGetHeadersOut
     }
+    /** Get the filter of an endpoint (`bellwire.endpoint.get-filter`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/filter': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointGetFilterOut
+    }
+    /** List the segments that filters in all applications may name, by name (`bellwire.segment.list`) */
+    '/api/v1/segment': {
+      options: { query?: { limit?: number | undefined; iterator?: string | undefined; order?: "ascending" | "descending" | undefined } | undefined }
+      answer: SegmentListOut
+    }
+    /** Get a segment that filters in all applications may name (`bellwire.segment.get`) */
+    '/api/v1/segment/{segment_name}': {
+      options: { params: { segment_name: string } }
+      answer: SegmentOut
+    }
+    /** List the segments of an application, by name (`bellwire.application.segment.list`) */
+    '/api/v1/app/{app_id}/segment': {
+      options: { params: { app_id: string }; query?: { limit?: number | undefined; iterator?: string | undefined; order?: "ascending" | "descending" | undefined } | undefined }
+      answer: ApplicationSegmentListOut
+    }
+    /** Get a segment of an application (`bellwire.application.segment.get`) */
+    '/api/v1/app/{app_id}/segment/{segment_name}': {
+      options: { params: { app_id: string; segment_name: string } }
+      answer: SegmentOut
+    }
     /** Count the deliveries of an endpoint by state, over at most 28 days (`v1.endpoint.get-stats`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/stats': {
       options: { params: { app_id: string; endpoint_id: string }; query?: { since?: string | undefined; until?: string | undefined } | undefined }
       answer: EndpointGetStatsOut
+    }
+    /** Tell whether deliveries to an endpoint wait for its rate limit (`v1.endpoint.get-throttling-status`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/rate-limit-status': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointGetThrottlingStatusOut
+    }
+    /** Tell which message a FIFO endpoint is at, and how many wait behind it (`bellwire.endpoint.get-fifo`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/fifo': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointGetFifoOut
     }
     /** List event types by name (`v1.event-type.list`) */
     '/api/v1/event-type': {
@@ -246,6 +317,16 @@ export type Operations = {
     '/api/v1/event-type/{event_type_name}': {
       options: { params: { event_type_name: string } }
       answer: EventTypeOut
+    }
+    /** Get the settings of the environment (`v1.management.environment-settings.get`) */
+    '/api/v1/management/environment-settings': {
+      options: object
+      answer: EnvironmentSettingsOut
+    }
+    /** Get when failed deliveries of an event type are tried again (`v1.event-type.get-retry-schedule`) */
+    '/api/v1/event-type/{event_type_name}/retry-schedule': {
+      options: { params: { event_type_name: string } }
+      answer: RetryScheduleInOut
     }
     /** List the messages of an application, newest first (`v1.message.list`) */
     '/api/v1/app/{app_id}/msg': {
@@ -319,12 +400,12 @@ export type Operations = {
     }
     /** List the messages for an endpoint and what became of each, newest first (`v1.message-attempt.list-attempted-messages`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/msg': {
-      options: { params: { app_id: string; endpoint_id: string }; query?: { limit?: number | undefined; iterator?: string | undefined; status?: "0" | "1" | "2" | "3" | "4" | undefined; channel?: string | undefined; tag?: string | undefined; event_types?: string[] | undefined; before?: string | undefined; after?: string | undefined; with_content?: boolean | undefined; expanded_statuses?: boolean | undefined } | undefined }
+      options: { params: { app_id: string; endpoint_id: string }; query?: { limit?: number | undefined; iterator?: string | undefined; status?: "0" | "1" | "2" | "3" | "4" | undefined; channel?: string | undefined; tag?: string | undefined; event_types?: string[] | undefined; before?: string | undefined; after?: string | undefined; with_content?: boolean | undefined; expanded_statuses?: boolean | undefined; with_filtered?: boolean | undefined } | undefined }
       answer: MessageAttemptListAttemptedMessagesOut
     }
     /** List the endpoints that a message is for, deleted ones too, and what became of each (`v1.message-attempt.list-attempted-destinations`) */
     '/api/v1/app/{app_id}/msg/{msg_id}/endpoint': {
-      options: { params: { app_id: string; msg_id: string }; query?: { limit?: number | undefined; iterator?: string | undefined; expanded_statuses?: boolean | undefined } | undefined }
+      options: { params: { app_id: string; msg_id: string }; query?: { limit?: number | undefined; iterator?: string | undefined; expanded_statuses?: boolean | undefined; with_filtered?: boolean | undefined } | undefined }
       answer: MessageAttemptListAttemptedDestinationsOut
     }
     /** List background tasks, newest first (`v1.background-task.list`) */
@@ -359,7 +440,7 @@ export type Operations = {
     }
     /** List who changed what, newest first (`v1.audit-log.list`) */
     '/api/v1/audit-log': {
-      options: { query?: { limit?: number | undefined; iterator?: string | undefined; before?: string | undefined; after?: string | undefined; actor?: string | undefined; operation?: string | undefined; target_kind?: "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | undefined; target_id?: string | undefined; application_id?: string | undefined } | undefined }
+      options: { query?: { limit?: number | undefined; iterator?: string | undefined; before?: string | undefined; after?: string | undefined; actor?: string | undefined; operation?: string | undefined; target_kind?: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "segment" | undefined; target_id?: string | undefined; application_id?: string | undefined } | undefined }
       answer: AuditLogListOut
     }
   }
@@ -409,6 +490,16 @@ export type Operations = {
       options: { params: { app_id: string; endpoint_id: string }; body?: EndpointRotateSecretIn | undefined }
       answer: undefined
     }
+    /** Say whether an endpoint would get a message, and why; nothing is sent (`bellwire.endpoint.test-filter`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/filter/test': {
+      options: { params: { app_id: string; endpoint_id: string }; body?: EndpointTestFilterIn | undefined }
+      answer: EndpointTestFilterOut
+    }
+    /** Give up sending a message to an endpoint; what waits behind it goes on (`bellwire.message.cancel-delivery`) */
+    '/api/v1/app/{app_id}/msg/{msg_id}/endpoint/{endpoint_id}/cancel': {
+      options: { params: { app_id: string; msg_id: string; endpoint_id: string } }
+      answer: undefined
+    }
     /** Send an example of an event type to this endpoint only, past all filters (`v1.endpoint.send-example`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/send-example': {
       options: { params: { app_id: string; endpoint_id: string }; body: EndpointSendExampleIn }
@@ -438,6 +529,21 @@ export type Operations = {
     '/api/v1/event-type': {
       options: { body: EventTypeIn }
       answer: EventTypeOut
+    }
+    /** Create and change event types from the webhooks of an OpenAPI document (`v1.event-type.import-openapi`) */
+    '/api/v1/event-type/import/openapi': {
+      options: { body: EventTypeImportOpenapiIn }
+      answer: EventTypeImportOpenapiOut
+    }
+    /** The event types and settings of the environment as one document (`v1.environment.export`) */
+    '/api/v1/environment/export': {
+      options: object
+      answer: EnvironmentOut
+    }
+    /** Add and change event types and settings from such a document; nothing is deleted (`v1.environment.import`) */
+    '/api/v1/environment/import': {
+      options: { body: EnvironmentIn }
+      answer: undefined
     }
     /** Accept a message; 202 means that it is on disk with its deliveries (`v1.message.create`) */
     '/api/v1/app/{app_id}/msg': {
@@ -526,10 +632,35 @@ export type Operations = {
       options: { params: { app_id: string; endpoint_id: string }; body: EndpointSetHeadersIn }
       answer: undefined
     }
+    /** Set the filter of an endpoint; null takes it away (`bellwire.endpoint.set-filter`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/filter': {
+      options: { params: { app_id: string; endpoint_id: string }; body: EndpointSetFilterIn }
+      answer: undefined
+    }
+    /** Create or replace a segment that filters in all applications may name; the path is its name (`bellwire.segment.upsert`) */
+    '/api/v1/segment/{segment_name}': {
+      options: { params: { segment_name: string }; body: SegmentIn }
+      answer: SegmentOut
+    }
+    /** Create or replace a segment of an application; the path is its name (`bellwire.application.segment.upsert`) */
+    '/api/v1/app/{app_id}/segment/{segment_name}': {
+      options: { params: { app_id: string; segment_name: string }; body: SegmentIn }
+      answer: SegmentOut
+    }
     /** Create or replace an event type; the path is its name (`v1.event-type.upsert`) */
     '/api/v1/event-type/{event_type_name}': {
       options: { params: { event_type_name: string }; body: EventTypeUpdate }
       answer: EventTypeOut
+    }
+    /** Set the settings of the environment; what is absent returns to its default (`v1.management.environment-settings.update`) */
+    '/api/v1/management/environment-settings': {
+      options: { body?: EnvironmentSettingsIn | undefined }
+      answer: EnvironmentSettingsOut
+    }
+    /** Set when failed deliveries of an event type are tried again (`v1.event-type.set-retry-schedule`) */
+    '/api/v1/event-type/{event_type_name}/retry-schedule': {
+      options: { params: { event_type_name: string }; body: RetryScheduleInOut }
+      answer: RetryScheduleInOut
     }
     /** List in the background which event types applications want (`v1.statistics.aggregate-event-types`) */
     '/api/v1/stats/usage/event-types': {
@@ -573,6 +704,11 @@ export type Operations = {
       options: { params: { event_type_name: string }; body?: EventTypePatch | undefined }
       answer: EventTypeOut
     }
+    /** Change some settings of the environment (`v1.management.environment-settings.patch`) */
+    '/api/v1/management/environment-settings': {
+      options: { body?: EnvironmentSettingsIn | undefined }
+      answer: EnvironmentSettingsOut
+    }
     /** Change some fields of a poller; filters count for messages from now on (`bellwire.poller.patch`) */
     '/api/v1/app/{app_id}/poller/{poller_id}': {
       options: { params: { app_id: string; poller_id: string }; body?: PollerIn | undefined }
@@ -588,6 +724,16 @@ export type Operations = {
     /** Delete an endpoint; what waits for it is not sent (`v1.endpoint.delete`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}': {
       options: { params: { app_id: string; endpoint_id: string } }
+      answer: undefined
+    }
+    /** Delete a segment that filters in all applications may name that no filter names (`bellwire.segment.delete`) */
+    '/api/v1/segment/{segment_name}': {
+      options: { params: { segment_name: string } }
+      answer: undefined
+    }
+    /** Delete a segment of an application that no filter names (`bellwire.application.segment.delete`) */
+    '/api/v1/app/{app_id}/segment/{segment_name}': {
+      options: { params: { app_id: string; segment_name: string } }
       answer: undefined
     }
     /** Archive an event type, or remove it for good (`v1.event-type.delete`) */

@@ -9,6 +9,7 @@ import {
   acceptMessages,
   type NewMessage,
 } from './store/statements/accept-messages.ts'
+import type { Telemetry } from './telemetry.ts'
 
 /** A larger payload is read again when its turn comes, so that few of them cannot fill the node. */
 const MAX_HANDED_OVER = 64 * 1024
@@ -20,14 +21,16 @@ type Options = {
   engine: Engine | null
   /** Free deliveries are due that this node has no room for, or no engine at all. */
   announceDue(): void
+  telemetry: Telemetry
 }
 
-export function createAccept({ store, engine, announceDue }: Options) {
+export function createAccept({ store, engine, announceDue, telemetry }: Options) {
   return createBatcher<NewMessage, Accepted>({
     async run(messages) {
       const lease = engine?.offer() ?? NO_LEASE
       try {
         const accepted = await acceptMessages(store.hot, messages, lease)
+        count(accepted, telemetry.metrics)
         const born = handOver(engine, lease.nodeId, messages, accepted)
         if (born) announceDue()
         return accepted
@@ -48,6 +51,13 @@ export function createAccept({ store, engine, announceDue }: Options) {
   })
 }
 
+function count(accepted: Accepted[], metrics: Telemetry['metrics']) {
+  metrics.batch('accept', accepted.length)
+  for (const [result, of] of Map.groupBy(accepted, ({ result }) => result)) {
+    metrics.messages(result, of.length)
+  }
+}
+
 /** Whether some were born free. */
 function handOver(
   engine: Engine | null,
@@ -56,18 +66,28 @@ function handOver(
   accepted: Accepted[],
 ): boolean {
   let born = false
+  let limited = false
   const leased = messages.flatMap((message, index) => {
     const result = accepted[index]!
     if (result.result !== 'accepted') return []
-    return result.deliveries.flatMap(({ endpointId, revision, leased }): LeasedRun[] => {
-      if (!leased && message.deliverAt === null) born = true
-      const { contentType, id: messageId } = message
+    const { channels, tags } = message
+    const facts = { channels, tags, isAddressed: false }
+    return result.deliveries.flatMap((delivery): LeasedRun[] => {
+      const { endpointId, revision, leased } = delivery
+      if (!leased && message.deliverAt === null) {
+        if (delivery.limited) limited = true
+        else born = true
+      }
+      const { eventType, contentType, id: messageId } = message
       const payload = message.payload.length > MAX_HANDED_OVER ? 'large' : message.payload
+      if (!leased) return []
       const run = { messageId, endpointId, resend: 0 }
-      return leased ? [{ run, nodeId, attempts: 0, revision, contentType, payload }] : []
+      const content = { eventType, contentType, facts, payload } as const
+      return [{ run, nodeId, attempts: 0, revision, ...content }]
     })
   })
   engine?.handOver(leased)
   if (born) engine?.backlog()
-  return born
+  if (limited) engine?.limitedBorn()
+  return born || (limited && engine === null)
 }

@@ -3,23 +3,31 @@ import { hostname } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { createAccept } from './accept.ts'
 import { createAuthenticator } from './api/access.ts'
+import { serveMetrics } from './api/metrics.ts'
 import { toOpenApi, toText } from './api/openapi.ts'
 import { createRateLimit } from './api/rate-limit.ts'
 import { routes } from './api/routes.ts'
 import { createServer } from './api/server.ts'
+import { createSettingsCache } from './api/settings-cache.ts'
 import type { Config } from './config.ts'
 import { parseAddress } from './delivery/egress/addresses.ts'
 import { createOwnAddresses } from './delivery/egress/own-addresses.ts'
-import { createEngine, type Engine } from './delivery/engine.ts'
+import { createEngine, type Engine, LANE_LIMITS } from './delivery/engine.ts'
 import { type createSender, TIMEOUTS } from './delivery/send.ts'
 import { createTaskRunner } from './delivery/tasks/runner.ts'
 import { takeTaskStep } from './delivery/tasks/step.ts'
+import { affordableSockets } from './descriptors.ts'
+import { DEFAULT_SETTINGS } from './domain/environment-settings.ts'
 import type { EnvironmentId } from './domain/ids.ts'
 import { createEgress } from './egress.ts'
+import { addGauges } from './gauges.ts'
 import { createOthers } from './others.ts'
-import { readiness } from './readiness.ts'
+import { readiness, unsafeSettings } from './readiness.ts'
+import { createSchemaChecker } from './schemas/checker.ts'
 import { findCaller } from './store/callers.ts'
-import { type Connection, connect, type Store } from './store/connect.ts'
+import { type Connection, reach, type Store } from './store/connect.ts'
+import { readDatabaseFacts } from './store/database-facts.ts'
+import { findEnvironment, findPayloadRule } from './store/environment-settings.ts'
 import { ensureDefaultEnvironment } from './store/environments.ts'
 import { assertMainSecret } from './store/main-secret.ts'
 import { createMaintenance } from './store/maintenance.ts'
@@ -58,15 +66,20 @@ export async function startApp({
   mainSecret,
   telemetry,
 }: AppOptions): Promise<App> {
-  const store = connect(connection, {
+  const { preparedStatements, listenDatabaseUrl } = config
+  const { store, pooler } = await reach(connection, {
     onError: (error) => telemetry.trouble('store.connection', error),
+    ...(preparedStatements !== 'auto' && { prepared: preparedStatements === 'on' }),
   })
+  if (pooler !== null) telemetry.databasePooled(pooler)
   const closing: (() => Promise<void>)[] = [() => store.close()]
   const stopAll = async () => {
     for (const close of closing.splice(0).reverse()) await close()
   }
   try {
     await migrate(store.pool)
+    const facts = await readDatabaseFacts(store.pool)
+    if (facts.unsafe.length > 0) telemetry.databaseUnsafe(unsafeSettings(facts))
     const seal = createSeal(mainSecret, config.mainSecretPrevious)
     await assertMainSecret(store.db, seal)
     await createPartitions(store.pool, new Date())
@@ -77,7 +90,7 @@ export async function startApp({
     const isOwn = (address: string) =>
       address.startsWith('127.') || ownAddresses().has(parseAddress(address)?.key ?? '')
     let url = ''
-    const { guard, sender } = createEgress(
+    const { guard, sender, isResolverDown } = createEgress(
       config,
       telemetry,
       (address, port) => port === ownPort && isOwn(address),
@@ -101,15 +114,36 @@ export async function startApp({
       failuresPerMinute: config.authFailureLimit,
       refused: (address) => telemetry.tooManyUnknownTokens(address),
     })
-    const others = createOthers({ alone, connection, store, telemetry, engine, tasks, access })
+    const others = createOthers({
+      alone,
+      listenAt: listenDatabaseUrl ?? (pooler === null ? connection : null),
+      store,
+      telemetry,
+      engine,
+      tasks,
+      access,
+    })
     closing.push(() => others.close())
-    const accept = createAccept({ store, engine, announceDue: others.announceDue })
+    const accept = createAccept({ store, engine, announceDue: others.announceDue, telemetry })
+    const schemas = createSchemaChecker()
+    closing.push(() => schemas.stop())
+    const defaultSettings = {
+      ...DEFAULT_SETTINGS,
+      enforceHttps: config.httpsOnly,
+      defaultSecretKind: config.defaultSecretKind,
+    }
     const server = await createServer({
       store,
       seal,
       telemetry,
       authenticate: access.authenticate,
       rateLimit: config.apiRateLimit === null ? null : createRateLimit(config.apiRateLimit),
+      ...createSettingsCache({
+        environment: (id) => findEnvironment(store.db, id, defaultSettings),
+        payloadRule: (id, eventType) => findPayloadRule(store.db, id, eventType),
+      }),
+      defaultSettings,
+      schemas,
       publicUrl: () => config.publicUrl ?? url,
       accept: accept.add,
       accessChanged: others.accessChanged,
@@ -119,13 +153,15 @@ export async function startApp({
       // Outside of a transaction there is nothing to wait for; write.ts has its own.
       afterCommit: (what, effect) => void telemetry.bestEffort(what, () => effect(store.db)),
       urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
-      readiness: () => readiness(store, { engine, isDraining: () => draining }),
+      readiness: () => readiness(store, { engine, isDraining: () => draining, isResolverDown }),
       isDraining: () => draining,
       servesApi: config.role !== 'worker',
       clock: () => new Date(),
       retentionDays: config.retentionDays,
       maxBodyBytes: config.maxBodyBytes,
     })
+    addGauges(telemetry.metrics, { store, engine, accepting: accept.size })
+    serveMetrics(server, telemetry.metrics.registry, { token: config.metricsToken })
     closing.push(async () => {
       draining = true
       // Requests that are on their way to us get an answer, not a reset.
@@ -137,6 +173,7 @@ export async function startApp({
     const maintenance = createMaintenance({ store, retentionDays: config.retentionDays, telemetry })
     closing.push(() => maintenance.stop())
 
+    telemetry.metrics.watchProcess()
     url = await server.listen({ host: config.host, port: config.port })
     ownPort = Number(new URL(url).port)
     return { url, environmentId, store, stop: stopAll }
@@ -177,6 +214,10 @@ function startEngine({
     userAgent: `Bellwire/${VERSION}`,
     schedule: config.retrySchedule,
     disableAfterSeconds: config.disableAfter,
+    limits: {
+      ...LANE_LIMITS,
+      maxInFlight: Math.min(LANE_LIMITS.maxInFlight, affordableSockets().inFlight),
+    },
   })
 }
 

@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os'
 import { type AllowList, parseAllowList } from './delivery/egress/allow-list.ts'
 import { parseNat64 } from './delivery/egress/nat64.ts'
 import { parsePorts } from './delivery/egress/ports.ts'
+import { SECRET_KINDS } from './domain/environment-settings.ts'
 
 export class ConfigError extends Error {
   override name = 'ConfigError'
@@ -35,6 +36,20 @@ export const SETTINGS = {
     secret: true,
     about: 'PostgreSQL 15 or newer, as a postgres:// URL.',
     parse: (text) => (text === undefined ? null : postgresUrl(text)),
+  }),
+  listenDatabaseUrl: setting({
+    variable: 'BELLWIRE_LISTEN_DATABASE_URL',
+    default: 'DATABASE_URL, or none when that leads to a pooler',
+    secret: true,
+    about:
+      'A way to the same database without a pooler, for LISTEN; without it nodes poll each second.',
+    parse: (text) => (text === undefined ? null : postgresUrl(text)),
+  }),
+  preparedStatements: setting({
+    variable: 'BELLWIRE_PREPARED_STATEMENTS',
+    default: 'auto: on, but off behind a pooler',
+    about: 'auto, on or off; on for a PgBouncer from 1.21 with max_prepared_statements above 0.',
+    parse: (text = 'auto') => oneOf(text, ['auto', 'on', 'off'] as const),
   }),
   dataDir: setting({
     variable: 'BELLWIRE_DATA_DIR',
@@ -94,6 +109,13 @@ export const SETTINGS = {
     about: 'An API key that exists from the first start: at least 20 characters.',
     parse: (text) => (text === undefined ? null : apiKey(text)),
   }),
+  metricsToken: setting({
+    variable: 'BELLWIRE_METRICS_TOKEN',
+    default: 'none: whoever reaches the port may read /metrics',
+    secret: true,
+    about: 'Bearer token for /metrics: at least 16 characters.',
+    parse: (text) => (text === undefined ? null : longSecret(text, 16)),
+  }),
   egressAllow: setting({
     variable: 'BELLWIRE_EGRESS_ALLOW',
     default: 'none; dev: 127.0.0.0/8,::1/128',
@@ -123,6 +145,19 @@ export const SETTINGS = {
     default: 'none',
     about: 'PEM file of certificate authorities to trust besides the public ones.',
     parse: (text) => (text === undefined ? null : readFileSync(text, 'utf8')),
+  }),
+  httpsOnly: setting({
+    variable: 'BELLWIRE_HTTPS_ONLY',
+    default: 'false',
+    about:
+      'Whether endpoints must have https URLs where the environment does not say: true or false.',
+    parse: (text = 'false') => oneOf(text, ['true', 'false'] as const) === 'true',
+  }),
+  defaultSecretKind: setting({
+    variable: 'BELLWIRE_DEFAULT_SECRET_KIND',
+    default: 'hmac',
+    about: 'Signing secrets made where the environment does not say: hmac or ed25519.',
+    parse: (text = 'hmac') => oneOf(text, SECRET_KINDS),
   }),
   retrySchedule: setting({
     variable: 'BELLWIRE_RETRY_SCHEDULE',

@@ -6,6 +6,7 @@ import { watchNat64 } from './delivery/egress/nat64-discovery.ts'
 import { createResolver } from './delivery/egress/resolver.ts'
 import { LANE_LIMITS } from './delivery/engine.ts'
 import { createSender } from './delivery/send.ts'
+import { affordableSockets } from './descriptors.ts'
 import type { Telemetry } from './telemetry.ts'
 
 export function createEgress(
@@ -27,12 +28,13 @@ export function createEgress(
   const sender = createSender({
     guard,
     // Many endpoints may share a host: a bound there would let two that hang stop a third.
-    limits: { connectionsPerPool: LANE_LIMITS.maxInFlight },
+    limits: { connectionsPerPool: LANE_LIMITS.maxInFlight, maxKept: affordableSockets().kept },
     ...(config.egressCaFile !== null && { extraCa: [config.egressCaFile] }),
     onUnexpected: (error) => telemetry.trouble('send.unexpected', error),
   })
   return {
     guard,
+    isResolverDown: () => resolver.isDown(),
     sender: {
       send: sender.send,
       async close() {

@@ -1,15 +1,17 @@
-// The logger and one function per event worth telling: the line and, later, its counter are written
+// The logger and one function per event worth telling: the line and its counter are written
 // together. Lines have named fields only; no payloads, no header values, URLs without their query.
 import { type Logger, pino } from 'pino'
 import type { RunKey, Verdict } from './domain/delivery.ts'
-import type { DisabledReason } from './domain/health.ts'
+import { CLOCK_OFFSET_MS, type DisabledReason } from './domain/health.ts'
 import type { EndpointId } from './domain/ids.ts'
 import type { Failure } from './domain/outcome.ts'
+import { createMetrics } from './metrics.ts'
 import type { RunResult } from './store/statements/record-outcomes.ts'
 
 export type Telemetry = ReturnType<typeof createTelemetry>
 
 const REPEAT_MS = 1_000
+const MESSAGES = '/api/v1/app/:app_ref/msg'
 
 /** For `dev`, which says in words what did not arrive. */
 export type FailedAttempt = { run: RunKey; url: string; failure: Failure; decision: string }
@@ -23,6 +25,8 @@ export function createTelemetry({ level, onFailedAttempt }: Options) {
     pino.destination(2),
   )
   const lastSaid = new Map<string, number>()
+  const metrics = createMetrics()
+  let clockIsOff = false
 
   function isTime(event: string): boolean {
     const now = performance.now()
@@ -33,12 +37,14 @@ export function createTelemetry({ level, onFailedAttempt }: Options) {
 
   /** A cause that repeats says so at most once a second. */
   function trouble(event: string, error: unknown) {
+    metrics.troubled(event)
     if (!isTime(event)) return
     log.error({ event, error: describe(error) }, event)
   }
 
   return {
     log,
+    metrics,
     trouble,
     /** For work whose failure must not stop what called it; the failure is told, never swallowed. */
     async bestEffort(what: string, work: () => Promise<unknown>) {
@@ -48,7 +54,9 @@ export function createTelemetry({ level, onFailedAttempt }: Options) {
         trouble(what, error)
       }
     },
-    deliveryAttempted({ run, verdict, attempt }: RunResult) {
+    deliveryAttempted(result: RunResult) {
+      metrics.attempted(result)
+      const { run, verdict, attempt } = result
       if (attempt === null) return
       const { outcome } = attempt
       const decision = decisionOf(verdict)
@@ -70,14 +78,43 @@ export function createTelemetry({ level, onFailedAttempt }: Options) {
       })
     },
     endpointDisabled(endpointId: EndpointId, reason: DisabledReason) {
+      metrics.endpointDisabled(reason)
       log.warn({ event: 'endpoint.disabled', endpointId, reason })
+    },
+    circuitOpened(endpointId: EndpointId, pauseMs: number) {
+      log.info({ event: 'circuit.opened', endpointId, pauseMs })
     },
     /** Said at most once a second, whatever the number. */
     tooManyUnknownTokens(address: string) {
       if (!isTime('tokens.refused')) return
       log.warn({ event: 'tokens.refused', address }, 'too many unknown tokens from one address')
     },
+    /** Told when it begins and when it is over, not at every heartbeat. */
+    clocksCompared(offsetMs: number) {
+      const isOff = Math.abs(offsetMs) > CLOCK_OFFSET_MS
+      if (isOff === clockIsOff) return
+      clockIsOff = isOff
+      const seconds = Math.round(offsetMs / 1000)
+      const text = isOff
+        ? "this machine's clock and the database's differ: receivers may refuse signatures"
+        : "this machine's clock and the database's agree again"
+      log.warn({ event: 'clock.offset', seconds }, text)
+    },
+    /** At start. */
+    databaseUnsafe(text: string) {
+      log.warn({ event: 'database.unsafe' }, text)
+    },
+    databasePooled({ limitsTime }: { limitsTime: boolean }) {
+      const text = 'a pooler is between us and PostgreSQL'
+      if (limitsTime) log.info({ event: 'database.pooled' }, text)
+      else
+        log.warn(
+          { event: 'database.pooled' },
+          `${text}: set lock_timeout and statement_timeout for our role, see docs/production.md`,
+        )
+    },
     leasesFreed(nodes: number, freed: number) {
+      metrics.leasesFreed(freed)
       log.warn({ event: 'leases.freed', nodes, freed }, 'took over what a dead node held')
     },
     requestServed(line: {
@@ -87,7 +124,10 @@ export function createTelemetry({ level, onFailedAttempt }: Options) {
       durationMs: number
       requestId: string
     }) {
-      log.debug({ event: 'request.served', ...line })
+      const isMessage = line.method === 'POST' && line.route === MESSAGES
+      metrics.requestServed(line.status, isMessage, line.durationMs / 1000)
+      if (!log.isLevelEnabled('debug')) return
+      log.debug({ event: 'request.served', ...line, durationMs: Math.round(line.durationMs) })
     },
   }
 }

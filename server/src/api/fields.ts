@@ -1,6 +1,7 @@
 // Fields that several resources share, with their rules.
 import { z } from 'zod'
 import { type Kind, prefixOf } from '../domain/ids.ts'
+import { MAX_RETRIES, MAX_RETRY_SECONDS } from '../domain/retry.ts'
 import { onTheWire } from './shapes.ts'
 
 const NAME = /^[a-zA-Z0-9\-_.]+$/
@@ -27,6 +28,16 @@ export const uid = (kind: Kind) =>
 
 export const eventTypeName = () =>
   z.string().min(1).max(256).regex(NAME, 'may hold letters, digits, "-", "_" and "." only')
+/** Also `lead.*`, for every type whose name begins with `lead.`. */
+export const eventTypeOrGroup = () =>
+  z
+    .string()
+    .min(1)
+    .max(256)
+    .regex(
+      /^[a-zA-Z0-9\-_.]+(\.\*)?$/,
+      'may hold letters, digits, "-", "_" and "." only, and end with ".*"',
+    )
 export const EVENT_TYPE_NAME = NAME
 export const featureFlagName = () => z.string().min(1).max(256).regex(NAME)
 export const sessionId = () =>
@@ -93,5 +104,9 @@ export const metadata = () =>
   )
 
 export const throttleRate = () => z.number().int().min(1).max(65_535)
+
+/** Seconds before attempts 2, 3, …, with decimals; an empty list means one attempt only. */
+export const retrySchedule = () =>
+  z.array(z.number().min(0).max(MAX_RETRY_SECONDS)).max(MAX_RETRIES)
 
 export const time = () => z.iso.datetime()

@@ -23,15 +23,21 @@ import { byId, envelope, orderQuery, pageById, pageQuery, toEnvelope } from './l
 import { route } from './route.ts'
 import { wireShapes } from './shapes.ts'
 
-const OperationalEndpointUpdate = EndpointUpdate.omit({ channels: true }).register(wireShapes, {
-  id: 'OperationalWebhookEndpointUpsertIn',
-})
-const OperationalEndpointIn = EndpointIn.omit({ channels: true }).register(wireShapes, {
+const OperationalEndpointUpdate = EndpointUpdate.omit({ channels: true, fifo: true }).register(
+  wireShapes,
+  {
+    id: 'OperationalWebhookEndpointUpsertIn',
+  },
+)
+const OperationalEndpointIn = EndpointIn.omit({ channels: true, fifo: true }).register(wireShapes, {
   id: 'OperationalWebhookEndpointIn',
 })
-const OperationalEndpointOut = EndpointOut.omit({ channels: true }).register(wireShapes, {
-  id: 'OperationalWebhookEndpointOut',
-})
+const OperationalEndpointOut = EndpointOut.omit({ channels: true, fifo: true }).register(
+  wireShapes,
+  {
+    id: 'OperationalWebhookEndpointOut',
+  },
+)
 
 const PATH = '/api/v1/operational-webhook/endpoint'
 const ONE = '/api/v1/operational-webhook/endpoint/:operational_endpoint_id'
@@ -63,7 +69,7 @@ export const operationalEndpointRoutes = [
     body: OperationalEndpointIn,
     status: 201,
     output: OperationalEndpointOut,
-    before: ({ body }, { urlProblem }) => assertReachable(body.url, urlProblem),
+    before: ({ caller, body }, deps) => assertReachable(body.url, { caller, deps }),
     records,
     async handle({ caller, body }, deps) {
       await ensureOperationalApplication(deps.store.db, caller.environmentId)
@@ -94,7 +100,7 @@ export const operationalEndpointRoutes = [
     status: 200,
     alsoStatus: 201,
     output: OperationalEndpointOut,
-    before: ({ body }, { urlProblem }) => assertReachable(body.url, urlProblem),
+    before: ({ caller, body }, deps) => assertReachable(body.url, { caller, deps }),
     records,
     async handle({ caller, params, body }, deps) {
       await ensureOperationalApplication(deps.store.db, caller.environmentId)
@@ -181,7 +187,7 @@ const ownerOf = ({ environmentId }: Caller): Owner => ({
 })
 
 function out(endpoint: Parameters<typeof toEndpointOut>[0]) {
-  const { channels, ...shown } = toEndpointOut(endpoint)
+  const { channels, fifo, ...shown } = toEndpointOut(endpoint)
   return shown
 }
 

@@ -8,11 +8,18 @@ import { attemptRoutes } from './attempts.ts'
 import { listAuditLog } from './audit-log.ts'
 import { backgroundTaskRoutes } from './background-tasks.ts'
 import { cancelMessages } from './cancel-messages.ts'
+import { fifoRoutes } from './endpoint-fifo.ts'
+import { endpointFilterRoutes } from './endpoint-filter.ts'
 import { endpointHeaderRoutes } from './endpoint-headers.ts'
+import { getRateLimitStatus } from './endpoint-rate-limit.ts'
 import { endpointReplayRoutes } from './endpoint-replays.ts'
 import { endpointSecretRoutes } from './endpoint-secrets.ts'
 import { getEndpointStats } from './endpoint-stats.ts'
 import { endpointRoutes } from './endpoints.ts'
+import { environmentRoutes } from './environment.ts'
+import { environmentSettingsRoutes } from './environment-settings.ts'
+import { importOpenApi } from './event-type-import.ts'
+import { retryScheduleRoutes } from './event-type-schedules.ts'
 import { eventTypeRoutes } from './event-types.ts'
 import { getHealth, ping, processHealth } from './health.ts'
 import { createMessageBatch } from './message-batch.ts'
@@ -26,6 +33,7 @@ import { pollingRoutes } from './polling.ts'
 import { portalAccessRoutes } from './portal-access.ts'
 import { precheck } from './precheck.ts'
 import type { Route } from './route.ts'
+import { segmentRoutes } from './segments.ts'
 import { sendExample } from './send-example.ts'
 import { statisticsRoutes } from './statistics.ts'
 
@@ -40,11 +48,19 @@ export const routes: Route[] = [
   ...endpointRoutes,
   ...endpointSecretRoutes,
   ...endpointHeaderRoutes,
+  ...endpointFilterRoutes,
+  ...segmentRoutes,
   getEndpointStats,
+  getRateLimitStatus,
+  ...fifoRoutes,
   sendExample,
   cancelMessages,
   ...endpointReplayRoutes,
   ...eventTypeRoutes,
+  importOpenApi,
+  ...environmentSettingsRoutes,
+  ...environmentRoutes,
+  ...retryScheduleRoutes,
   ...messageRoutes,
   createMessageBatch,
   searchMessage,

@@ -83,7 +83,7 @@ export async function createServer(deps: ApiDeps): Promise<FastifyInstance> {
       method: request.method,
       route: request.routeOptions.url ?? 'unknown',
       status: reply.statusCode,
-      durationMs: Math.round(reply.elapsedTime),
+      durationMs: reply.elapsedTime,
       requestId: request.id,
     })
   })

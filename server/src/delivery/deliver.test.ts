@@ -84,6 +84,8 @@ for (const [name, outcome, { attempts = 0, resend = 0 }, expected] of cases)
 const target: Target = {
   id: newId('endpoint'),
   revision: 1,
+  environmentId: newId('environment'),
+  retrySchedule: null,
   url: 'http://127.0.0.1/',
   state: 'enabled',
   customHeaders: ['authorization', 'Bearer canary', 'x-team', 'a'],
@@ -91,6 +93,7 @@ const target: Target = {
     { signer: () => 'v1,now', expiresAt: null },
     { signer: () => 'v1,old', expiresAt: new Date(0) },
   ],
+  filter: null,
 }
 
 async function delivered(changed: Partial<LeasedRun>, state: Target['state'] = 'enabled') {
@@ -99,13 +102,16 @@ async function delivered(changed: Partial<LeasedRun>, state: Target['state'] = '
     nodeId: 'node',
     attempts: 0,
     revision: 1,
+    eventType: 'a.b',
     contentType: null,
+    facts: { channels: null, tags: null, isAddressed: false },
     payload: Buffer.from('{}'),
     ...changed,
   }
   const sent: { headers: string[]; body: Buffer }[] = []
   const result = await deliver(leased, {
     ...policy,
+    schedule: () => policy.schedule,
     target: () => ({ ...target, state }),
     payload: async () => Buffer.from('{"large":true}'),
     async send(request) {

@@ -47,7 +47,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Timed, Waiter {
   readonly #target: Target
   readonly #settle: Settle
   readonly #startedAt = performance.now()
-  readonly #deadline: number
+  #deadline: number
   #phase: Phase = 'resolving'
   #phaseFrom: number
   #pool: Pool | null = null
@@ -219,6 +219,11 @@ export class Attempt implements Dispatcher.DispatchHandler, Timed, Waiter {
     if (this.#phase === 'body' && !this.#isSuccess()) return this.#finish('discard')
     const afterMs = now - (now >= this.#deadline ? this.#startedAt : this.#phaseFrom)
     this.#fail(this.#overdue(afterMs))
+  }
+
+  stoodStill(ms: number) {
+    this.#deadline += ms
+    this.dueAt += ms
   }
 
   #overdue(afterMs: number): Failure {

@@ -7,14 +7,19 @@ export type Timed = {
   /** Place in the list, kept by Deadlines; -1 when not in it. */
   slot: number
   expire(now: number): void
+  /** This process stood still for so long: nobody's fault but ours. */
+  stoodStill(ms: number): void
 }
 
 const TICK_MS = 100
+/** A sweep that comes later than this says that the whole process was late. */
+const STOOD_STILL_MS = 500
 
 export class Deadlines {
   readonly #list: Timed[] = []
   readonly #tickMs: number
   #timer: NodeJS.Timeout | null = null
+  #sweptAt = 0
   #onEmpty: (() => void) | null = null
 
   constructor(tickMs = TICK_MS) {
@@ -28,7 +33,9 @@ export class Deadlines {
   add(timed: Timed): void {
     timed.slot = this.#list.length
     this.#list.push(timed)
-    this.#timer ??= setInterval(() => this.#sweep(), this.#tickMs)
+    if (this.#timer !== null) return
+    this.#sweptAt = performance.now()
+    this.#timer = setInterval(() => this.#sweep(), this.#tickMs)
   }
 
   remove(timed: Timed): void {
@@ -54,6 +61,10 @@ export class Deadlines {
   // Backwards, because whoever expires is removed and the last one takes its place.
   #sweep(): void {
     const now = performance.now()
+    // Frozen, swapped out or blocked: answers may be in our buffers, unread. That time does not count.
+    const lateMs = now - this.#sweptAt - this.#tickMs
+    this.#sweptAt = now
+    if (lateMs > STOOD_STILL_MS) for (const timed of this.#list) timed.stoodStill(lateMs)
     for (let i = this.#list.length - 1; i >= 0; i--) {
       const timed = this.#list[i]
       if (timed !== undefined && timed.dueAt <= now) timed.expire(now)

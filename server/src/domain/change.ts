@@ -2,6 +2,7 @@
 import type { ApplicationId } from './ids.ts'
 
 export const TARGET_KINDS = [
+  'environment',
   'application',
   'endpoint',
   'operational-endpoint',
@@ -12,6 +13,7 @@ export const TARGET_KINDS = [
   'attempt',
   'background-task',
   'poller',
+  'segment',
 ] as const
 export type TargetKind = (typeof TARGET_KINDS)[number]
 

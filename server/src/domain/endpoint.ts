@@ -1,6 +1,8 @@
 import type { Metadata } from './application.ts'
+import type { Filter, Segments } from './filter/filter.ts'
 import type { DisabledReason } from './health.ts'
-import type { ApplicationId, EndpointId } from './ids.ts'
+import type { ApplicationId, EndpointId, EnvironmentId } from './ids.ts'
+import type { RetrySchedule } from './retry.ts'
 import type { SigningSecret } from './signing-secret.ts'
 
 /** A URL of an application that wants some event types. Its secrets and headers are read apart. */
@@ -17,6 +19,10 @@ export type Endpoint = {
   eventTypes: string[] | null
   channels: string[] | null
   throttleRate: number | null
+  /** Null leaves it to the event type, and that to the configuration. */
+  retrySchedule: RetrySchedule | null
+  /** One after the other, in the order in which they were accepted. */
+  fifo: boolean
   metadata: Metadata
   /** A number of the API that clients may set; means nothing to us. */
   version: number
@@ -24,20 +30,30 @@ export type Endpoint = {
   updatedAt: Date
 }
 
+/** A filter with what it is asked about besides the message. */
+export type EndpointFilter = {
+  filter: Filter
+  segments: Segments
+  /** Of the application. */
+  metadata: Metadata
+}
+
 /** All that sending to an endpoint needs. Cached by `(id, revision)`; a change makes a new revision. */
 export type EndpointTarget = {
   id: EndpointId
   revision: number
   applicationId: ApplicationId
-  environmentId: string
+  environmentId: EnvironmentId
   url: string
   /** `user:pass` of the URL, sent as basic auth. */
   credentials: string | null
   disabled: boolean
   deleted: boolean
+  retrySchedule: RetrySchedule | null
   headers: Record<string, string>
   /** The current key first, then the old ones whose grace has not ended. */
   secrets: { secret: SigningSecret; expiresAt: Date | null }[]
+  filter: EndpointFilter | null
 }
 
 /** How many old keys may be in their grace at once. */

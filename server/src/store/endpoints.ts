@@ -2,9 +2,11 @@ import { type Selectable, sql } from 'kysely'
 import type { Metadata } from '../domain/application.ts'
 import type { Endpoint } from '../domain/endpoint.ts'
 import { notFound } from '../domain/errors.ts'
+import { groupsOf } from '../domain/event-type-group.ts'
 import type { DisabledReason } from '../domain/health.ts'
 import { type ApplicationId, type EndpointId, newId, parseId, toId, toUuid } from '../domain/ids.ts'
 import type { Message } from '../domain/message.ts'
+import type { RetrySchedule } from '../domain/retry.ts'
 import type { SigningSecret } from '../domain/signing-secret.ts'
 import type { Db } from './connect.ts'
 import { insertSecret } from './endpoint-secrets.ts'
@@ -24,6 +26,8 @@ export type EndpointFields = {
   eventTypes: string[] | null
   channels: string[] | null
   throttleRate: number | null
+  retrySchedule: RetrySchedule | null
+  fifo: boolean
   metadata: Metadata
   version: number
 }
@@ -82,7 +86,10 @@ export async function hasMatchingEndpoint(
     .where('application_id', '=', toUuid(applicationId))
     .where('deleted_at', 'is', null)
     .where('disabled', '=', false)
-    .where(sql<boolean>`(event_types is null or ${eventType}::text = any (event_types))`)
+    .where(
+      sql<boolean>`(event_types is null or ${eventType}::text = any (event_types)
+        or event_types && ${groupsOf(eventType)}::text[])`,
+    )
     .where(sql<boolean>`(channels is null or channels && ${channels}::text[])`)
     .limit(1)
     .executeTakeFirst()
@@ -280,6 +287,8 @@ const toRow = (fields: EndpointFields) => ({
   event_types: fields.eventTypes,
   channels: fields.channels,
   throttle_rate: fields.throttleRate,
+  retry_schedule: fields.retrySchedule as number[] | null,
+  fifo: fields.fifo,
   metadata: JSON.stringify(fields.metadata),
   version: fields.version,
 })
@@ -300,6 +309,8 @@ export const toEndpoint = (row: Selectable<Tables['endpoint']>): Endpoint => ({
   eventTypes: row.event_types,
   channels: row.channels,
   throttleRate: row.throttle_rate,
+  retrySchedule: row.retry_schedule,
+  fifo: row.fifo,
   metadata: row.metadata,
   version: row.version,
   createdAt: row.created_at,

@@ -129,7 +129,8 @@ async function pickMissing(
         from scanned s
         join endpoint e on e.id = ${endpoint}
        where s.sendable
-         and (e.event_types is null or s.event_type = any (e.event_types))
+         and (e.event_types is null or s.event_type = any (e.event_types)
+              or e.event_types && event_type_groups(s.event_type))
          and (e.channels is null or e.channels && s.channels)
          and not exists (select from pending_delivery p
                           where p.message_id = s.message_id and p.endpoint_id = e.id
@@ -191,12 +192,16 @@ export async function lockForReplay(
   return row.disabled ? 'endpoint_disabled' : 'ready'
 }
 
-/** How many runs of the endpoint are due and not yet in a node's hands; counts no further than `max`. */
+/**
+ * How many runs of the endpoint are due and not yet in a node's hands; counts no further than `max`. What
+ * waits in order does not count: resends go beside it.
+ */
 export async function countWaitingRuns(db: Db, endpointId: EndpointId, max: number) {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count
       from (select from pending_delivery
-             where leased_by is null and endpoint_id = ${toUuid(endpointId)} and due_at <= now()
+             where leased_by is null and placed_at is null and endpoint_id = ${toUuid(endpointId)}
+               and due_at <= now()
              limit ${max}) waiting`.execute(db)
   return rows[0]!.count
 }

@@ -2,13 +2,20 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 import type { Capability, Scope } from '../domain/access.ts'
 import type { ACTOR_KINDS, Fields, TargetKind } from '../domain/change.ts'
+import type { EnvironmentSettings, SchemaPolicy } from '../domain/environment-settings.ts'
 
 type Timestamp = ColumnType<Date, Date | undefined, Date>
 type NullableTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>
 type Metadata = JSONColumnType<Record<string, string>>
 
 export type Tables = {
-  environment: { id: string; name: string; created_at: Timestamp; updated_at: Timestamp }
+  environment: {
+    id: string
+    name: string
+    settings: JSONColumnType<Partial<EnvironmentSettings>, string | undefined>
+    created_at: Timestamp
+    updated_at: Timestamp
+  }
   api_key: {
     id: string
     environment_id: string
@@ -50,9 +57,12 @@ export type Tables = {
     description: string
     archived: Generated<boolean>
     deprecated: Generated<boolean>
-    schemas: JSONColumnType<Record<string, unknown> | null, string | null, string | null>
+    /** Read as text, never through JavaScript's numbers. */
+    schemas: string | null
     feature_flags: string[] | null
     group_name: string | null
+    schema_policy: SchemaPolicy | null
+    retry_schedule: Generated<number[] | null>
     created_at: Timestamp
     updated_at: Timestamp
   }
@@ -69,12 +79,25 @@ export type Tables = {
     event_types: string[] | null
     channels: string[] | null
     throttle_rate: number | null
+    retry_schedule: number[] | null
+    fifo: Generated<boolean>
     metadata: Metadata
     version: number
     revision: Generated<number>
     created_at: Timestamp
     updated_at: Timestamp
     deleted_at: NullableTimestamp
+    filter: JSONColumnType<object | null, string | null | undefined, string | null>
+    filter_segments: string[] | null | undefined
+  }
+  segment: {
+    environment_id: string
+    application_id: string | null
+    name: string
+    description: string
+    filter: JSONColumnType<object>
+    created_at: Timestamp
+    updated_at: Timestamp
   }
   endpoint_secret: {
     id: string
@@ -96,6 +119,7 @@ export type Tables = {
     content_type: string | null
     payload_expires_at: Date
     deliver_at: NullableTimestamp
+    schema_error: string | null
   }
   poller: {
     id: string
@@ -125,6 +149,7 @@ export type Tables = {
     attempts: Generated<number>
     due_at: Date
     leased_by: string | null
+    placed_at: Date | null
   }
   finished_delivery: {
     message_id: string
@@ -133,6 +158,7 @@ export type Tables = {
     reason: string | null
     attempts: number
     finished_at: Timestamp
+    rule: string | null
   }
   attempt: {
     id: string
@@ -174,6 +200,8 @@ export type Tables = {
     created_at: Timestamp
     updated_at: Timestamp
   }
+  fifo_turn: { endpoint_id: string; turn: string }
+  rate_limit: { id: string; next_at: Date; limited_since: Date | null }
   audit_log: {
     id: string
     environment_id: string

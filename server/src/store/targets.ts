@@ -5,6 +5,7 @@ import type { Db } from './connect.ts'
 import { listSecretsOf, type StoredSecret } from './endpoint-secrets.ts'
 import { openCredentials, openHeaders } from './endpoints.ts'
 import type { Seal } from './sealed.ts'
+import { listSegmentsOf, toEndpointFilter } from './segments.ts'
 import type { Tables } from './tables.ts'
 
 /**
@@ -21,7 +22,8 @@ export async function findTargets(
     .innerJoin('application', 'application.id', 'endpoint.application_id')
     .select(['endpoint.id', 'endpoint.application_id', 'application.environment_id'])
     .select(['endpoint.url', 'endpoint.credentials', 'endpoint.headers', 'endpoint.disabled'])
-    .select('endpoint.revision')
+    .select(['endpoint.revision', 'endpoint.retry_schedule'])
+    .select(['endpoint.filter', 'endpoint.filter_segments', 'application.metadata'])
     .select(
       sql<boolean>`endpoint.deleted_at is not null or application.deleted_at is not null`.as(
         'deleted',
@@ -30,20 +32,34 @@ export async function findTargets(
     .where('endpoint.id', 'in', ids.map(toUuid))
     .execute()
   const secrets = await listSecretsOf(db, ids)
+  const segments = await listSegmentsOf(db, rows)
   return new Map(
     rows.map((row) => {
       const id = toId('endpoint', row.id)
-      return [id, orError(() => toTarget(seal, row, secrets.get(row.id) ?? []))]
+      return [
+        id,
+        orError(() => ({
+          ...toTarget(seal, row, secrets.get(row.id) ?? []),
+          filter: toEndpointFilter(row, segments),
+        })),
+      ]
     }),
   )
 }
 
 type Row = Pick<
   Selectable<Tables['endpoint']>,
-  'id' | 'application_id' | 'url' | 'credentials' | 'headers' | 'disabled' | 'revision'
+  | 'id'
+  | 'application_id'
+  | 'url'
+  | 'credentials'
+  | 'headers'
+  | 'disabled'
+  | 'revision'
+  | 'retry_schedule'
 > & { environment_id: string; deleted: boolean }
 
-function toTarget(seal: Seal, row: Row, secrets: StoredSecret[]): EndpointTarget {
+function toTarget(seal: Seal, row: Row, secrets: StoredSecret[]): Omit<EndpointTarget, 'filter'> {
   const id = toId('endpoint', row.id)
   return {
     id,
@@ -54,6 +70,7 @@ function toTarget(seal: Seal, row: Row, secrets: StoredSecret[]): EndpointTarget
     credentials: openCredentials(seal, id, row.credentials),
     disabled: row.disabled,
     deleted: row.deleted,
+    retrySchedule: row.retry_schedule,
     headers: openHeaders(seal, id, row.headers),
     secrets: row.deleted ? [] : secrets.map((secret) => secret.open(seal)),
   }

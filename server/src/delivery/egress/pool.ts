@@ -6,6 +6,8 @@ import type { AddressSet } from './url.ts'
 
 export type PoolLimits = {
   connectionsPerPool: number
+  /** Over all pools. */
+  maxKept: number
   maxPools: number
   keepAliveMs: number
   maxSocketAgeMs: number
@@ -14,6 +16,7 @@ export type PoolLimits = {
 
 export const POOL_LIMITS: PoolLimits = {
   connectionsPerPool: 128,
+  maxKept: 10_000,
   maxPools: 10_000,
   keepAliveMs: 10_000,
   maxSocketAgeMs: 300_000,
@@ -29,10 +32,14 @@ export type Waiter = {
   use(connection: Connection): void
 }
 
+/** What all pools keep open for a next exchange. */
+export type Kept = { count: number }
+
 export class Pool {
   readonly addresses: AddressSet
   readonly #make: (onClosed: (connection: Connection) => void) => Connection
   readonly #limits: PoolLimits
+  readonly #kept: Kept
   readonly #idle: Connection[] = []
   readonly #busy = new Set<Connection>()
   #waiting: Waiter[] = []
@@ -40,11 +47,12 @@ export class Pool {
 
   constructor(
     addresses: AddressSet,
-    limits: PoolLimits,
+    { limits, kept }: { limits: PoolLimits; kept: Kept },
     make: (onClosed: (connection: Connection) => void) => Connection,
   ) {
     this.addresses = addresses
     this.#limits = limits
+    this.#kept = kept
     this.#make = make
   }
 
@@ -73,8 +81,11 @@ export class Pool {
   /** The exchange ended well, so the socket may serve another. */
   release(connection: Connection): void {
     if (!this.#busy.delete(connection)) return
-    if (this.#retired || !connection.isOpen || this.#isOld(connection)) connection.destroy()
-    else this.#idle.push(connection)
+    const isWanted = !this.#retired && this.#kept.count < this.#limits.maxKept
+    if (isWanted && connection.isOpen && !this.#isOld(connection)) {
+      this.#idle.push(connection)
+      this.#kept.count++
+    } else connection.destroy()
     this.#serveNext()
   }
 
@@ -88,6 +99,7 @@ export class Pool {
   /** No new work; idle sockets go now, busy ones when their exchange ends. */
   retire(): void {
     this.#retired = true
+    this.#kept.count -= this.#idle.length
     for (const connection of this.#idle.splice(0)) connection.destroy()
   }
 
@@ -101,6 +113,7 @@ export class Pool {
     for (;;) {
       const connection = this.#idle.pop()
       if (connection === undefined) return undefined
+      this.#kept.count--
       if (connection.isOpen && !this.#isOld(connection)) return connection
       connection.destroy()
     }
@@ -110,7 +123,10 @@ export class Pool {
     const room = this.#limits.connectionsPerPool - this.#busy.size
     if (room <= 0) return undefined
     // Idle ones count as well, so make place for a fresh one.
-    while (this.#idle.length >= room) this.#idle.shift()?.destroy()
+    while (this.#idle.length >= room) {
+      this.#kept.count--
+      this.#idle.shift()!.destroy()
+    }
     return this.#make((closed) => this.#forget(closed))
   }
 
@@ -118,6 +134,7 @@ export class Pool {
     const at = this.#idle.indexOf(connection)
     if (at === -1) return
     this.#idle.splice(at, 1)
+    this.#kept.count--
     connection.destroy()
   }
 

@@ -28,6 +28,7 @@ export type Pools = {
 export function createPools(options: PoolsOptions): Pools {
   const limits = { ...POOL_LIMITS, ...options.limits }
   const openSocket = options.openSocket ?? net.connect
+  const kept = { count: 0 }
   const pools = new Map<string, Pool>()
   // Retired ones live until their last exchange ends; close() must reach those too.
   const retired = new Set<Pool>()
@@ -48,7 +49,11 @@ export function createPools(options: PoolsOptions): Pools {
       sessions: { last: undefined },
       onUnexpected: options.onUnexpected,
     }
-    return new Pool(addresses, limits, (onClosed) => new Connection({ ...shared, onClosed }))
+    return new Pool(
+      addresses,
+      { limits, kept },
+      (onClosed) => new Connection({ ...shared, onClosed }),
+    )
   }
 
   function retire(key: string, pool: Pool) {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { testDatabase } from '../../../test/database.ts'
 import { NODE, newMessage, seedApplication, seedEndpoint } from '../../../test/seed.ts'
 import { toUuid } from '../../domain/ids.ts'
-import { deleteApplication } from '../applications.ts'
+import { deleteApplication, updateApplication } from '../applications.ts'
 import { getMessage } from '../messages.ts'
 import { acceptMessages } from './accept-messages.ts'
 
@@ -124,6 +124,22 @@ test('deliveries beyond the room of the node, or of a full endpoint, are born fr
   ])
 })
 
+test('deliveries that have a rate are born free, those of others are not', async () => {
+  const { id, environmentId } = await seedApplication(store)
+  const limited = await seedEndpoint(store, id, { throttleRate: 5 })
+  const unlimited = await seedEndpoint(store, id)
+  const bornAt = async () => {
+    const [accepted] = await acceptMessages(store.hot, [newMessage(environmentId, { id })], lease)
+    assert.equal(accepted?.result, 'accepted')
+    return new Map(accepted.deliveries.map((d) => [d.endpointId, [d.leased, d.limited]]))
+  }
+  const first = await bornAt()
+  assert.deepEqual(first.get(limited.id), [false, true])
+  assert.deepEqual(first.get(unlimited.id), [true, false])
+  await updateApplication(store.db, environmentId, id, { throttleRate: 5 })
+  assert.deepEqual((await bornAt()).get(unlimited.id), [false, true])
+})
+
 test('what is to be sent later is born free and due then, whatever the room, and takes none', async () => {
   const { id, environmentId } = await seedApplication(store)
   await seedEndpoint(store, id)
@@ -139,4 +155,32 @@ test('what is to be sent later is born free and due then, whatever the room, and
     [toUuid(later.id)],
   )
   assert.deepEqual(rows, [{ leased_by: null, due_at: deliverAt }])
+})
+
+test('of an endpoint with an order all are born free, in the order of their ids, later ones by their time', async () => {
+  const { id, environmentId } = await seedApplication(store)
+  await seedEndpoint(store, id, { fifo: true })
+  const deliverAt = new Date(Date.now() + 3_600_000)
+  const later = newMessage(environmentId, { id }, { deliverAt })
+  const first = newMessage(environmentId, { id })
+  const second = newMessage(environmentId, { id })
+  const third = newMessage(environmentId, { id })
+  const results = await acceptMessages(store.hot, [later, second, first], lease)
+  await acceptMessages(store.hot, [third], lease)
+  for (const result of results) {
+    assert.equal(result.result, 'accepted')
+    assert.deepEqual(
+      result.deliveries.map((d) => [d.leased, d.limited]),
+      [[false, true]],
+    )
+  }
+  const { rows } = await store.pool.query<{ message_id: string }>(
+    `select message_id from pending_delivery
+      where message_id = any ($1) and placed_at is not null order by placed_at, message_id`,
+    [[later, first, second, third].map((message) => toUuid(message.id))],
+  )
+  assert.deepEqual(
+    rows.map((row) => row.message_id),
+    [first, second, third, later].map((message) => toUuid(message.id)),
+  )
 })
