@@ -1,4 +1,5 @@
 import type { Preset } from '../verification/preset.ts'
+import { verifyPublicKey } from '../verification/public-key.ts'
 import type { Scheme } from '../verification/scheme.ts'
 
 const signed = {
@@ -40,6 +41,7 @@ export const standardWebhooks: Preset = {
   id: ['webhook-id', 'svix-id'],
   type: ['/type', '/event', '/event_type'],
   at: ['/timestamp', 'webhook-timestamp', 'svix-timestamp'],
+  checkers: { publicKey: verifyPublicKey },
   replyWithin: 15,
   docs: 'https://www.standardwebhooks.com',
 }
