@@ -34,6 +34,8 @@ export type EndpointBulkReplayIn = { since: string; until?: string | null | unde
 
 export type EndpointCancelMsgsIn = { createdBefore: string }
 
+export type EndpointGetFifoOut = { head: { msgId: string; attempts: number; nextAttempt: string | null; waitsSince: string } | null; waiting: number; approximated: boolean }
+
 export type EndpointGetHeadersOut = { headers: Record<string, string>; sensitive: string[] }
 
 export type EndpointGetSecretOut = { key: string }
@@ -42,13 +44,13 @@ export type EndpointGetStatsOut = { success: number; pending: number; sending: n
 
 export type EndpointGetThrottlingStatusOut = { status: "Ok" | "RateLimited"; throttledSince?: string | undefined }
 
-export type EndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined }
+export type EndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined }
 
 export type EndpointListOut = { data: EndpointOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type EndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string }
+export type EndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; fifo: boolean; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string }
 
-export type EndpointPatch = { url?: string | undefined; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined }
+export type EndpointPatch = { url?: string | undefined; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined }
 
 export type EndpointPatchHeadersIn = { headers: Record<string, string | null>; deleteHeaders?: string[] | null | undefined }
 
@@ -62,7 +64,7 @@ export type EndpointSendExampleIn = { eventType: string; exampleIndex?: number |
 
 export type EndpointSetHeadersIn = { headers: Record<string, string> }
 
-export type EndpointUpdate = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
+export type EndpointUpdate = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
 
 export type EnvironmentIn = { version?: 1 | undefined; eventTypes?: EventTypeIn[] | null | undefined; settings?: EnvironmentSettingsIn | null | undefined; connectors?: (Record<string, unknown>)[] | null | undefined }
 
@@ -106,7 +108,7 @@ export type MessageAttemptCountByEndpointOut = { count: number; approximated: bo
 
 export type MessageAttemptGetHeadersOut = { sentHeaders: Record<string, string>; responseHeaders: ([string, string])[] | null; sensitive: string[] }
 
-export type MessageAttemptListAttemptedDestinationsOut = { data: ({ id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+export type MessageAttemptListAttemptedDestinationsOut = { data: ({ id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; fifo: boolean; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
 export type MessageAttemptListAttemptedMessagesOut = { data: ({ id: string; eventId: string | null; eventType: string; payload: Record<string, unknown>; channels: string[] | null; tags: string[] | null; timestamp: string; deliverAt: string | null; schemaError?: string | undefined; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
@@ -259,6 +261,11 @@ export type Operations = {
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/rate-limit-status': {
       options: { params: { app_id: string; endpoint_id: string } }
       answer: EndpointGetThrottlingStatusOut
+    }
+    /** Tell which message a FIFO endpoint is at, and how many wait behind it (`bellwire.endpoint.get-fifo`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/fifo': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointGetFifoOut
     }
     /** List event types by name (`v1.event-type.list`) */
     '/api/v1/event-type': {
@@ -440,6 +447,11 @@ export type Operations = {
     /** Replace the signing secret; the old one signs along for a while (`v1.endpoint.rotate-secret`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/secret/rotate': {
       options: { params: { app_id: string; endpoint_id: string }; body?: EndpointRotateSecretIn | undefined }
+      answer: undefined
+    }
+    /** Give up sending a message to an endpoint; what waits behind it goes on (`bellwire.message.cancel-delivery`) */
+    '/api/v1/app/{app_id}/msg/{msg_id}/endpoint/{endpoint_id}/cancel': {
+      options: { params: { app_id: string; msg_id: string; endpoint_id: string } }
       answer: undefined
     }
     /** Send an example of an event type to this endpoint only, past all filters (`v1.endpoint.send-example`) */

@@ -8,6 +8,7 @@ import { attemptRoutes } from './attempts.ts'
 import { listAuditLog } from './audit-log.ts'
 import { backgroundTaskRoutes } from './background-tasks.ts'
 import { cancelMessages } from './cancel-messages.ts'
+import { fifoRoutes } from './endpoint-fifo.ts'
 import { endpointHeaderRoutes } from './endpoint-headers.ts'
 import { getRateLimitStatus } from './endpoint-rate-limit.ts'
 import { endpointReplayRoutes } from './endpoint-replays.ts'
@@ -47,6 +48,7 @@ export const routes: Route[] = [
   ...endpointHeaderRoutes,
   getEndpointStats,
   getRateLimitStatus,
+  ...fifoRoutes,
   sendExample,
   cancelMessages,
   ...endpointReplayRoutes,

@@ -26,6 +26,7 @@ export type EndpointFields = {
   channels: string[] | null
   throttleRate: number | null
   retrySchedule: RetrySchedule | null
+  fifo: boolean
   metadata: Metadata
   version: number
 }
@@ -283,6 +284,7 @@ const toRow = (fields: EndpointFields) => ({
   channels: fields.channels,
   throttle_rate: fields.throttleRate,
   retry_schedule: fields.retrySchedule as number[] | null,
+  fifo: fields.fifo,
   metadata: JSON.stringify(fields.metadata),
   version: fields.version,
 })
@@ -304,6 +306,7 @@ export const toEndpoint = (row: Selectable<Tables['endpoint']>): Endpoint => ({
   channels: row.channels,
   throttleRate: row.throttle_rate,
   retrySchedule: row.retry_schedule,
+  fifo: row.fifo,
   metadata: row.metadata,
   version: row.version,
   createdAt: row.created_at,

@@ -5,6 +5,7 @@ import { deleteExpiredApplicationTokens } from './application-tokens.ts'
 import { deleteOldChanges } from './changes.ts'
 import type { Store } from './connect.ts'
 import { eraseExpiredPayloads } from './expired-payloads.ts'
+import { deleteIdleTurns } from './fifo.ts'
 import { deleteOldIdempotentRequests } from './idempotent-requests.ts'
 import { createPartitions, dropPartitions } from './partitions.ts'
 import { deleteIdleRateLimits } from './rate-limits.ts'
@@ -42,6 +43,7 @@ export function createMaintenance({
     await telemetry.bestEffort('idempotency.expire', () => deleteOldIdempotentRequests(store.db))
     await telemetry.bestEffort('tokens.expire', () => deleteExpiredApplicationTokens(store.db))
     await telemetry.bestEffort('rates.delete', () => deleteIdleRateLimits(store.db))
+    await telemetry.bestEffort('turns.delete', () => deleteIdleTurns(store.db))
   }
 
   // Never this node's clock: one that is far ahead would drop what is still wanted.

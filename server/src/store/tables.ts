@@ -80,6 +80,7 @@ export type Tables = {
     channels: string[] | null
     throttle_rate: number | null
     retry_schedule: number[] | null
+    fifo: Generated<boolean>
     metadata: Metadata
     version: number
     revision: Generated<number>
@@ -137,6 +138,7 @@ export type Tables = {
     attempts: Generated<number>
     due_at: Date
     leased_by: string | null
+    placed_at: Date | null
   }
   finished_delivery: {
     message_id: string
@@ -186,6 +188,7 @@ export type Tables = {
     created_at: Timestamp
     updated_at: Timestamp
   }
+  fifo_turn: { endpoint_id: string; turn: string }
   rate_limit: { id: string; next_at: Date; limited_since: Date | null }
   audit_log: {
     id: string

@@ -207,6 +207,8 @@ test('these operations are for applications too, with these capabilities', () =>
     'message.get-raw-payload': 'ViewBase',
     'endpoint.get-stats': 'ViewBase',
     'endpoint.get-throttling-status': 'ViewBase',
+    'bellwire.endpoint.get-fifo': 'ViewBase',
+    'bellwire.message.cancel-delivery': 'ManageEndpoint',
     'endpoint.send-example': 'CreateAttempts',
     'endpoint.recover': 'CreateAttempts',
     'endpoint.replay-missing': 'CreateAttempts',

@@ -7,7 +7,8 @@ import { numbers, times, uuids } from './array-parameter.ts'
 // One round trip and one commit for all messages that arrived together: resolve the application,
 // claim the event id, insert the message, match endpoints, insert deliveries. Matching inside the
 // transaction means that an endpoint which existed before a message always gets it.
-// What is to be sent later is born free: its due time is all that holds it back.
+// What is to be sent later is born free: its due time is all that holds it back. So is what has a place
+// in order: by when this transaction began, which is after the commit of all that was accepted before.
 // All payloads come as one binary parameter that is cut here: an array of bytea would travel as hex.
 const ACCEPT = `
   with input as materialized (
@@ -63,19 +64,22 @@ const ACCEPT = `
            coalesce(deliver_at, now()) + retention_hours * interval '1 hour', deliver_at, schema_error
       from accepted
   ), matched as materialized (
-    select a.id as message_id, e.id as endpoint_id, e.revision, a.deliver_at, r.limited,
-           -- What has a rate is born free: claims alone use rates up.
+    select a.id as message_id, e.id as endpoint_id, e.revision, a.deliver_at, e.fifo, r.limited,
+           -- What has a rate or an order is born free: claims alone use rates up, and keep the order.
            not r.limited and e.id <> all ($16::uuid[]) and a.deliver_at is null
            and row_number() over (order by a.deliver_at is not null, a.id) <= $17 as leased
       from accepted a
       join endpoint e on e.application_id = a.application_id
-     cross join lateral (select coalesce(e.throttle_rate, a.throttle_rate) is not null as limited) r
+     cross join lateral (
+       select e.fifo or coalesce(e.throttle_rate, a.throttle_rate) is not null as limited
+     ) r
      where e.deleted_at is null and not e.disabled
        and (e.event_types is null or a.event_type = any (e.event_types))
        and (e.channels is null or e.channels && a.channels)
   ), queued as (
-    insert into pending_delivery (message_id, endpoint_id, due_at, leased_by)
-    select message_id, endpoint_id, coalesce(deliver_at, now()), case when leased then $18::uuid end
+    insert into pending_delivery (message_id, endpoint_id, due_at, leased_by, placed_at)
+    select message_id, endpoint_id, coalesce(deliver_at, now()), case when leased then $18::uuid end,
+           case when fifo then greatest(deliver_at, now()) end
       from matched
   ), polled as (
     insert into poller_waiting (poller_id, message_id, due_at)
@@ -117,7 +121,7 @@ export type NewDelivery = {
   endpointId: EndpointId
   revision: number
   leased: boolean
-  /** There is a rate for it: it is free, and due for the next claim. */
+  /** There is a rate for it, or an order: it is free, and due for the next claim. */
   limited: boolean
 }
 
