@@ -1,6 +1,6 @@
-import { startApp } from '../app.ts'
+import { type App, startApp } from '../app.ts'
 import { type Config, readConfig } from '../config.ts'
-import { ensureApiKey, findApiKey, hasApiKeys, newToken } from '../store/api-keys.ts'
+import { findApiKey, hasApiKeys, newToken } from '../store/api-keys.ts'
 import { createTelemetry } from '../telemetry.ts'
 import { openDatabase } from './database.ts'
 import { seedDemo } from './demo.ts'
@@ -8,6 +8,7 @@ import { startDemoReceiver } from './demo-receiver.ts'
 import { printFailedAttempt, printWelcome } from './dev-welcome.ts'
 import { type Running, runUntilSignal } from './run-until-signal.ts'
 import { ensureMainSecret, keepDevApiKey, readDevApiKey } from './secrets.ts'
+import { ensureStartKey } from './start-key.ts'
 
 /** What `dev` may deliver to besides the public internet. */
 const LOOPBACK = '127.0.0.0/8,::1/128'
@@ -62,15 +63,14 @@ async function start(): Promise<Running> {
 export type DevKey = { token: string | null; isNew: boolean; isKept: boolean }
 
 /** The first start makes a key; later ones know it from the data directory, if it is still there. */
-async function ensureDevKey(
-  { store, environmentId }: Awaited<ReturnType<typeof startApp>>,
-  config: Config,
-): Promise<DevKey> {
+async function ensureDevKey(app: App, config: Config): Promise<DevKey> {
+  const { store, environmentId } = app
   const { bootstrapApiKey, dataDir } = config
   const isFirst = !(await hasApiKeys(store.db, environmentId))
   if (bootstrapApiKey !== null) {
-    await ensureApiKey(store.db, environmentId, 'bootstrap', bootstrapApiKey)
-    return { token: bootstrapApiKey, isNew: false, isKept: false }
+    const token = bootstrapApiKey
+    await ensureStartKey(app, { command: 'dev', name: 'bootstrap', token })
+    return { token, isNew: false, isKept: false }
   }
   const kept = await readDevApiKey(dataDir)
   if (!isFirst) {
@@ -80,6 +80,6 @@ async function ensureDevKey(
   // Kept before it is made: killed between the two, the next start makes this very key.
   const token = kept ?? newToken()
   await keepDevApiKey(dataDir, token)
-  await ensureApiKey(store.db, environmentId, 'dev', token)
+  await ensureStartKey(app, { command: 'dev', name: 'dev', token })
   return { token, isNew: true, isKept: true }
 }

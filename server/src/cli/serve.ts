@@ -1,6 +1,5 @@
 import { type App, startApp } from '../app.ts'
 import { type Config, readConfig, SETTINGS } from '../config.ts'
-import { ensureApiKey } from '../store/api-keys.ts'
 import { createTelemetry, type Telemetry } from '../telemetry.ts'
 import { VERSION } from '../version.ts'
 import { type Database, freeWhatIsLeft, openDatabase } from './database.ts'
@@ -14,6 +13,7 @@ import {
 } from './processes.ts'
 import { type Running, runUntilSignal } from './run-until-signal.ts'
 import { findMainSecret } from './secrets.ts'
+import { ensureStartKey } from './start-key.ts'
 
 export function serve(): Promise<void> {
   return runUntilSignal(isOneOfSeveral() ? startOneOfSeveral : start)
@@ -102,9 +102,8 @@ async function needMainSecret(config: Config): Promise<string> {
   )
 }
 
-async function ensureBootstrapKey({ bootstrapApiKey }: Config, { store, environmentId }: App) {
-  if (bootstrapApiKey === null) return
-  await ensureApiKey(store.db, environmentId, 'bootstrap', bootstrapApiKey)
+async function ensureBootstrapKey({ bootstrapApiKey: token }: Config, app: App) {
+  if (token !== null) await ensureStartKey(app, { command: 'serve', name: 'bootstrap', token })
 }
 
 /** Every setting with its default and its sentence: the same table that is read at start. */
