@@ -77,9 +77,8 @@ function handOver(
         else born = true
       }
       const { eventType, contentType, id: messageId } = message
-      const payload = message.payload.length > MAX_HANDED_OVER ? 'large' : message.payload
       const run = { messageId, endpointId, resend: 0 }
-      const content = { eventType, contentType, payload } as const
+      const content = { eventType, contentType, ...handedOver(message.payload) }
       return leased ? [{ run, nodeId, attempts: 0, revision, ...content }] : []
     })
   })
@@ -88,3 +87,8 @@ function handOver(
   if (limited) engine?.limitedBorn()
   return born || (limited && engine === null)
 }
+
+const handedOver = (payload: Buffer) =>
+  payload.length > MAX_HANDED_OVER
+    ? ({ payload: 'large', largeBytes: payload.length } as const)
+    : { payload }
