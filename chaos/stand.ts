@@ -94,6 +94,11 @@ export async function newStand(run: Run, options: Options = {}) {
       await other.start()
       return { node: other, gate: ownGate }
     },
+    publisherTo(urls: string[], options = {}) {
+      const other = createPublisher(urls, app['id'], options)
+      run.after(() => other.close())
+      return other
+    },
     send: (payload: object = {}, more: object = {}) =>
       node.call('POST', `/app/${app['id']}/msg`, { eventType: 'a.b', payload, ...more }),
     drained: (within = 60_000) =>

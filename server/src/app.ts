@@ -22,10 +22,11 @@ import type { EnvironmentId } from './domain/ids.ts'
 import { createEgress } from './egress.ts'
 import { addGauges } from './gauges.ts'
 import { createOthers } from './others.ts'
-import { readiness } from './readiness.ts'
+import { readiness, unsafeSettings } from './readiness.ts'
 import { createSchemaChecker } from './schemas/checker.ts'
 import { findCaller } from './store/callers.ts'
-import { type Connection, connect, type Store } from './store/connect.ts'
+import { type Connection, reach, type Store } from './store/connect.ts'
+import { readDatabaseFacts } from './store/database-facts.ts'
 import { findEnvironment, findPayloadRule } from './store/environment-settings.ts'
 import { ensureDefaultEnvironment } from './store/environments.ts'
 import { assertMainSecret } from './store/main-secret.ts'
@@ -65,15 +66,20 @@ export async function startApp({
   mainSecret,
   telemetry,
 }: AppOptions): Promise<App> {
-  const store = connect(connection, {
+  const { preparedStatements, listenDatabaseUrl } = config
+  const { store, pooler } = await reach(connection, {
     onError: (error) => telemetry.trouble('store.connection', error),
+    ...(preparedStatements !== 'auto' && { prepared: preparedStatements === 'on' }),
   })
+  if (pooler !== null) telemetry.databasePooled(pooler)
   const closing: (() => Promise<void>)[] = [() => store.close()]
   const stopAll = async () => {
     for (const close of closing.splice(0).reverse()) await close()
   }
   try {
     await migrate(store.pool)
+    const facts = await readDatabaseFacts(store.pool)
+    if (facts.unsafe.length > 0) telemetry.databaseUnsafe(unsafeSettings(facts))
     const seal = createSeal(mainSecret, config.mainSecretPrevious)
     await assertMainSecret(store.db, seal)
     await createPartitions(store.pool, new Date())
@@ -84,7 +90,7 @@ export async function startApp({
     const isOwn = (address: string) =>
       address.startsWith('127.') || ownAddresses().has(parseAddress(address)?.key ?? '')
     let url = ''
-    const { guard, sender } = createEgress(
+    const { guard, sender, isResolverDown } = createEgress(
       config,
       telemetry,
       (address, port) => port === ownPort && isOwn(address),
@@ -108,7 +114,15 @@ export async function startApp({
       failuresPerMinute: config.authFailureLimit,
       refused: (address) => telemetry.tooManyUnknownTokens(address),
     })
-    const others = createOthers({ alone, connection, store, telemetry, engine, tasks, access })
+    const others = createOthers({
+      alone,
+      listenAt: listenDatabaseUrl ?? (pooler === null ? connection : null),
+      store,
+      telemetry,
+      engine,
+      tasks,
+      access,
+    })
     closing.push(() => others.close())
     const accept = createAccept({ store, engine, announceDue: others.announceDue, telemetry })
     const schemas = createSchemaChecker()
@@ -139,7 +153,7 @@ export async function startApp({
       // Outside of a transaction there is nothing to wait for; write.ts has its own.
       afterCommit: (what, effect) => void telemetry.bestEffort(what, () => effect(store.db)),
       urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
-      readiness: () => readiness(store, { engine, isDraining: () => draining }),
+      readiness: () => readiness(store, { engine, isDraining: () => draining, isResolverDown }),
       isDraining: () => draining,
       servesApi: config.role !== 'worker',
       clock: () => new Date(),

@@ -37,6 +37,20 @@ export const SETTINGS = {
     about: 'PostgreSQL 15 or newer, as a postgres:// URL.',
     parse: (text) => (text === undefined ? null : postgresUrl(text)),
   }),
+  listenDatabaseUrl: setting({
+    variable: 'BELLWIRE_LISTEN_DATABASE_URL',
+    default: 'DATABASE_URL, or none when that leads to a pooler',
+    secret: true,
+    about:
+      'A way to the same database without a pooler, for LISTEN; without it nodes poll each second.',
+    parse: (text) => (text === undefined ? null : postgresUrl(text)),
+  }),
+  preparedStatements: setting({
+    variable: 'BELLWIRE_PREPARED_STATEMENTS',
+    default: 'auto: on, but off behind a pooler',
+    about: 'auto, on or off; on for a PgBouncer from 1.21 with max_prepared_statements above 0.',
+    parse: (text = 'auto') => oneOf(text, ['auto', 'on', 'off'] as const),
+  }),
   dataDir: setting({
     variable: 'BELLWIRE_DATA_DIR',
     default: './data',

@@ -79,6 +79,7 @@ export async function createEngine(options: EngineOptions) {
     alone: options.alone,
     times: leaseTimes,
     telemetry,
+    clock,
     onLost() {
       for (const leased of lanes.pause()) drop(leased)
       lanes.resume()
@@ -289,6 +290,7 @@ export async function createEngine(options: EngineOptions) {
     forgetEndpoints: () => targets.forgetAll(),
     counts: lanes.counts,
     isHeld: () => lease.isHeld(),
+    clockOffsetMs: () => lease.clockOffsetMs(),
     /** Claims nothing more, finishes what is in flight within `graceMs`, records, frees the rest. */
     async stop(graceMs: number) {
       stopping = true

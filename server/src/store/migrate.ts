@@ -19,7 +19,7 @@ const MIGRATIONS = [
 
 /** A migration is known by the number in its name, so one that came late into the list still runs. */
 const numberOf = (name: string) => Number.parseInt(name, 10)
-const NEWEST = Math.max(...MIGRATIONS.map(numberOf))
+export const NEWEST = Math.max(...MIGRATIONS.map(numberOf))
 
 /** Any number, the same for ever: two nodes that start together migrate one after the other. */
 const LOCK = 7_203_114_021
@@ -46,14 +46,6 @@ export async function migrate(pool: Pool): Promise<string[]> {
     )
   }
   return ran
-}
-
-/** Whether the schema is exactly what this Bellwire knows. */
-export async function isMigrated(pool: Pool): Promise<boolean> {
-  const { rows } = await pool.query<{ newest: number | null }>(
-    'select max(number) as newest from migration',
-  )
-  return rows[0]?.newest === NEWEST
 }
 
 /** One transaction: it first takes the lock and records the number, so a racing node skips it. */
