@@ -70,6 +70,8 @@ function handOver(
   const leased = messages.flatMap((message, index) => {
     const result = accepted[index]!
     if (result.result !== 'accepted') return []
+    const { channels, tags } = message
+    const facts = { channels, tags, isAddressed: false }
     return result.deliveries.flatMap((delivery): LeasedRun[] => {
       const { endpointId, revision, leased } = delivery
       if (!leased && message.deliverAt === null) {
@@ -77,9 +79,10 @@ function handOver(
         else born = true
       }
       const { eventType, contentType, id: messageId } = message
+      if (!leased) return []
       const run = { messageId, endpointId, resend: 0 }
-      const content = { eventType, contentType, ...handedOver(message.payload) }
-      return leased ? [{ run, nodeId, attempts: 0, revision, ...content }] : []
+      const content = { eventType, contentType, facts, ...handedOver(message.payload) }
+      return [{ run, nodeId, attempts: 0, revision, ...content }]
     })
   })
   engine?.handOver(leased)

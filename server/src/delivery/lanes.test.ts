@@ -22,6 +22,7 @@ const leased = (endpointId: EndpointId, payload = Buffer.from('{}')): LeasedRun 
   revision: 1,
   eventType: 'a.b',
   contentType: null,
+  facts: { channels: null, tags: null, isAddressed: false },
   payload,
 })
 

@@ -1,4 +1,4 @@
-import type { RunKey } from '../../domain/delivery.ts'
+import type { MessageFacts, RunKey } from '../../domain/delivery.ts'
 import { type EndpointId, toId, toUuid } from '../../domain/ids.ts'
 import type { Pool } from '../connect.ts'
 import { numbers, uuids } from './array-parameter.ts'
@@ -182,7 +182,8 @@ const CLAIM = `
     returning p.message_id, p.endpoint_id, p.resend, p.attempts, placed.rated, placed.place,
               p.placed_at is not null as in_order
   )
-  select t.message_id, t.endpoint_id, t.resend, t.attempts, t.in_order, e.revision, m.event_type, m.content_type,
+  select t.message_id, t.endpoint_id, t.resend, t.attempts, t.in_order, e.revision, m.event_type,
+         m.channels, m.tags, m.content_type, m.addressed,
          m.id is null or m.payload is null as payload_gone,
          case when octet_length(m.payload) <= $7 then m.payload end as payload,
          case when octet_length(m.payload) > $7 then octet_length(m.payload) end as large_bytes,
@@ -222,6 +223,7 @@ export type ClaimedRun = {
   revision: number
   eventType: string
   contentType: string | null
+  facts: MessageFacts
   /** Null when it was expunged; `large` when it has to be read apart. */
   payload: Buffer | 'large' | null
   largeBytes?: number
@@ -239,6 +241,9 @@ type Row = {
   revision: number
   event_type: string
   content_type: string | null
+  channels: string[] | null
+  tags: string[] | null
+  addressed: boolean | null
   payload_gone: boolean
   payload: Buffer | null
   large_bytes: number | null
@@ -304,6 +309,11 @@ function toClaimedRun(row: Row): ClaimedRun {
     revision: row.revision,
     eventType: row.event_type,
     contentType: row.content_type,
+    facts: {
+      channels: row.channels,
+      tags: row.tags,
+      isAddressed: row.addressed ?? false,
+    },
     payload: row.payload_gone ? null : (row.payload ?? 'large'),
     ...(row.large_bytes !== null && { largeBytes: row.large_bytes }),
     inOrder: row.in_order,
