@@ -26,7 +26,9 @@ export type BackgroundTaskGetOut = { id: string; status: "running" | "finished" 
 
 export type BackgroundTaskListOut = { data: BackgroundTaskGetOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type ChangeOut = { id: string; createdAt: string; operation: string; actor: { kind: "api-key" | "application-token" | "poller-token" | "command" | "system"; id: string | null; sessionId: string | null }; requestId: string | null; target: { kind: "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller"; id: string | null; uid: string | null }; applicationId: string | null; before: Record<string, unknown> | null; after: Record<string, unknown> | null }
+export type ChangeOut = { id: string; createdAt: string; operation: string; actor: { kind: "api-key" | "application-token" | "poller-token" | "command" | "system"; id: string | null; sessionId: string | null }; requestId: string | null; target: { kind: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller"; id: string | null; uid: string | null }; applicationId: string | null; before: Record<string, unknown> | null; after: Record<string, unknown> | null }
+
+export type Duration = { secs: number; nanos: number }
 
 export type EndpointBulkReplayIn = { since: string; until?: string | null | undefined; dryRun?: boolean | null | undefined; eventTypes?: string[] | null | undefined; channel?: string | null | undefined; tag?: string | null | undefined; status?: 0 | 1 | 2 | 3 | 4 | null | undefined; statusCodeClass?: 0 | 100 | 200 | 300 | 400 | 500 | null | undefined }
 
@@ -38,13 +40,15 @@ export type EndpointGetSecretOut = { key: string }
 
 export type EndpointGetStatsOut = { success: number; pending: number; sending: number; fail: number; canceled: number }
 
-export type EndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined }
+export type EndpointGetThrottlingStatusOut = { status: "Ok" | "RateLimited"; throttledSince?: string | undefined }
+
+export type EndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined }
 
 export type EndpointListOut = { data: EndpointOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type EndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string }
+export type EndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string }
 
-export type EndpointPatch = { url?: string | undefined; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined }
+export type EndpointPatch = { url?: string | undefined; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined }
 
 export type EndpointPatchHeadersIn = { headers: Record<string, string | null>; deleteHeaders?: string[] | null | undefined }
 
@@ -58,17 +62,29 @@ export type EndpointSendExampleIn = { eventType: string; exampleIndex?: number |
 
 export type EndpointSetHeadersIn = { headers: Record<string, string> }
 
-export type EndpointUpdate = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined }
+export type EndpointUpdate = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
 
-export type EventTypeIn = { description: string; archived?: boolean | undefined; deprecated?: boolean | undefined; schemas?: Record<string, Record<string, unknown>> | null | undefined; featureFlag?: string | null | undefined; featureFlags?: string[] | null | undefined; groupName?: string | null | undefined; name: string }
+export type EnvironmentIn = { version?: 1 | undefined; eventTypes?: EventTypeIn[] | null | undefined; settings?: EnvironmentSettingsIn | null | undefined; connectors?: (Record<string, unknown>)[] | null | undefined }
+
+export type EnvironmentOut = { version: number; createdAt: string; eventTypes: EventTypeOut[]; settings: EnvironmentSettingsOut; connectors: (Record<string, unknown>)[] }
+
+export type EnvironmentSettingsIn = { enforceHttps?: boolean | undefined; disableEndpointOnFailure?: boolean | undefined; defaultSecretKind?: "hmac" | "ed25519" | undefined; schemaPolicy?: "off" | "warn" | "reject" | undefined; requireEventType?: boolean | undefined }
+
+export type EnvironmentSettingsOut = { enforceHttps: boolean; disableEndpointOnFailure: boolean; defaultSecretKind: "hmac" | "ed25519"; schemaPolicy: "off" | "warn" | "reject"; requireEventType: boolean }
+
+export type EventTypeImportOpenapiIn = { spec?: Record<string, unknown> | null | undefined; specRaw?: string | null | undefined; dryRun?: boolean | null | undefined; replaceAll?: boolean | null | undefined }
+
+export type EventTypeImportOpenapiOut = { data: { modified: string[]; to_modify: ({ name: string; description: string; schemas: Record<string, unknown> | null; deprecated: boolean; groupName: string | null; featureFlags: string[] | null })[] | null; archived: string[] } }
+
+export type EventTypeIn = { description: string; archived?: boolean | undefined; deprecated?: boolean | undefined; schemas?: Record<string, Record<string, unknown>> | null | undefined; featureFlag?: string | null | undefined; featureFlags?: string[] | null | undefined; groupName?: string | null | undefined; schemaPolicy?: "off" | "warn" | "reject" | null | undefined; name: string }
 
 export type EventTypeListOut = { data: EventTypeOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type EventTypeOut = { name: string; description: string; archived: boolean; deprecated: boolean; schemas: Record<string, unknown> | null; featureFlag: string | null; featureFlags: string[] | null; groupName: string | null; createdAt: string; updatedAt: string }
+export type EventTypeOut = { name: string; description: string; archived: boolean; deprecated: boolean; schemas: Record<string, unknown> | null; featureFlag: string | null; featureFlags: string[] | null; groupName: string | null; schemaPolicy: "off" | "warn" | "reject" | null; createdAt: string; updatedAt: string }
 
-export type EventTypePatch = { description?: string | undefined; archived?: boolean | undefined; deprecated?: boolean | undefined; schemas?: Record<string, Record<string, unknown>> | null | undefined; featureFlag?: string | null | undefined; featureFlags?: string[] | null | undefined; groupName?: string | null | undefined }
+export type EventTypePatch = { description?: string | undefined; archived?: boolean | undefined; deprecated?: boolean | undefined; schemas?: Record<string, Record<string, unknown>> | null | undefined; featureFlag?: string | null | undefined; featureFlags?: string[] | null | undefined; groupName?: string | null | undefined; schemaPolicy?: "off" | "warn" | "reject" | null | undefined }
 
-export type EventTypeUpdate = { description: string; archived?: boolean | undefined; deprecated?: boolean | undefined; schemas?: Record<string, Record<string, unknown>> | null | undefined; featureFlag?: string | null | undefined; featureFlags?: string[] | null | undefined; groupName?: string | null | undefined }
+export type EventTypeUpdate = { description: string; archived?: boolean | undefined; deprecated?: boolean | undefined; schemas?: Record<string, Record<string, unknown>> | null | undefined; featureFlag?: string | null | undefined; featureFlags?: string[] | null | undefined; groupName?: string | null | undefined; schemaPolicy?: "off" | "warn" | "reject" | null | undefined }
 
 export type HealthzOut = { status: "ok" }
 
@@ -90,9 +106,9 @@ export type MessageAttemptCountByEndpointOut = { count: number; approximated: bo
 
 export type MessageAttemptGetHeadersOut = { sentHeaders: Record<string, string>; responseHeaders: ([string, string])[] | null; sensitive: string[] }
 
-export type MessageAttemptListAttemptedDestinationsOut = { data: ({ id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+export type MessageAttemptListAttemptedDestinationsOut = { data: ({ id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type MessageAttemptListAttemptedMessagesOut = { data: ({ id: string; eventId: string | null; eventType: string; payload: Record<string, unknown>; channels: string[] | null; tags: string[] | null; timestamp: string; deliverAt: string | null; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+export type MessageAttemptListAttemptedMessagesOut = { data: ({ id: string; eventId: string | null; eventType: string; payload: Record<string, unknown>; channels: string[] | null; tags: string[] | null; timestamp: string; deliverAt: string | null; schemaError?: string | undefined; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
 export type MessageAttemptListByEndpointDeprecatedOut = { data: MessageAttemptOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
@@ -122,7 +138,7 @@ export type MessageIn = { eventType: string; payload?: Record<string, unknown> |
 
 export type MessageListOut = { data: MessageOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type MessageOut = { id: string; eventId: string | null; eventType: string; payload: Record<string, unknown>; channels: string[] | null; tags: string[] | null; timestamp: string; deliverAt: string | null }
+export type MessageOut = { id: string; eventId: string | null; eventType: string; payload: Record<string, unknown>; channels: string[] | null; tags: string[] | null; timestamp: string; deliverAt: string | null; schemaError?: string | undefined }
 
 export type MessagePollerConsumerSeekIn = { after: string }
 
@@ -136,13 +152,13 @@ export type MessageSearchIn = { limit?: number | undefined; iterator?: string | 
 
 export type MessageSearchOut = { data: MessageOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type OperationalWebhookEndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined }
+export type OperationalWebhookEndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined }
 
 export type OperationalWebhookEndpointListOut = { data: OperationalWebhookEndpointOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type OperationalWebhookEndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; throttleRate: number | null; rateLimit: number | null; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string }
+export type OperationalWebhookEndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string }
 
-export type OperationalWebhookEndpointUpsertIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined }
+export type OperationalWebhookEndpointUpsertIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
 
 export type PollerIn = { uid?: string | null | undefined; description?: string | undefined; eventTypes?: string[] | null | undefined; channels?: string[] | null | undefined }
 
@@ -153,6 +169,8 @@ export type PollerOut = { id: string; uid: string | null; description: string; e
 export type PollingEndpointOut = { data: MessageOut[]; iterator: string; done: boolean }
 
 export type ReadyzOut = { status: "ready" } & Record<string, string | undefined>
+
+export type RetryScheduleInOut = { retrySchedule?: Duration[] | null | undefined }
 
 export type StatisticsAggregateAppStatsIn = { since: string; until: string; appIds?: string[] | null | undefined }
 
@@ -237,6 +255,11 @@ export type Operations = {
       options: { params: { app_id: string; endpoint_id: string }; query?: { since?: string | undefined; until?: string | undefined } | undefined }
       answer: EndpointGetStatsOut
     }
+    /** Tell whether deliveries to an endpoint wait for its rate limit (`v1.endpoint.get-throttling-status`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/rate-limit-status': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointGetThrottlingStatusOut
+    }
     /** List event types by name (`v1.event-type.list`) */
     '/api/v1/event-type': {
       options: { query?: { limit?: number | undefined; iterator?: string | undefined; order?: "ascending" | "descending" | undefined; include_archived?: boolean | undefined; with_content?: boolean | undefined } | undefined }
@@ -246,6 +269,16 @@ export type Operations = {
     '/api/v1/event-type/{event_type_name}': {
       options: { params: { event_type_name: string } }
       answer: EventTypeOut
+    }
+    /** Get the settings of the environment (`v1.management.environment-settings.get`) */
+    '/api/v1/management/environment-settings': {
+      options: object
+      answer: EnvironmentSettingsOut
+    }
+    /** Get when failed deliveries of an event type are tried again (`v1.event-type.get-retry-schedule`) */
+    '/api/v1/event-type/{event_type_name}/retry-schedule': {
+      options: { params: { event_type_name: string } }
+      answer: RetryScheduleInOut
     }
     /** List the messages of an application, newest first (`v1.message.list`) */
     '/api/v1/app/{app_id}/msg': {
@@ -359,7 +392,7 @@ export type Operations = {
     }
     /** List who changed what, newest first (`v1.audit-log.list`) */
     '/api/v1/audit-log': {
-      options: { query?: { limit?: number | undefined; iterator?: string | undefined; before?: string | undefined; after?: string | undefined; actor?: string | undefined; operation?: string | undefined; target_kind?: "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | undefined; target_id?: string | undefined; application_id?: string | undefined } | undefined }
+      options: { query?: { limit?: number | undefined; iterator?: string | undefined; before?: string | undefined; after?: string | undefined; actor?: string | undefined; operation?: string | undefined; target_kind?: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | undefined; target_id?: string | undefined; application_id?: string | undefined } | undefined }
       answer: AuditLogListOut
     }
   }
@@ -438,6 +471,21 @@ export type Operations = {
     '/api/v1/event-type': {
       options: { body: EventTypeIn }
       answer: EventTypeOut
+    }
+    /** Create and change event types from the webhooks of an OpenAPI document (`v1.event-type.import-openapi`) */
+    '/api/v1/event-type/import/openapi': {
+      options: { body: EventTypeImportOpenapiIn }
+      answer: EventTypeImportOpenapiOut
+    }
+    /** The event types and settings of the environment as one document (`v1.environment.export`) */
+    '/api/v1/environment/export': {
+      options: object
+      answer: EnvironmentOut
+    }
+    /** Add and change event types and settings from such a document; nothing is deleted (`v1.environment.import`) */
+    '/api/v1/environment/import': {
+      options: { body: EnvironmentIn }
+      answer: undefined
     }
     /** Accept a message; 202 means that it is on disk with its deliveries (`v1.message.create`) */
     '/api/v1/app/{app_id}/msg': {
@@ -531,6 +579,16 @@ export type Operations = {
       options: { params: { event_type_name: string }; body: EventTypeUpdate }
       answer: EventTypeOut
     }
+    /** Set the settings of the environment; what is absent returns to its default (`v1.management.environment-settings.update`) */
+    '/api/v1/management/environment-settings': {
+      options: { body?: EnvironmentSettingsIn | undefined }
+      answer: EnvironmentSettingsOut
+    }
+    /** Set when failed deliveries of an event type are tried again (`v1.event-type.set-retry-schedule`) */
+    '/api/v1/event-type/{event_type_name}/retry-schedule': {
+      options: { params: { event_type_name: string }; body: RetryScheduleInOut }
+      answer: RetryScheduleInOut
+    }
     /** List in the background which event types applications want (`v1.statistics.aggregate-event-types`) */
     '/api/v1/stats/usage/event-types': {
       options: object
@@ -572,6 +630,11 @@ export type Operations = {
     '/api/v1/event-type/{event_type_name}': {
       options: { params: { event_type_name: string }; body?: EventTypePatch | undefined }
       answer: EventTypeOut
+    }
+    /** Change some settings of the environment (`v1.management.environment-settings.patch`) */
+    '/api/v1/management/environment-settings': {
+      options: { body?: EnvironmentSettingsIn | undefined }
+      answer: EnvironmentSettingsOut
     }
     /** Change some fields of a poller; filters count for messages from now on (`bellwire.poller.patch`) */
     '/api/v1/app/{app_id}/poller/{poller_id}': {

@@ -66,18 +66,25 @@ function handOver(
   accepted: Accepted[],
 ): boolean {
   let born = false
+  let limited = false
   const leased = messages.flatMap((message, index) => {
     const result = accepted[index]!
     if (result.result !== 'accepted') return []
-    return result.deliveries.flatMap(({ endpointId, revision, leased }): LeasedRun[] => {
-      if (!leased && message.deliverAt === null) born = true
-      const { contentType, id: messageId } = message
+    return result.deliveries.flatMap((delivery): LeasedRun[] => {
+      const { endpointId, revision, leased } = delivery
+      if (!leased && message.deliverAt === null) {
+        if (delivery.limited) limited = true
+        else born = true
+      }
+      const { eventType, contentType, id: messageId } = message
       const payload = message.payload.length > MAX_HANDED_OVER ? 'large' : message.payload
       const run = { messageId, endpointId, resend: 0 }
-      return leased ? [{ run, nodeId, attempts: 0, revision, contentType, payload }] : []
+      const content = { eventType, contentType, payload } as const
+      return leased ? [{ run, nodeId, attempts: 0, revision, ...content }] : []
     })
   })
   engine?.handOver(leased)
   if (born) engine?.backlog()
-  return born
+  if (limited) engine?.limitedBorn()
+  return born || (limited && engine === null)
 }

@@ -8,6 +8,7 @@ import { toOpenApi, toText } from './api/openapi.ts'
 import { createRateLimit } from './api/rate-limit.ts'
 import { routes } from './api/routes.ts'
 import { createServer } from './api/server.ts'
+import { createSettingsCache } from './api/settings-cache.ts'
 import type { Config } from './config.ts'
 import { parseAddress } from './delivery/egress/addresses.ts'
 import { createOwnAddresses } from './delivery/egress/own-addresses.ts'
@@ -16,14 +17,17 @@ import { type createSender, TIMEOUTS } from './delivery/send.ts'
 import { createTaskRunner } from './delivery/tasks/runner.ts'
 import { takeTaskStep } from './delivery/tasks/step.ts'
 import { affordableSockets } from './descriptors.ts'
+import { DEFAULT_SETTINGS } from './domain/environment-settings.ts'
 import type { EnvironmentId } from './domain/ids.ts'
 import { createEgress } from './egress.ts'
 import { addGauges } from './gauges.ts'
 import { createOthers } from './others.ts'
 import { readiness, unsafeSettings } from './readiness.ts'
+import { createSchemaChecker } from './schemas/checker.ts'
 import { findCaller } from './store/callers.ts'
 import { type Connection, reach, type Store } from './store/connect.ts'
 import { readDatabaseFacts } from './store/database-facts.ts'
+import { findEnvironment, findPayloadRule } from './store/environment-settings.ts'
 import { ensureDefaultEnvironment } from './store/environments.ts'
 import { assertMainSecret } from './store/main-secret.ts'
 import { createMaintenance } from './store/maintenance.ts'
@@ -121,12 +125,25 @@ export async function startApp({
     })
     closing.push(() => others.close())
     const accept = createAccept({ store, engine, announceDue: others.announceDue, telemetry })
+    const schemas = createSchemaChecker()
+    closing.push(() => schemas.stop())
+    const defaultSettings = {
+      ...DEFAULT_SETTINGS,
+      enforceHttps: config.httpsOnly,
+      defaultSecretKind: config.defaultSecretKind,
+    }
     const server = await createServer({
       store,
       seal,
       telemetry,
       authenticate: access.authenticate,
       rateLimit: config.apiRateLimit === null ? null : createRateLimit(config.apiRateLimit),
+      ...createSettingsCache({
+        environment: (id) => findEnvironment(store.db, id, defaultSettings),
+        payloadRule: (id, eventType) => findPayloadRule(store.db, id, eventType),
+      }),
+      defaultSettings,
+      schemas,
       publicUrl: () => config.publicUrl ?? url,
       accept: accept.add,
       accessChanged: others.accessChanged,

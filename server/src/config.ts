@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os'
 import { type AllowList, parseAllowList } from './delivery/egress/allow-list.ts'
 import { parseNat64 } from './delivery/egress/nat64.ts'
 import { parsePorts } from './delivery/egress/ports.ts'
+import { SECRET_KINDS } from './domain/environment-settings.ts'
 
 export class ConfigError extends Error {
   override name = 'ConfigError'
@@ -144,6 +145,19 @@ export const SETTINGS = {
     default: 'none',
     about: 'PEM file of certificate authorities to trust besides the public ones.',
     parse: (text) => (text === undefined ? null : readFileSync(text, 'utf8')),
+  }),
+  httpsOnly: setting({
+    variable: 'BELLWIRE_HTTPS_ONLY',
+    default: 'false',
+    about:
+      'Whether endpoints must have https URLs where the environment does not say: true or false.',
+    parse: (text = 'false') => oneOf(text, ['true', 'false'] as const) === 'true',
+  }),
+  defaultSecretKind: setting({
+    variable: 'BELLWIRE_DEFAULT_SECRET_KIND',
+    default: 'hmac',
+    about: 'Signing secrets made where the environment does not say: hmac or ed25519.',
+    parse: (text = 'hmac') => oneOf(text, SECRET_KINDS),
   }),
   retrySchedule: setting({
     variable: 'BELLWIRE_RETRY_SCHEDULE',

@@ -81,6 +81,9 @@ export function createTelemetry({ level, onFailedAttempt }: Options) {
       metrics.endpointDisabled(reason)
       log.warn({ event: 'endpoint.disabled', endpointId, reason })
     },
+    circuitOpened(endpointId: EndpointId, pauseMs: number) {
+      log.info({ event: 'circuit.opened', endpointId, pauseMs })
+    },
     /** Said at most once a second, whatever the number. */
     tooManyUnknownTokens(address: string) {
       if (!isTime('tokens.refused')) return

@@ -69,19 +69,30 @@ export async function startBellwire(
     home,
     url: app.url,
     token,
+    environmentId: app.environmentId,
     store: app.store,
     svix: new Svix(token, { serverUrl: app.url, retryScheduleInMs: [] }),
     stop,
     /** A request as anybody's HTTP client makes it; the body goes out as it is given. */
-    async call(method: string, path: string, body?: string | object) {
+    async call(
+      method: string,
+      path: string,
+      body?: string | object,
+      headers: Record<string, string> = {},
+    ) {
       const text = typeof body === 'object' ? JSON.stringify(body) : body
       const answer = await fetch(`${app.url}/api/v1${path}`, {
         method,
-        headers: { authorization: `Bearer ${token}` },
+        headers: { authorization: `Bearer ${token}`, ...headers },
         ...(text !== undefined && { body: text }),
       })
       const answered = await answer.text()
-      return { status: answer.status, text: answered, body: toJson(answered) }
+      return {
+        status: answer.status,
+        headers: answer.headers,
+        text: answered,
+        body: toJson(answered),
+      }
     },
     /** Runs, of whatever endpoint, that are not over. */
     async pending() {

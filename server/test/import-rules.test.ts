@@ -25,6 +25,8 @@ const FORBIDDEN = [
   ['server/src/delivery', 'undici'],
   ['server/src/delivery', 'node:net'],
   ['server/src/delivery/egress', '../../store/connect.ts'],
+  ['server/src/schemas', '../store/connect.ts'],
+  ['server/src/schemas', 'undici'],
   ['server/src/cli', 'undici'],
   ['server/src/cli', '../api/routes.ts'],
   ['sdk/src', 'node:crypto'],
@@ -34,6 +36,8 @@ const FORBIDDEN = [
 const ALLOWED = [
   ['server/src/store', '../domain/ids.ts'],
   ['server/src/api', '../store/messages.ts'],
+  ['server/src/api', '../schemas/checker.ts'],
+  ['server/src/schemas', '../domain/errors.ts'],
   ['server/src/delivery', '../store/leases.ts'],
   ['server/src/delivery/egress', 'undici'],
   ['server/src/delivery/egress', 'node:net'],

@@ -35,6 +35,7 @@ export async function seedEndpoint(
       eventTypes: null,
       channels: null,
       throttleRate: null,
+      retrySchedule: null,
       metadata: {},
       version: 1,
       ...fields,
@@ -61,6 +62,7 @@ export function newMessage(
     payload: Buffer.from('{}'),
     retentionHours: 2160,
     deliverAt: null,
+    schemaError: null,
     idempotency: null,
     ...fields,
   }

@@ -7,7 +7,7 @@ import { findEarlierRequest, releaseIdempotencyKey } from '../store/idempotent-r
 import { findMessage } from '../store/messages.ts'
 import type { NewMessage } from '../store/statements/accept-messages.ts'
 import type { ApplicationIn } from './applications.ts'
-import { assertSameBody } from './idempotency.ts'
+import { assertSameBody, type Idempotency } from './idempotency.ts'
 import { createOnTheWay } from './inline-application.ts'
 import type { HandlerDeps } from './record.ts'
 
@@ -36,7 +36,8 @@ export async function acceptOnce(
     const { applicationId } = accepted
     const { id, eventType, eventId, channels, tags, contentType, payload, deliverAt } = message
     const stored = { id, eventType, eventId, channels, tags, contentType, payload, deliverAt }
-    return { message: { ...stored, applicationId, createdAt: timeOf(id) }, isNew: true }
+    const noted = { ...stored, schemaError: message.schemaError }
+    return { message: { ...noted, applicationId, createdAt: timeOf(id) }, isNew: true }
   }
   return afterDuplicate(message, application, deps)
 }
@@ -61,4 +62,14 @@ async function afterDuplicate(
   // It claimed the key, was refused and died before it could free it.
   await releaseIdempotencyKey(deps.store.db, idempotency!.key, earlier.messageId!)
   return acceptOnce(message, application, deps)
+}
+
+/** Whether this very request was accepted before: it is not refused for what came to hold since. */
+export async function wasAccepted(
+  idempotency: Idempotency | null,
+  { store }: Pick<HandlerDeps, 'store'>,
+): Promise<boolean> {
+  const earlier = idempotency && (await findEarlierRequest(store.db, idempotency.key))
+  const messageId = earlier?.messageId ?? null
+  return messageId !== null && (await findMessage(store.db, messageId)) !== null
 }

@@ -62,6 +62,9 @@ for (const [name, text, expected] of [
   ['brackets and commas in strings', '["],[","\\"]",{"x":"}"}]', ['"],["', '"\\"]"', '{"x":"}"}']],
   ['lists in lists', '[[1,[2]],[]]', ['[1,[2]]', '[]']],
   ['bare literals', '[1 , null,true ]', ['1', 'null', 'true']],
+  ['numbers as they are written', '[1.0,-1E400 ]', ['1.0', '-1E400']],
+  ['none of an object', ' {"a":[1]}', []],
+  ['none of a string', '"[1]"', []],
 ] as const) {
   test(`the elements of an array are ${name}`, () => {
     JSON.parse(text)

@@ -72,10 +72,12 @@ export function memberBytes(bytes: Buffer, name: string): Buffer | null {
   return found
 }
 
-/** The exact bytes of each element of an array, whose text must have been parsed. */
+/** The exact bytes of each element of an array, whose text must have been parsed; else there are none. */
 export function elementBytes(bytes: Buffer): Buffer[] {
   const found: Buffer[] = []
-  let i = skipSpace(bytes, bytes.indexOf(0x5b) + 1)
+  let i = skipSpace(bytes, 0)
+  if (bytes[i] !== 0x5b) return found
+  i = skipSpace(bytes, i + 1)
   while (i < bytes.length && bytes[i] !== 0x5d) {
     const end = endOfValue(bytes, i)
     found.push(bytes.subarray(i, end))

@@ -1,7 +1,8 @@
 // A message that is to be sent later: 1 minute to 24 hours ahead.
 import { invalid } from '../domain/errors.ts'
-import { findEarlierRequest, type Idempotency } from '../store/idempotent-requests.ts'
+import { wasAccepted } from './accept-once.ts'
 import type { ApiDeps } from './deps.ts'
+import type { Idempotency } from './idempotency.ts'
 import { instant } from './instants.ts'
 import { onTheWire } from './shapes.ts'
 
@@ -26,8 +27,7 @@ export async function assertDeliverAt(
   if (date === null) return
   const aheadMs = date.getTime() - clock().getTime()
   if (aheadMs >= MINUTE_MS - TOLERANCE_MS && aheadMs <= DAY_MS + TOLERANCE_MS) return
-  const earlier = idempotency && (await findEarlierRequest(store.db, idempotency.key))
-  if (earlier !== null && earlier.messageId !== null) return
+  if (await wasAccepted(idempotency, { store })) return
   throw invalid(
     ['body', 'deliverAt'],
     `must be 1 minute to 24 hours ahead, got ${date.toISOString()}`,

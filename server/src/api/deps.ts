@@ -1,10 +1,14 @@
 import type { Caller } from '../domain/access.ts'
-import type { EndpointId } from '../domain/ids.ts'
+import type { EnvironmentSettings } from '../domain/environment-settings.ts'
+import type { EndpointId, EnvironmentId } from '../domain/ids.ts'
+import type { SchemaChecker } from '../schemas/checker.ts'
 import type { Db, Store } from '../store/connect.ts'
+import type { PayloadRule } from '../store/environment-settings.ts'
 import type { Seal } from '../store/sealed.ts'
 import type { Accepted, NewMessage } from '../store/statements/accept-messages.ts'
 import type { Telemetry } from '../telemetry.ts'
 import type { RateLimit } from './rate-limit.ts'
+import type { Environment } from './settings-cache.ts'
 
 /** What handlers may use; each takes the two or three it needs. Made in app.ts. */
 export type ApiDeps = {
@@ -16,6 +20,16 @@ export type ApiDeps = {
   rateLimit: RateLimit | null
   /** A token was revoked or changed: it must be looked up anew. */
   accessChanged(): void
+  /** What holds in an environment; may be a second old when another node changed it. */
+  settingsOf(id: EnvironmentId): Promise<Environment>
+  /** What holds for messages of an event type there, as old as that; null when it is not registered. */
+  payloadRuleOf(id: EnvironmentId, eventType: string): Promise<PayloadRule | null>
+  /** Settings or event types were changed: they must be looked up anew. */
+  settingsChanged(): void
+  /** Of environments that did not set them. */
+  defaultSettings: EnvironmentSettings
+  /** JSON Schemas of customers, off the event loop. */
+  schemas: SchemaChecker
   /** How others reach this server, without a slash at the end. */
   publicUrl(): string
   /** Commits a message together with those that arrive at the same time, and hands it over. */

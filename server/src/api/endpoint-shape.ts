@@ -6,12 +6,14 @@ import { invalid } from '../domain/errors.ts'
 import type { Db } from '../store/connect.ts'
 import type { EndpointFields } from '../store/endpoints.ts'
 import { findUnusableEventTypes } from '../store/event-types.ts'
+import type { ApiDeps } from './deps.ts'
 import {
   channels,
   cleanText,
   eventTypeName,
   metadata,
   namesTo,
+  retrySchedule,
   throttleRate,
   time,
   uid,
@@ -24,6 +26,8 @@ export const eventTypes = () =>
     .array(eventTypeName())
     .min(1)
     .transform((names) => [...new Set(names)])
+
+const version = () => z.number().int().min(1).max(65_535)
 
 /** `filterTypes` and `rateLimit` are the older names of `eventTypes` and `throttleRate`. */
 export const EndpointUpdate = z
@@ -40,15 +44,18 @@ export const EndpointUpdate = z
     channels: channels().nullish(),
     throttleRate: throttleRate().nullish(),
     rateLimit: throttleRate().nullish().meta({ deprecated: true }),
+    retrySchedule: retrySchedule().nullish(),
     metadata: metadata().optional(),
-    version: z.number().int().min(1).max(65_535).optional(),
+    version: version().nullish(),
   })
   .register(wireShapes, { id: 'EndpointUpdate' })
 export const EndpointIn = EndpointUpdate.extend({
   secret: z.string().max(200).nullish(),
   headers: namesTo(z.string()).nullish(),
 }).register(wireShapes, { id: 'EndpointIn' })
-export const EndpointPatch = EndpointUpdate.partial().register(wireShapes, { id: 'EndpointPatch' })
+export const EndpointPatch = EndpointUpdate.partial()
+  .extend({ version: version().optional() })
+  .register(wireShapes, { id: 'EndpointPatch' })
 
 export const EndpointOut = z
   .object({
@@ -62,6 +69,8 @@ export const EndpointOut = z
     channels: z.array(z.string()).nullable(),
     throttleRate: z.number().nullable(),
     rateLimit: z.number().nullable(),
+    /** Seconds before attempts 2, 3, …; null leaves it to the event type, and that to the configuration. */
+    retrySchedule: z.array(z.number()).nullable(),
     metadata: z.record(z.string(), z.string()),
     version: z.number(),
     /** Why it is disabled: by hand, because it answered 410, because it asked to, or because it kept failing. */
@@ -76,13 +85,16 @@ type Body = z.output<typeof EndpointPatch>
 /** Absent members are undefined, so that a patch keeps what it does not name. */
 export function toPatchFields(body: Body) {
   const { eventTypes = body.filterTypes, throttleRate = body.rateLimit } = body
-  const { uid, description, disabled, channels, metadata, version } = body
-  return { uid, description, disabled, eventTypes, channels, throttleRate, metadata, version }
+  const { uid, description, disabled, channels, retrySchedule, metadata, version } = body
+  return {
+    ...{ uid, description, disabled, eventTypes, channels },
+    ...{ throttleRate, retrySchedule, metadata, version },
+  }
 }
 
 /** Absent members return to their defaults. */
 export function toFields(body: z.output<typeof EndpointUpdate>): EndpointFields {
-  const fields = toPatchFields(body)
+  const fields = toPatchFields({ ...body, version: body.version ?? 1 })
   return {
     ...parseUrl(body.url),
     uid: fields.uid ?? null,
@@ -91,6 +103,7 @@ export function toFields(body: z.output<typeof EndpointUpdate>): EndpointFields 
     eventTypes: fields.eventTypes ?? null,
     channels: fields.channels ?? null,
     throttleRate: fields.throttleRate ?? null,
+    retrySchedule: fields.retrySchedule ?? null,
     metadata: fields.metadata ?? {},
     version: fields.version ?? 1,
   }
@@ -114,12 +127,16 @@ export function parseUrl(text: string): UrlParts {
   return { url: parsed.href, credentials: credentialsOf(username, password) }
 }
 
+type Asked = { caller: Caller; deps: Pick<ApiDeps, 'urlProblem' | 'settingsOf'> }
+
 /** Throws 422 for a URL that leads where deliveries may not go. Asks the resolver. */
-export async function assertReachable(
-  url: string,
-  urlProblem: (url: string) => Promise<string | null>,
-) {
-  const problem = await urlProblem(parseUrl(url).url)
+export async function assertReachable(text: string, { caller, deps }: Asked) {
+  const { url } = parseUrl(text)
+  const { enforceHttps } = await deps.settingsOf(caller.environmentId)
+  if (enforceHttps && !url.startsWith('https:')) {
+    throw invalid(['body', 'url'], 'expected an https:// URL: this environment takes no other')
+  }
+  const problem = await deps.urlProblem(url)
   if (problem !== null) throw invalid(['body', 'url'], problem)
 }
 
@@ -154,6 +171,7 @@ export const toEndpointOut = (endpoint: Endpoint): z.input<typeof EndpointOut> =
   channels: endpoint.channels,
   throttleRate: endpoint.throttleRate,
   rateLimit: endpoint.throttleRate,
+  retrySchedule: endpoint.retrySchedule && [...endpoint.retrySchedule],
   metadata: endpoint.metadata,
   version: endpoint.version,
   ...(endpoint.disabledReason !== null && { disabledReason: endpoint.disabledReason }),

@@ -18,6 +18,7 @@ import {
   insertEndpoint,
   updateEndpoint,
 } from '../store/endpoints.ts'
+import { getSettings } from '../store/environment-settings.ts'
 import { Answer } from './answer.ts'
 import { endpointFields, noteEndpoint, type Owner, updateEvents } from './endpoint-changes.ts'
 import { type EndpointIn, type EndpointUpdate, toFields } from './endpoint-shape.ts'
@@ -36,7 +37,7 @@ export async function create(deps: HandlerDeps, { owner, body, assertTypes }: Wa
   const { store, seal } = deps
   const fields = toFields(body)
   const given = { secret: null, headers: null, ...body }
-  const secret = readSecret(given.secret, 'secret')
+  const secret = await readSecret(deps, owner, { text: given.secret, field: 'secret' })
   const headers = checked(given.headers ?? {})
   await assertTypes(store.db, fields.eventTypes)
   const endpoint = await insertEndpoint(store.db, seal, owner.id, { fields, secret, headers })
@@ -112,7 +113,7 @@ export async function rotate(
   { owner, endpoint, body }: Owned & { body: Rotation },
 ) {
   const { store, seal } = deps
-  const secret = readSecret(body.key, 'key')
+  const secret = await readSecret(deps, owner, { text: body.key, field: 'key' })
   const graceSeconds = body.gracePeriodSeconds ?? DAY_SECONDS
   await changeEndpoint(store.db, endpoint.id, (tx) =>
     rotateSecret(tx, seal, endpoint.id, { secret, graceSeconds }),
@@ -143,9 +144,19 @@ export function checked(headers: Headers): Headers {
   return headers
 }
 
-/** A new one when none is given. Throws 422 that names the field and what a secret must look like. */
-function readSecret(text: string | null | undefined, field: string): SigningSecret {
-  if (text === null || text === undefined) return generateSecret()
+/**
+ * A new one of the environment's kind when none is given. Throws 422 that names the field and what a
+ * secret must look like.
+ */
+async function readSecret(
+  { store, defaultSettings }: Pick<HandlerDeps, 'store' | 'defaultSettings'>,
+  { environmentId }: Owner,
+  { text, field }: { text: string | null | undefined; field: string },
+): Promise<SigningSecret> {
+  if (text === null || text === undefined) {
+    const settings = await getSettings(store.db, environmentId, defaultSettings)
+    return generateSecret(settings.defaultSecretKind)
+  }
   const parsed = parseSecret(text)
   if ('problem' in parsed) throw invalid(['body', field], parsed.problem, 'value_error.jsondecode')
   return parsed

@@ -48,7 +48,7 @@ export const endpointRoutes = [
     body: EndpointIn,
     status: 201,
     output: EndpointOut,
-    before: ({ body }, { urlProblem }) => assertReachable(body.url, urlProblem),
+    before: ({ caller, body }, deps) => assertReachable(body.url, { caller, deps }),
     records: 'endpoint',
     async handle({ caller, application, body }, deps) {
       const assertTypes = ownTypes(caller)
@@ -81,7 +81,7 @@ export const endpointRoutes = [
     status: 200,
     alsoStatus: 201,
     output: EndpointOut,
-    before: ({ body }, { urlProblem }) => assertReachable(body.url, urlProblem),
+    before: ({ caller, body }, deps) => assertReachable(body.url, { caller, deps }),
     records: 'endpoint',
     async handle({ caller, application, params, body }, deps) {
       return upsert(deps, {
@@ -105,8 +105,8 @@ export const endpointRoutes = [
     bodyOptional: true,
     status: 200,
     output: EndpointOut,
-    before: async ({ body }, { urlProblem }) => {
-      if (body.url !== undefined) await assertReachable(body.url, urlProblem)
+    before: async ({ caller, body }, deps) => {
+      if (body.url !== undefined) await assertReachable(body.url, { caller, deps })
     },
     records: 'endpoint',
     async handle({ caller, application, endpoint, body }, deps) {

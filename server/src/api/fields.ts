@@ -1,6 +1,7 @@
 // Fields that several resources share, with their rules.
 import { z } from 'zod'
 import { type Kind, prefixOf } from '../domain/ids.ts'
+import { MAX_RETRIES, MAX_RETRY_SECONDS } from '../domain/retry.ts'
 import { onTheWire } from './shapes.ts'
 
 const NAME = /^[a-zA-Z0-9\-_.]+$/
@@ -93,5 +94,9 @@ export const metadata = () =>
   )
 
 export const throttleRate = () => z.number().int().min(1).max(65_535)
+
+/** Seconds before attempts 2, 3, …, with decimals; an empty list means one attempt only. */
+export const retrySchedule = () =>
+  z.array(z.number().min(0).max(MAX_RETRY_SECONDS)).max(MAX_RETRIES)
 
 export const time = () => z.iso.datetime()

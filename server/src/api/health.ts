@@ -1,8 +1,9 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { AppError } from '../domain/errors.ts'
 import { Answer } from './answer.ts'
 import { toErrorAnswer } from './errors.ts'
-import { route } from './route.ts'
+import { METHODS, route } from './route.ts'
 
 export const getHealth = route({
   method: 'GET',
@@ -64,6 +65,11 @@ function unavailable(components: Record<string, string>, requestId: string) {
   return new Answer(status, { ...body, components }, { 'retry-after': '1' })
 }
 
-export const unknownRoute = () => {
+export const unknownRoute = (request: FastifyRequest, reply: FastifyReply) => {
+  // TRACE and its like: whatever the path, it is the method that is wrong.
+  if (request.method !== 'HEAD' && !METHODS.some((method) => method === request.method)) {
+    reply.header('allow', METHODS.join(', '))
+    throw new AppError('method_not_allowed', `${request.method} is not possible here`)
+  }
   throw new AppError('not_found', 'There is nothing at this path')
 }

@@ -10,6 +10,7 @@ import { JsonText } from './answer.ts'
 import { elementBytes, memberBytes } from './body.ts'
 import type { ApiDeps } from './deps.ts'
 import { toAppError, toErrorAnswer } from './errors.ts'
+import { fewAtATime } from './few-at-a-time.ts'
 import { answered, assertSameBody, type Idempotency, idempotencyOfItem } from './idempotency.ts'
 import { createOnTheWay } from './inline-application.ts'
 import { toKnown } from './known-errors.ts'
@@ -21,6 +22,8 @@ import { route } from './route.ts'
 import { onTheWire } from './shapes.ts'
 
 const MAX_MESSAGES = 1_000
+/** Payloads of a batch that are held against schemas at the same time: others send too. */
+const CHECKS = 20
 
 const BatchOut = z.object({
   results: z.array(
@@ -64,13 +67,16 @@ export const createMessageBatch = route({
     await assertThere(reference, { caller, items }, deps)
     const isRepeated = idempotency !== null && (await isClaimed(idempotency, deps))
     const withContent = query.with_content
+    const { schemas } = deps
+    const problemOfPayload = fewAtATime(CHECKS, schemas.problemOfPayload)
+    const patient = { ...deps, schemas: { ...schemas, problemOfPayload } }
 
     const accept = async ({ parsed, bytes }: Item, index: number): Promise<string> => {
       try {
         if (!parsed.success) throw toAppError(parsed.error, 'body')
         const own = idempotency && idempotencyOfItem(idempotency, index)
         const given = { reference, caller, body: parsed.data, bytes, idempotency: own }
-        const { message } = await acceptMessage(given, deps)
+        const { message } = await acceptMessage(given, patient)
         return `{"status":202,"message":${toMessageJson(message, { withContent }).text}}`
       } catch (error) {
         const known = ofItem(toKnown(error as FastifyError | AppError, deps), index)

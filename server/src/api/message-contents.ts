@@ -39,11 +39,13 @@ export const messageContentRoutes = [
     records: 'message',
     async handle({ application, body }, { store, record }) {
       const expunged = await expungePayloads(store.db, application.id, body.ids)
-      await record(store.db, {
-        target: { kind: 'message', id: null },
-        applicationId: application.id,
-        after: { expunged: [...expunged] },
-      })
+      if (expunged.size > 0) {
+        await record(store.db, {
+          target: { kind: 'message', id: null },
+          applicationId: application.id,
+          after: { expunged: [...expunged] },
+        })
+      }
       const result = (name: string) => (expunged.has(name) ? 'expunged' : 'not-found')
       return { results: Object.fromEntries(body.ids.map((name) => [name, result(name)])) }
     },

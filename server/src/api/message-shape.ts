@@ -17,6 +17,8 @@ export const MessageOut = z
     tags: z.array(z.string()).nullable(),
     timestamp: time(),
     deliverAt: time().nullable(),
+    /** What its event type's schema finds wrong with the payload, where the policy is `warn`. */
+    schemaError: z.string().optional(),
   })
   .register(wireShapes, { id: 'MessageOut' })
 
@@ -45,6 +47,7 @@ const toMessageFields = (message: Omit<Message, 'createdAt' | 'payload'>) => ({
   tags: message.tags,
   timestamp: timeOf(message.id).toISOString(),
   deliverAt: message.deliverAt?.toISOString() ?? null,
+  ...(message.schemaError && { schemaError: message.schemaError }),
 })
 
 /** A list whose items are JSON already. */

@@ -8,6 +8,7 @@ import type { NewMessage } from '../store/statements/accept-messages.ts'
 import { acceptOnce } from './accept-once.ts'
 import { ApplicationIn } from './applications.ts'
 import { memberBytes } from './body.ts'
+import { checkPayload } from './check-payload.ts'
 import { assertDeliverAt, deliverAt } from './deliver-at.ts'
 import { channels, eventTypeName, tags, uid } from './fields.ts'
 import { answered, type Idempotency } from './idempotency.ts'
@@ -174,10 +175,12 @@ export async function acceptMessage(
 ) {
   const message = toNewMessage(body, bytes, deps)
   const applicationId = parseId('application', reference)
+  const { environmentId } = caller
   const addressed: NewMessage = {
     ...message,
+    schemaError: await checkPayload(message, { environmentId, idempotency }, deps),
     idempotency,
-    environmentId: caller.environmentId,
+    environmentId,
     application: applicationId === null ? { uid: reference } : { id: applicationId },
   }
   assertSameApplication(body.application, reference)

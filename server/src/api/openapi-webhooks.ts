@@ -1,5 +1,6 @@
 // The event types of an environment as the webhooks that its endpoints receive.
 import type { EventType } from '../domain/event-type.ts'
+import { parseExact } from '../schemas/exact-json.ts'
 import { json } from './openapi-operations.ts'
 import type { Json } from './openapi-schemas.ts'
 
@@ -30,11 +31,10 @@ function toWebhook({ name, description, deprecated, schemas, groupName }: EventT
 }
 
 /** The schema of the highest version. Its own `$id` keeps its `#/…` pointers inside it. */
-function newest(name: string, schemas: EventType['schemas']): Json {
-  const [newest] = Object.keys(schemas ?? {}).sort(
-    (a, b) => Number(b) - Number(a) || (a < b ? 1 : -1),
-  )
-  const schema = newest === undefined ? undefined : schemas?.[newest]
+function newest(name: string, text: EventType['schemas']): Json {
+  const schemas = text === null ? {} : (parseExact(text) as Json)
+  const [newest] = Object.keys(schemas).sort((a, b) => Number(b) - Number(a) || (a < b ? 1 : -1))
+  const schema = newest === undefined ? undefined : schemas[newest]
   if (typeof schema !== 'object' || schema === null) return { type: 'object' }
   return { $id: `urn:bellwire:event-type:${name}:${newest}`, ...schema }
 }

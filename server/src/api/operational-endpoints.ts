@@ -63,7 +63,7 @@ export const operationalEndpointRoutes = [
     body: OperationalEndpointIn,
     status: 201,
     output: OperationalEndpointOut,
-    before: ({ body }, { urlProblem }) => assertReachable(body.url, urlProblem),
+    before: ({ caller, body }, deps) => assertReachable(body.url, { caller, deps }),
     records,
     async handle({ caller, body }, deps) {
       await ensureOperationalApplication(deps.store.db, caller.environmentId)
@@ -94,7 +94,7 @@ export const operationalEndpointRoutes = [
     status: 200,
     alsoStatus: 201,
     output: OperationalEndpointOut,
-    before: ({ body }, { urlProblem }) => assertReachable(body.url, urlProblem),
+    before: ({ caller, body }, deps) => assertReachable(body.url, { caller, deps }),
     records,
     async handle({ caller, params, body }, deps) {
       await ensureOperationalApplication(deps.store.db, caller.environmentId)

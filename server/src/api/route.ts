@@ -23,7 +23,7 @@ import { answerOnce, type Idempotency, idempotencyOf } from './idempotency.ts'
 import { type HandlerDeps, recorderOf } from './record.ts'
 import { inWrite } from './write.ts'
 
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 type Method = (typeof METHODS)[number]
 
 type Has<Path, Name extends string> = Path extends

@@ -9,10 +9,15 @@ import { listAuditLog } from './audit-log.ts'
 import { backgroundTaskRoutes } from './background-tasks.ts'
 import { cancelMessages } from './cancel-messages.ts'
 import { endpointHeaderRoutes } from './endpoint-headers.ts'
+import { getRateLimitStatus } from './endpoint-rate-limit.ts'
 import { endpointReplayRoutes } from './endpoint-replays.ts'
 import { endpointSecretRoutes } from './endpoint-secrets.ts'
 import { getEndpointStats } from './endpoint-stats.ts'
 import { endpointRoutes } from './endpoints.ts'
+import { environmentRoutes } from './environment.ts'
+import { environmentSettingsRoutes } from './environment-settings.ts'
+import { importOpenApi } from './event-type-import.ts'
+import { retryScheduleRoutes } from './event-type-schedules.ts'
 import { eventTypeRoutes } from './event-types.ts'
 import { getHealth, ping, processHealth } from './health.ts'
 import { createMessageBatch } from './message-batch.ts'
@@ -41,10 +46,15 @@ export const routes: Route[] = [
   ...endpointSecretRoutes,
   ...endpointHeaderRoutes,
   getEndpointStats,
+  getRateLimitStatus,
   sendExample,
   cancelMessages,
   ...endpointReplayRoutes,
   ...eventTypeRoutes,
+  importOpenApi,
+  ...environmentSettingsRoutes,
+  ...environmentRoutes,
+  ...retryScheduleRoutes,
   ...messageRoutes,
   createMessageBatch,
   searchMessage,

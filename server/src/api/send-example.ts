@@ -6,6 +6,7 @@ import { newId } from '../domain/ids.ts'
 import { insertAddressedMessage } from '../store/addressed-messages.ts'
 import type { Db } from '../store/connect.ts'
 import { getEventType } from '../store/event-types.ts'
+import { elementBytes, memberBytes } from './body.ts'
 import { eventTypeName } from './fields.ts'
 import { MessageOut, toMessageJson } from './message-shape.ts'
 import { route } from './route.ts'
@@ -40,8 +41,9 @@ export const sendExample = route({
       channels: null,
       tags: null,
       contentType: null,
-      payload: Buffer.from(JSON.stringify(example)),
+      payload: example,
       deliverAt: null,
+      schemaError: null,
       retentionHours: Math.min(90, retentionDays) * DAY_HOURS,
     }
     await insertAddressedMessage(store.db, endpoint.id, message)
@@ -53,13 +55,13 @@ export const sendExample = route({
 type Wanted = { eventType: string; exampleIndex: number }
 
 /** Throws not_found for an unknown event type, invalid_scheme when it has no such example. */
-async function findExample(db: Db, caller: Caller, wanted: Wanted): Promise<object> {
-  if (wanted.eventType === PING.name) return PING.payload
+async function findExample(db: Db, caller: Caller, wanted: Wanted): Promise<Buffer> {
+  if (wanted.eventType === PING.name) return Buffer.from(JSON.stringify(PING.payload))
   const { schemas } = await getEventType(db, caller.environmentId, wanted.eventType, {
     flags: visibleFlags(caller),
   })
   const example = examplesOf(schemas)[wanted.exampleIndex]
-  if (typeof example !== 'object' || example === null || Array.isArray(example)) {
+  if (example?.[0] !== OPEN_BRACE) {
     throw new AppError(
       'invalid_scheme',
       `Version ${VERSION} of the schema of ${wanted.eventType} has no JSON object as example ${wanted.exampleIndex}`,
@@ -68,8 +70,11 @@ async function findExample(db: Db, caller: Caller, wanted: Wanted): Promise<obje
   return example
 }
 
-function examplesOf(schemas: EventType['schemas']): unknown[] {
-  const schema: unknown = schemas?.[VERSION]
-  if (typeof schema !== 'object' || schema === null || !('examples' in schema)) return []
-  return Array.isArray(schema.examples) ? schema.examples : []
+const OPEN_BRACE = 0x7b
+
+/** In their own bytes, as an ordinary message would come. */
+function examplesOf(schemas: EventType['schemas']): Buffer[] {
+  const schema = schemas === null ? null : memberBytes(Buffer.from(schemas), VERSION)
+  const examples = schema && memberBytes(schema, 'examples')
+  return examples === null ? [] : elementBytes(examples)
 }

@@ -10,7 +10,7 @@ const SLOT_MS = 20
 /** Claims for a few rows at a time cost more than they take: wait until this much of the node is free. */
 const LEAST_ROOM = 0.1
 
-type Claimed = { runs: LeasedRun[]; cursor: string | null }
+type Claimed = { runs: LeasedRun[]; cursor: string | null; againMs: number | null }
 type Options = {
   claim(room: number, cursor: string | null): Promise<Claimed>
   take(runs: LeasedRun[]): void
@@ -28,6 +28,7 @@ export function createClaimer({ claim, take, room, maxRoom, telemetry }: Options
   let again = false
   let stopped = false
   let cursor: string | null = null
+  let claimedAt = 0
   /** There is more to claim than there was room for. */
   let wanting = false
 
@@ -63,7 +64,8 @@ export function createClaimer({ claim, take, room, maxRoom, telemetry }: Options
   async function work() {
     while (again && !stopped) {
       again = false
-      const now = performance.now() / SLOT_MS
+      claimedAt = performance.now()
+      const now = claimedAt / SLOT_MS
       for (const slot of soon) if (slot <= now) soon.delete(slot)
       const free = room()
       if (free < maxRoom * LEAST_ROOM) {
@@ -74,6 +76,7 @@ export function createClaimer({ claim, take, room, maxRoom, telemetry }: Options
         const claimed = await claim(free, cursor)
         cursor = claimed.cursor
         take(claimed.runs)
+        if (claimed.againMs !== null) wakeIn(claimed.againMs)
         if (claimed.runs.length > 0 || cursor !== null) again = true
       } catch (error) {
         telemetry.trouble('deliveries.claim', error)
@@ -84,6 +87,11 @@ export function createClaimer({ claim, take, room, maxRoom, telemetry }: Options
   return {
     wake,
     wakeIn,
+    /** Something may have become due: claims at once, but never one claim after the other for this. */
+    nudge() {
+      if (working === null && performance.now() - claimedAt > SLOT_MS) wake()
+      else wakeIn(SLOT_MS)
+    },
     /** Deliveries were born free for want of room: claim them when there is some. */
     backlog() {
       wanting = true

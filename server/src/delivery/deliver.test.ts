@@ -84,6 +84,8 @@ for (const [name, outcome, { attempts = 0, resend = 0 }, expected] of cases)
 const target: Target = {
   id: newId('endpoint'),
   revision: 1,
+  environmentId: newId('environment'),
+  retrySchedule: null,
   url: 'http://127.0.0.1/',
   state: 'enabled',
   customHeaders: ['authorization', 'Bearer canary', 'x-team', 'a'],
@@ -99,6 +101,7 @@ async function delivered(changed: Partial<LeasedRun>, state: Target['state'] = '
     nodeId: 'node',
     attempts: 0,
     revision: 1,
+    eventType: 'a.b',
     contentType: null,
     payload: Buffer.from('{}'),
     ...changed,
@@ -106,6 +109,7 @@ async function delivered(changed: Partial<LeasedRun>, state: Target['state'] = '
   const sent: { headers: string[]; body: Buffer }[] = []
   const result = await deliver(leased, {
     ...policy,
+    schedule: () => policy.schedule,
     target: () => ({ ...target, state }),
     payload: async () => Buffer.from('{"large":true}'),
     async send(request) {

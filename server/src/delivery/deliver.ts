@@ -17,20 +17,25 @@ export type LeasedRun = {
   attempts: number
   /** Of the endpoint, when the run was leased. */
   revision: number
+  eventType: string
   contentType: string | null
   /** Null when it was expunged; `large` when it has to be read when its turn comes. */
   payload: Buffer | 'large' | null
+  /** Its place in a rate, on the clock of `performance.now()`; without one it may be sent at once. */
+  notBefore?: number
 }
 
 export type DeliverDeps = {
   target(leased: LeasedRun): Target | Promise<Target>
   payload(id: MessageId): Promise<Buffer | null>
   send(request: PreparedRequest): Promise<Outcome>
-  schedule: RetrySchedule
+  schedule(target: Target, eventType: string): RetrySchedule | Promise<RetrySchedule>
   userAgent: string
   clock(): Date
   random(): number
 }
+
+type Policy = { schedule: RetrySchedule } & Pick<DeliverDeps, 'random' | 'clock'>
 
 export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<RunResult> {
   const { run, nodeId, attempts } = leased
@@ -60,6 +65,8 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
     userAgent: deps.userAgent,
   })
   const outcome = await deps.send(request)
+  // What succeeds needs none, and does not wait for one.
+  const schedule = outcome.kind === 'delivered' ? [] : await deps.schedule(target, leased.eventType)
   return {
     run,
     nodeId,
@@ -69,15 +76,12 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
       requestHeaders: shownHeaders(request.headers),
       outcome,
     },
-    verdict: verdictOn(outcome, leased, deps),
+    verdict: verdictOn(outcome, leased, { ...deps, schedule }),
   }
 }
 
 /** A run whose endpoint cannot be read, for example because its secret was sealed under another key. */
-export function unreadable(
-  leased: LeasedRun,
-  policy: Pick<DeliverDeps, 'schedule' | 'random' | 'clock'>,
-): RunResult {
+export function unreadable(leased: LeasedRun, policy: Policy): RunResult {
   const message =
     'The configuration of this endpoint cannot be read: set its secret and its headers anew.'
   const failure = { code: 'endpoint_unreadable', message } as const
@@ -92,7 +96,7 @@ export function unreadable(
 export function verdictOn(
   outcome: Outcome,
   { run, attempts: before }: Pick<LeasedRun, 'run' | 'attempts'>,
-  { schedule, random, clock }: Pick<DeliverDeps, 'schedule' | 'random' | 'clock'>,
+  { schedule, random, clock }: Policy,
 ): Verdict {
   const attempts = before + 1
   if (outcome.kind === 'delivered') return { status: 'succeeded', attempts }

@@ -22,13 +22,25 @@ export function createEndpointTrouble({ db, periodSeconds, disabled, telemetry }
   /** Exhausted deliveries come by the thousand; one note at a time says it all. */
   const noting = new Set<EndpointId>()
 
+  async function noteFailing(id: EndpointId) {
+    if (await recordExhausted(db, id, { periodSeconds })) disabled(id, 'failing')
+  }
+
   async function note({ run: { endpointId }, verdict, attempt }: RunResult) {
     const asked = disableReasonOf(attempt?.outcome.answer)
     if (asked !== null) {
       if (await disableEndpoint(db, endpointId, { reason: asked })) disabled(endpointId, asked)
-    } else if ('reason' in verdict && verdict.reason === 'exhausted') {
-      if (await recordExhausted(db, endpointId, { periodSeconds })) disabled(endpointId, 'failing')
-    }
+    } else if ('reason' in verdict && verdict.reason === 'exhausted') await noteFailing(endpointId)
+  }
+
+  function begin(id: EndpointId, work: () => Promise<void>) {
+    if (noting.has(id)) return
+    noting.add(id)
+    const noted = telemetry.bestEffort('endpoint.health', work).finally(() => {
+      noting.delete(id)
+      underway.delete(noted)
+    })
+    underway.add(noted)
   }
 
   return {
@@ -37,17 +49,10 @@ export function createEndpointTrouble({ db, periodSeconds, disabled, telemetry }
       const { attempt, verdict } = result
       const exhausted = 'reason' in verdict && verdict.reason === 'exhausted'
       if (!exhausted && disableReasonOf(attempt?.outcome.answer) === null) return
-      const { endpointId } = result.run
-      if (noting.has(endpointId)) return
-      noting.add(endpointId)
-      const noted = telemetry
-        .bestEffort('endpoint.health', () => note(result))
-        .finally(() => {
-          noting.delete(endpointId)
-          underway.delete(noted)
-        })
-      underway.add(noted)
+      begin(result.run.endpointId, () => note(result))
     },
+    /** It does not answer: what waits for it meanwhile exhausts late, and must not hide that. */
+    silent: (id: EndpointId) => begin(id, () => noteFailing(id)),
     async drained() {
       await Promise.all(underway)
     },

@@ -9,11 +9,13 @@ import type { Outcome } from '../domain/outcome.ts'
 import type { RetrySchedule } from '../domain/retry.ts'
 import type { Store } from '../store/connect.ts'
 import { isTransient } from '../store/errors.ts'
+import { listRetrySchedules } from '../store/event-types.ts'
 import { listLeasedRuns, releaseRuns } from '../store/leases.ts'
 import { findPayload } from '../store/messages.ts'
 import { claimDeliveries } from '../store/statements/claim-deliveries.ts'
 import { type RunResult, recordOutcomes } from '../store/statements/record-outcomes.ts'
 import type { Telemetry } from '../telemetry.ts'
+import { createBreaker } from './breaker.ts'
 import { watchChangedEndpoints } from './changed-endpoints.ts'
 import { createClaimer } from './claimer.ts'
 import { deliver, type LeasedRun, unreadable } from './deliver.ts'
@@ -23,6 +25,7 @@ import { createLostLeases } from './lost-leases.ts'
 import { createNodeLease, LEASE_TIMES, type LeaseTimes } from './node-lease.ts'
 import type { PreparedRequest } from './prepare.ts'
 import { createRecorder } from './recorder.ts'
+import { createSchedules } from './schedules.ts'
 import { createTargets, type FindTargets } from './targets.ts'
 
 export type EngineOptions = {
@@ -59,9 +62,12 @@ export async function createEngine(options: EngineOptions) {
   const { store, telemetry, limits = LANE_LIMITS, leaseTimes = LEASE_TIMES } = options
   const { clock = () => new Date(), random = Math.random, schedule, userAgent, send } = options
   const targets = createTargets(options.findTargets)
+  const list = () => listRetrySchedules(store.db)
+  const schedules = createSchedules({ list, configured: schedule, telemetry })
   const held = new Map<string, LeasedRun>()
   /** Whose result it is: after a lost lease the same run may be here twice. */
   const recording = new Map<RunResult, LeasedRun>()
+  let clockAhead = Number.POSITIVE_INFINITY
   let stopping = false
   /** What comes back now is late: the lease is given up, and others will send it again. */
   let stopped = false
@@ -80,19 +86,41 @@ export async function createEngine(options: EngineOptions) {
     onFreed: () => claimer.wake(),
   })
 
-  const lanes = createLanes({ limits, start: sendOne, relieved: () => claimer.wake() })
+  const breaker = createBreaker({
+    most: limits.maxInFlightPerEndpoint,
+    opened(id, pauseMs) {
+      telemetry.circuitOpened(id, pauseMs)
+      trouble.silent(id)
+      void holdBack(lanes.takeWaiting(id))
+      claimer.wakeIn(pauseMs)
+    },
+    answered: () => claimer.nudge(),
+  })
+
+  const lanes = createLanes({
+    limits,
+    start: sendOne,
+    allowed: breaker.allowed,
+    relieved: () => claimer.wake(),
+  })
 
   async function sendOne(leased: LeasedRun): Promise<void> {
     // What may have been taken from us is not sent: wait for the next heartbeat to tell.
     while (!lease.isHeld() && lease.id() === leased.nodeId && !stopping) await sleep(100)
     if (lease.id() !== leased.nodeId || stopping) return drop(leased)
+    const { endpointId } = leased.run
+    // It was on its way to us when the circuit opened, and so was what is behind it.
+    if (breaker.isPaused(endpointId)) return holdBack([leased, ...lanes.takeWaiting(endpointId)])
     try {
-      const deps = { target, payload, send, schedule, userAgent, clock, random }
+      const deps = { target, payload, send, schedule: schedules.of, userAgent, clock, random }
       const result = await deliver(leased, deps)
+      if (result.attempt !== null) breaker.seen(endpointId, result.attempt.outcome)
+      // It is switched off or gone: what waits for it ends without an attempt.
+      else if (result.verdict.status === 'cancelled' && breaker.forget(endpointId)) claimer.nudge()
       if (!stopped) record(leased, result)
     } catch (error) {
       telemetry.trouble('delivery.prepare', error)
-      if (isTransient(error)) await giveBack(leased, 1_000 + random() * 1_000)
+      if (isTransient(error)) await giveBack([leased], 1_000 + random() * 1_000)
       // A row that cannot be read would come back for ever: it fails like any attempt, by the schedule.
       else record(leased, unreadable(leased, { schedule, clock, random }))
     }
@@ -152,10 +180,16 @@ export async function createEngine(options: EngineOptions) {
       const claimed = await claimDeliveries(store.hot, {
         ...{ nodeId, room, cursor },
         perEndpoint: CLAIMED_PER_ENDPOINT,
-        full: lanes.full(),
+        ...heldBack(),
       })
       if (claimed.runs.length > 0) telemetry.metrics.batch('claim', claimed.runs.length)
-      return { ...claimed, runs: claimed.runs.map((run) => ({ ...run, nodeId })) }
+      // Answers come late, never early: the quickest says best what the database's time is here.
+      clockAhead = Math.min(clockAhead, performance.now() - claimed.nowMs)
+      const now = claimed.nowMs + clockAhead
+      const runs = claimed.runs.map(({ waitMs, ...run }) =>
+        waitMs === null ? { ...run, nodeId } : { ...run, nodeId, notBefore: now + waitMs },
+      )
+      return { ...claimed, runs }
     } catch (error) {
       lostLeases.suspect()
       throw error
@@ -174,15 +208,40 @@ export async function createEngine(options: EngineOptions) {
     claimer.freed()
   }
 
-  async function giveBack(leased: LeasedRun, delayMs: number) {
+  /** Endpoints that get nothing more from this node now, and those that get a few. */
+  function heldBack() {
+    const few: { endpointId: EndpointId; most: number }[] = []
+    const full = lanes.full()
+    for (const { endpointId, most } of breaker.held()) {
+      const room = most - lanes.held(endpointId)
+      if (room > 0) few.push({ endpointId, most: room })
+      else full.push(endpointId)
+    }
+    return { full, few }
+  }
+
+  /** Claims choose what asks whether an endpoint is there again: the oldest. */
+  function bornFree(): EndpointId[] {
+    const { full, few } = heldBack()
+    const probed = few.filter(({ endpointId }) => breaker.allowed(endpointId) === 1)
+    return [...full, ...probed.map(({ endpointId }) => endpointId)]
+  }
+
+  /** Waits free until the circuit of its endpoint lets more through. */
+  function holdBack(runs: LeasedRun[]) {
+    if (runs.length > 0) return giveBack(runs, null)
+  }
+
+  async function giveBack(given: LeasedRun[], delayMs: number | null) {
+    const { nodeId } = given[0]!
     try {
-      await releaseRuns(store.pool, leased.nodeId, { runs: [leased.run], delayMs })
+      await releaseRuns(store.pool, nodeId, { runs: given.map(({ run }) => run), delayMs })
     } catch (error) {
       telemetry.trouble('leases.release', error)
       lostLeases.suspect()
     }
-    drop(leased)
-    claimer.wakeIn(delayMs)
+    for (const leased of given) drop(leased)
+    claimer.wakeIn(delayMs ?? 0)
   }
 
   const lostLeases = createLostLeases({
@@ -206,7 +265,7 @@ export async function createEngine(options: EngineOptions) {
     offer: () => ({
       nodeId: lease.id(),
       room: stopping || !lease.isHeld() ? 0 : lanes.room(),
-      full: lanes.full(),
+      full: bornFree(),
     }),
     /** Runs that were just leased to this node by `offer`, in the transaction that made them. */
     handOver(runs: LeasedRun[]) {
@@ -216,9 +275,16 @@ export async function createEngine(options: EngineOptions) {
     /** Something is free and due: a resend, or deliveries that found no room. */
     wake: () => claimer.wake(),
     backlog: () => claimer.backlog(),
+    /** Deliveries that have a rate were born: claims find out whether it has room. */
+    limitedBorn: () => claimer.nudge(),
     suspectLostLeases: lostLeases.suspect,
     /** The endpoint was changed: the next attempt reads it anew. */
-    forgetEndpoint: (id: EndpointId) => targets.forget(id),
+    forgetEndpoint(id: EndpointId) {
+      targets.forget(id)
+      breaker.forget(id)
+      // What waits here comes back by a claim, which knows its new rate.
+      void holdBack(lanes.takeWaiting(id))
+    },
     forgetEndpoints: () => targets.forgetAll(),
     counts: lanes.counts,
     isHeld: () => lease.isHeld(),

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../../test/until.ts'
 import { type EndpointId, newId } from '../domain/ids.ts'
 import type { LeasedRun } from './deliver.ts'
 import { createLanes, type LaneLimits } from './lanes.ts'
@@ -17,16 +19,18 @@ const leased = (endpointId: EndpointId, payload = Buffer.from('{}')): LeasedRun 
   nodeId: 'node',
   attempts: 0,
   revision: 1,
+  eventType: 'a.b',
   contentType: null,
   payload,
 })
 
 /** Lanes whose sends end when told. */
-function seededLanes(changed: Partial<LaneLimits> = {}) {
+function seededLanes(changed: Partial<LaneLimits> = {}, allowed = (_: EndpointId) => 1_000) {
   const started: { endpointId: EndpointId; end(): void }[] = []
   let reliefs = 0
   const lanes = createLanes({
     limits: { ...limits, ...changed },
+    allowed,
     start(run) {
       const { promise, resolve } = Promise.withResolvers<void>()
       started.push({
@@ -124,4 +128,64 @@ test('an endpoint that was said to be full is said once to have room again', asy
     await new Promise(setImmediate)
   }
   assert.equal(reliefs(), 1)
+})
+
+test('what has its place in a rate is not sent before, and other endpoints go first', async () => {
+  const { lanes, started } = seededLanes()
+  const [rated, other] = [newId('endpoint'), newId('endpoint')]
+  const now = performance.now()
+  lanes.put({ ...leased(rated), notBefore: now - 1 })
+  lanes.put({ ...leased(rated), notBefore: now + 60 })
+  lanes.put({ ...leased(rated), notBefore: now + 120 })
+  lanes.put(leased(other))
+  lanes.pump()
+  const endpoints = () => started.map(({ endpointId }) => endpointId)
+  assert.deepEqual(endpoints(), [rated, other])
+  await until('the second', () => started.length === 3, { every: 1 })
+  assert.ok(performance.now() - now >= 59)
+  await until('the third', () => started.length === 4, { every: 1 })
+  assert.ok(performance.now() - now >= 119)
+})
+
+test('an endpoint gives back what waits, early or not, and keeps what is in flight', async () => {
+  const { lanes, started, fill } = seededLanes()
+  const [a, b] = [newId('endpoint'), newId('endpoint')]
+  fill(a, 10)
+  lanes.put({ ...leased(b), notBefore: performance.now() + 20 })
+  lanes.pump()
+  for (const [id, count] of [
+    [a, 2],
+    [b, 1],
+  ] as const) {
+    const back = lanes.takeWaiting(id)
+    assert.equal(back.length, count)
+    for (const run of back) lanes.done(run)
+  }
+  assert.deepEqual([lanes.held(a), lanes.held(b), lanes.counts().lanes], [8, 0, 1])
+  await sleep(40)
+  assert.equal(started.length, 8)
+})
+
+test('an endpoint sends no more at once than it is allowed', async () => {
+  let allowed = 1
+  const { started, fill } = seededLanes({}, () => allowed)
+  fill(newId('endpoint'), 10)
+  assert.equal(started.length, 1)
+  allowed = 3
+  started[0]!.end()
+  await new Promise(setImmediate)
+  assert.equal(started.length, 4)
+})
+
+test('what is late for its place in a rate is not made up for in a burst', async () => {
+  const { lanes, started } = seededLanes()
+  const rated = newId('endpoint')
+  const now = performance.now()
+  // Half a second late, as after a pause of the whole process.
+  for (let n = 0; n < 8; n++) lanes.put({ ...leased(rated), notBefore: now - 500 + n * 40 })
+  lanes.pump()
+  assert.equal(started.length, 1)
+  await until('the last', () => started.length === 8, { every: 1 })
+  const tookMs = performance.now() - now
+  assert.ok(tookMs >= 7 * 40 * 0.96, `${tookMs} ms`)
 })

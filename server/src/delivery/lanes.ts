@@ -15,6 +15,10 @@ export type LaneLimits = {
 
 const SHARE_HELD = 1 / 4
 const SHARE_IN_FLIGHT = 1 / 8
+/** What is late for its place in a rate stays late, and makes up for it this slowly: never in a burst. */
+const CATCH_UP = 0.03
+/** Timers are that exact. */
+const ON_TIME_MS = 50
 
 type Lane = {
   endpointId: EndpointId
@@ -23,6 +27,11 @@ type Lane = {
   inFlight: number
   held: number
   bytes: number
+  /** Until the first that waits may be sent. */
+  parked: NodeJS.Timeout | null
+  /** The last place in a rate that was used, and how long after its time the next may be. */
+  place: number
+  late: number
   /** Said to be full: whoever was told is told again when there is room. */
   wasFull: boolean
 }
@@ -31,11 +40,15 @@ type Options = {
   limits: LaneLimits
   /** Sends one run; resolves when its slot is free. */
   start(leased: LeasedRun): Promise<void>
+  /** How many an endpoint may have in flight besides all other bounds. */
+  allowed?(id: EndpointId): number
   /** An endpoint that `full` named has room again. */
   relieved(): void
 }
 
-export function createLanes({ limits, start, relieved }: Options) {
+const unlimited = () => Number.POSITIVE_INFINITY
+
+export function createLanes({ limits, start, allowed = unlimited, relieved }: Options) {
   const lanes = new Map<EndpointId, Lane>()
   /** Lanes with something waiting, in turn; a Set keeps the order in which they came. */
   const ready = new Set<Lane>()
@@ -58,7 +71,17 @@ export function createLanes({ limits, start, relieved }: Options) {
     const { endpointId } = leased.run
     let lane = lanes.get(endpointId)
     if (lane === undefined) {
-      lane = { endpointId, waiting: [], next: 0, inFlight: 0, held: 0, bytes: 0, wasFull: false }
+      const counts = { inFlight: 0, held: 0, bytes: 0 }
+      lane = {
+        endpointId,
+        waiting: [],
+        next: 0,
+        ...counts,
+        parked: null,
+        place: 0,
+        late: 0,
+        wasFull: false,
+      }
       lanes.set(endpointId, lane)
     }
     lane.waiting.push(leased)
@@ -75,7 +98,8 @@ export function createLanes({ limits, start, relieved }: Options) {
       const lane: Lane = ready.values().next().value!
       ready.delete(lane)
       // At its own bound: the end of one of its sends brings it back.
-      if (lane.inFlight >= maySend()) continue
+      if (lane.inFlight >= Math.min(maySend(), allowed(lane.endpointId))) continue
+      if (isEarly(lane)) continue
       const leased = takeFrom(lane)
       if (lane.waiting.length > 0) ready.add(lane)
       lane.inFlight++
@@ -89,6 +113,25 @@ export function createLanes({ limits, start, relieved }: Options) {
     }
   }
 
+  /** Its first has a place in a rate that has not come yet: the lane is back when it has. */
+  function isEarly(lane: Lane): boolean {
+    const { notBefore } = lane.waiting[lane.next]!
+    if (notBefore === undefined) return false
+    const late = Math.max(0, lane.late - Math.max(0, notBefore - lane.place) * CATCH_UP)
+    const earlyMs = notBefore + late - performance.now()
+    if (earlyMs <= 0) {
+      lane.place = notBefore
+      lane.late = -earlyMs > ON_TIME_MS ? late - earlyMs : late
+      return false
+    }
+    lane.parked ??= setTimeout(() => {
+      lane.parked = null
+      if (lane.waiting.length > 0) ready.add(lane)
+      pump()
+    }, earlyMs)
+    return true
+  }
+
   function takeFrom(lane: Lane): LeasedRun {
     const leased = lane.waiting[lane.next++]!
     if (lane.next === lane.waiting.length || lane.next > 1_000) {
@@ -96,6 +139,16 @@ export function createLanes({ limits, start, relieved }: Options) {
       lane.next = 0
     }
     return leased
+  }
+
+  /** What has not been started of a lane. */
+  function takeWaiting(lane: Lane): LeasedRun[] {
+    if (lane.parked !== null) clearTimeout(lane.parked)
+    lane.parked = null
+    ready.delete(lane)
+    const waiting = lane.waiting.splice(0).slice(lane.next)
+    lane.next = 0
+    return waiting
   }
 
   /** The run has left the node's hands: recorded, released or dropped. */
@@ -133,13 +186,14 @@ export function createLanes({ limits, start, relieved }: Options) {
     /** Stops starting anything and gives back what has not been started. */
     pause(): LeasedRun[] {
       paused = true
-      ready.clear()
-      return [...lanes.values()].flatMap((lane) => {
-        const waiting = lane.waiting.splice(0).slice(lane.next)
-        lane.next = 0
-        return waiting
-      })
+      return [...lanes.values()].flatMap(takeWaiting)
     },
+    /** Gives back what has not been started for this endpoint. */
+    takeWaiting(id: EndpointId): LeasedRun[] {
+      const lane = lanes.get(id)
+      return lane === undefined ? [] : takeWaiting(lane)
+    },
+    held: (id: EndpointId) => lanes.get(id)?.held ?? 0,
     resume() {
       paused = false
       pump()

@@ -1,14 +1,18 @@
 import type { EndpointTarget } from '../domain/endpoint.ts'
-import type { EndpointId } from '../domain/ids.ts'
+import type { EndpointId, EnvironmentId } from '../domain/ids.ts'
+import type { RetrySchedule } from '../domain/retry.ts'
 import { createSigner, type Signer } from './sign.ts'
 
 /** An endpoint made ready for sending: keys imported, headers laid out. */
 export type Target = {
   id: EndpointId
   revision: number
+  /** Null when the endpoint never existed. */
+  environmentId: EnvironmentId | null
   url: string
   /** `gone` when it was deleted or never existed. */
   state: 'enabled' | 'disabled' | 'gone'
+  retrySchedule: RetrySchedule | null
   customHeaders: string[]
   signers: { signer: Signer; expiresAt: Date | null }[]
 }
@@ -107,13 +111,17 @@ function gather(find: FindTargets) {
 function toTarget(id: EndpointId, found: EndpointTarget | null): Target {
   if (found === null || found.deleted) {
     const revision = found?.revision ?? Number.MAX_SAFE_INTEGER
-    return { id, revision, url: '', state: 'gone', customHeaders: [], signers: [] }
+    const environmentId = found?.environmentId ?? null
+    const nothing = { retrySchedule: null, customHeaders: [], signers: [] }
+    return { id, revision, environmentId, url: '', state: 'gone', ...nothing }
   }
   return {
     id,
     revision: found.revision,
+    environmentId: found.environmentId,
     url: found.url,
     state: found.disabled ? 'disabled' : 'enabled',
+    retrySchedule: found.retrySchedule,
     customHeaders: customHeaders(found),
     signers: found.secrets.map(({ secret, expiresAt }) => ({
       signer: createSigner(secret),

@@ -2,6 +2,7 @@
 import type { ApplicationId } from './ids.ts'
 
 export const TARGET_KINDS = [
+  'environment',
   'application',
   'endpoint',
   'operational-endpoint',

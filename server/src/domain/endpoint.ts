@@ -1,6 +1,7 @@
 import type { Metadata } from './application.ts'
 import type { DisabledReason } from './health.ts'
-import type { ApplicationId, EndpointId } from './ids.ts'
+import type { ApplicationId, EndpointId, EnvironmentId } from './ids.ts'
+import type { RetrySchedule } from './retry.ts'
 import type { SigningSecret } from './signing-secret.ts'
 
 /** A URL of an application that wants some event types. Its secrets and headers are read apart. */
@@ -17,6 +18,8 @@ export type Endpoint = {
   eventTypes: string[] | null
   channels: string[] | null
   throttleRate: number | null
+  /** Null leaves it to the event type, and that to the configuration. */
+  retrySchedule: RetrySchedule | null
   metadata: Metadata
   /** A number of the API that clients may set; means nothing to us. */
   version: number
@@ -29,12 +32,13 @@ export type EndpointTarget = {
   id: EndpointId
   revision: number
   applicationId: ApplicationId
-  environmentId: string
+  environmentId: EnvironmentId
   url: string
   /** `user:pass` of the URL, sent as basic auth. */
   credentials: string | null
   disabled: boolean
   deleted: boolean
+  retrySchedule: RetrySchedule | null
   headers: Record<string, string>
   /** The current key first, then the old ones whose grace has not ended. */
   secrets: { secret: SigningSecret; expiresAt: Date | null }[]

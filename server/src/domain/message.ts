@@ -14,5 +14,7 @@ export type Message = {
   contentType: string | null
   /** When it is sent, if not at once. */
   deliverAt: Date | null
+  /** What its event type's schema finds wrong with the payload, where that is only noted. */
+  schemaError: string | null
   createdAt: Date
 }

@@ -6,6 +6,18 @@ const MAX_ASKED_SECONDS = 24 * 3600
 /** Seconds before attempts 2, 3, …; an empty schedule never tries again. */
 export type RetrySchedule = readonly number[]
 
+export const MAX_RETRIES = 100
+export const MAX_RETRY_SECONDS = 30 * 24 * 3600
+
+/** The closest one counts; an empty one too. */
+export function scheduleOf(from: {
+  endpoint: RetrySchedule | null
+  eventType: RetrySchedule | null | undefined
+  configured: RetrySchedule
+}): RetrySchedule {
+  return from.endpoint ?? from.eventType ?? from.configured
+}
+
 type Failed = { failure: Failure; status?: number; retryAfterSeconds?: number | undefined }
 type RetryContext = { attempt: number; schedule: RetrySchedule; random: number }
 

@@ -2,11 +2,12 @@ import { healthAfterExhausted } from '../domain/health.ts'
 import { type EndpointId, toUuid } from '../domain/ids.ts'
 import type { Db } from './connect.ts'
 import { disableEndpoint } from './endpoint-disabling.ts'
+import { isDisabledOnFailure } from './environment-settings.ts'
 import { inTransaction } from './transaction.ts'
 
 /**
  * Notes that a delivery to the endpoint was exhausted; switches the endpoint off when that has gone
- * on for the whole period without a success. Returns whether it did.
+ * on for the whole period without a success and its environment wants that. Returns whether it did.
  */
 export async function recordExhausted(
   db: Db,
@@ -41,6 +42,6 @@ export async function recordExhausted(
     return health.disable ? health.firstExhaustedAt : null
   })
   // Not in the same one: whoever changes an endpoint locks it first, and its health then.
-  if (failSince === null) return false
+  if (failSince === null || !(await isDisabledOnFailure(db, endpointId))) return false
   return disableEndpoint(db, endpointId, { reason: 'failing', failSince })
 }

@@ -5,6 +5,7 @@ import { notFound } from '../domain/errors.ts'
 import type { DisabledReason } from '../domain/health.ts'
 import { type ApplicationId, type EndpointId, newId, parseId, toId, toUuid } from '../domain/ids.ts'
 import type { Message } from '../domain/message.ts'
+import type { RetrySchedule } from '../domain/retry.ts'
 import type { SigningSecret } from '../domain/signing-secret.ts'
 import type { Db } from './connect.ts'
 import { insertSecret } from './endpoint-secrets.ts'
@@ -24,6 +25,7 @@ export type EndpointFields = {
   eventTypes: string[] | null
   channels: string[] | null
   throttleRate: number | null
+  retrySchedule: RetrySchedule | null
   metadata: Metadata
   version: number
 }
@@ -280,6 +282,7 @@ const toRow = (fields: EndpointFields) => ({
   event_types: fields.eventTypes,
   channels: fields.channels,
   throttle_rate: fields.throttleRate,
+  retry_schedule: fields.retrySchedule as number[] | null,
   metadata: JSON.stringify(fields.metadata),
   version: fields.version,
 })
@@ -300,6 +303,7 @@ export const toEndpoint = (row: Selectable<Tables['endpoint']>): Endpoint => ({
   eventTypes: row.event_types,
   channels: row.channels,
   throttleRate: row.throttle_rate,
+  retrySchedule: row.retry_schedule,
   metadata: row.metadata,
   version: row.version,
   createdAt: row.created_at,

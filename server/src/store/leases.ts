@@ -2,16 +2,19 @@ import type { RunKey } from '../domain/delivery.ts'
 import { toId, toUuid } from '../domain/ids.ts'
 import type { Pool } from './connect.ts'
 
-/** Gives runs back that `nodeId` will not send, due after `delayMs`; attempts are not counted. */
+/**
+ * Gives runs back that `nodeId` will not send, due after `delayMs`, or as they were when that is null;
+ * attempts are not counted.
+ */
 export async function releaseRuns(
   pool: Pool,
   nodeId: string,
-  { runs, delayMs = 0 }: { runs: RunKey[]; delayMs?: number },
+  { runs, delayMs = 0 }: { runs: RunKey[]; delayMs?: number | null },
 ): Promise<void> {
   if (runs.length === 0) return
   await pool.query(
     `update pending_delivery p
-        set leased_by = null, due_at = now() + $5 * interval '1 ms'
+        set leased_by = null, due_at = coalesce(now() + $5 * interval '1 ms', p.due_at)
        from unnest($1::uuid[], $2::uuid[], $3::bigint[]) as r (message_id, endpoint_id, resend)
       where p.leased_by = $4 and p.message_id = r.message_id
         and p.endpoint_id = r.endpoint_id and p.resend = r.resend`,

@@ -4,8 +4,10 @@ import type { Telemetry } from '../telemetry.ts'
 import { deleteExpiredApplicationTokens } from './application-tokens.ts'
 import { deleteOldChanges } from './changes.ts'
 import type { Store } from './connect.ts'
+import { eraseExpiredPayloads } from './expired-payloads.ts'
 import { deleteOldIdempotentRequests } from './idempotent-requests.ts'
 import { createPartitions, dropPartitions } from './partitions.ts'
+import { deleteIdleRateLimits } from './rate-limits.ts'
 import { deleteEndedTasks } from './tasks.ts'
 
 const EVERY_MS = 3600 * 1000
@@ -36,13 +38,10 @@ export function createMaintenance({
     await telemetry.bestEffort('changes.delete', async () =>
       deleteOldChanges(store.db, await endOfRetention()),
     )
-    await telemetry.bestEffort('payloads.expire', () =>
-      store.pool.query(
-        'update message set payload = null where payload_expires_at <= now() and payload is not null',
-      ),
-    )
+    await telemetry.bestEffort('payloads.expire', () => eraseExpiredPayloads(store.db))
     await telemetry.bestEffort('idempotency.expire', () => deleteOldIdempotentRequests(store.db))
     await telemetry.bestEffort('tokens.expire', () => deleteExpiredApplicationTokens(store.db))
+    await telemetry.bestEffort('rates.delete', () => deleteIdleRateLimits(store.db))
   }
 
   // Never this node's clock: one that is far ahead would drop what is still wanted.

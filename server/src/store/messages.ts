@@ -22,11 +22,15 @@ const FIELDS = [
   'deliver_at',
 ] as const
 
-/** An expired payload is gone from its hour on, though it is erased a little later. */
-const payloadOf = (table: string) => sql<Buffer | null>`
-  case when ${sql.ref(`${table}.payload_expires_at`)} > now() then ${sql.ref(`${table}.payload`)} end`
+/** What has expired is gone from its hour on, though it is erased a little later. */
+const unexpired = <Value>(table: string, column: string) => sql<Value | null>`
+  case when ${sql.ref(`${table}.payload_expires_at`)} > now() then ${sql.ref(`${table}.${column}`)} end`
+const payloadOf = (table: string) => unexpired<Buffer>(table, 'payload')
+/** It may quote the payload. */
+const schemaErrorOf = (table: string) => unexpired<string>(table, 'schema_error')
 
-const COLUMNS = [...FIELDS, payloadOf('message').as('payload')] as const
+const FIELDS_AND_ERROR = [...FIELDS, schemaErrorOf('message').as('schema_error')] as const
+const COLUMNS = [...FIELDS_AND_ERROR, payloadOf('message').as('payload')] as const
 
 /** Throws not_found, also for a message of another application. */
 export async function getMessage(db: Db, applicationId: ApplicationId, idOrEventId: string) {
@@ -93,7 +97,7 @@ export async function listMessagesById(db: Db, ids: MessageId[]): Promise<Map<Me
   if (ids.length === 0) return new Map()
   const rows = await db
     .selectFrom('message')
-    .select(FIELDS)
+    .select(FIELDS_AND_ERROR)
     .where('id', 'in', ids.map(toUuid))
     .execute()
   const messages = rows.map((row) => toMessage({ ...row, payload: null }))
@@ -114,7 +118,11 @@ export async function listWholeMessages(db: Db, ids: MessageId[]): Promise<Messa
 
 /** Erases the payload; the message stays and can no longer be sent. */
 export async function expungePayload(db: Db, id: MessageId): Promise<void> {
-  await db.updateTable('message').set({ payload: null }).where('id', '=', toUuid(id)).execute()
+  await db
+    .updateTable('message')
+    .set({ payload: null, schema_error: null })
+    .where('id', '=', toUuid(id))
+    .execute()
 }
 
 /** Erases the payloads of these messages of an application; says which of `names` it has. */
@@ -132,7 +140,7 @@ export async function expungePayloads(
         left join message_event_id e
           on n.id is null and e.application_id = ${toUuid(applicationId)} and e.event_id = n.name
     ), erased as (
-      update message m set payload = null
+      update message m set payload = null, schema_error = null
         from found f
        where m.id = f.id and m.application_id = ${toUuid(applicationId)}
       returning m.id
@@ -146,11 +154,11 @@ function uuidOrNull(name: string): string | null {
   return id === null ? null : toUuid(id)
 }
 
-/** A payload and its content type, for sending; null once expunged. */
+/** A payload for sending; null once expunged or expired. */
 export async function findPayload(db: Db, id: MessageId): Promise<Buffer | null> {
   const row = await db
     .selectFrom('message')
-    .select('payload')
+    .select(payloadOf('message').as('payload'))
     .where('id', '=', toUuid(id))
     .executeTakeFirst()
   return row?.payload ?? null
@@ -159,7 +167,7 @@ export async function findPayload(db: Db, id: MessageId): Promise<Buffer | null>
 /** The columns of a message in a statement written by hand. */
 export const messageColumns = (table: string) => {
   const fields = FIELDS.map((name) => sql.ref(`${table}.${name}`))
-  return sql`${sql.join(fields)}, ${payloadOf(table)} as payload`
+  return sql`${sql.join(fields)}, ${schemaErrorOf(table)} as schema_error, ${payloadOf(table)} as payload`
 }
 
 export type MessageRow = Omit<Selectable<Tables['message']>, 'payload_expires_at'>
@@ -176,6 +184,7 @@ export const toMessage = (row: MessageRow): Message => {
     payload: row.payload,
     contentType: row.content_type,
     deliverAt: row.deliver_at,
+    schemaError: row.schema_error,
     createdAt: timeOf(id),
   }
 }

@@ -9,7 +9,9 @@ const MIGRATIONS = [
   '0004-application-tokens.sql',
   '0005-idempotent-requests.sql',
   '0006-changes.sql',
+  '0007-environment-settings.sql',
   '0008-polling.sql',
+  '0009-rates-and-schedules.sql',
   '0010-list-indexes.sql',
   '0012-endpoint-changes.sql',
 ] as const

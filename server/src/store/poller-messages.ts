@@ -98,7 +98,7 @@ const messageOf = (table: string) =>
 
 /** The row that says how far the page looked, whatever it found. */
 const NO_MESSAGE = sql`null::uuid, null::uuid, null, null, null::text[], null::text[], null,
-  null::timestamptz, null::bytea`
+  null::timestamptz, null::text, null::bytea`
 
 /** Puts what is due at the end of the line; says whether that was all. */
 async function lineUp(db: Db, pollerId: PollerId): Promise<{ isAll: boolean }> {

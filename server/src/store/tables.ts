@@ -2,13 +2,20 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 import type { Capability, Scope } from '../domain/access.ts'
 import type { ACTOR_KINDS, Fields, TargetKind } from '../domain/change.ts'
+import type { EnvironmentSettings, SchemaPolicy } from '../domain/environment-settings.ts'
 
 type Timestamp = ColumnType<Date, Date | undefined, Date>
 type NullableTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>
 type Metadata = JSONColumnType<Record<string, string>>
 
 export type Tables = {
-  environment: { id: string; name: string; created_at: Timestamp; updated_at: Timestamp }
+  environment: {
+    id: string
+    name: string
+    settings: JSONColumnType<Partial<EnvironmentSettings>, string | undefined>
+    created_at: Timestamp
+    updated_at: Timestamp
+  }
   api_key: {
     id: string
     environment_id: string
@@ -50,9 +57,12 @@ export type Tables = {
     description: string
     archived: Generated<boolean>
     deprecated: Generated<boolean>
-    schemas: JSONColumnType<Record<string, unknown> | null, string | null, string | null>
+    /** Read as text, never through JavaScript's numbers. */
+    schemas: string | null
     feature_flags: string[] | null
     group_name: string | null
+    schema_policy: SchemaPolicy | null
+    retry_schedule: Generated<number[] | null>
     created_at: Timestamp
     updated_at: Timestamp
   }
@@ -69,6 +79,7 @@ export type Tables = {
     event_types: string[] | null
     channels: string[] | null
     throttle_rate: number | null
+    retry_schedule: number[] | null
     metadata: Metadata
     version: number
     revision: Generated<number>
@@ -96,6 +107,7 @@ export type Tables = {
     content_type: string | null
     payload_expires_at: Date
     deliver_at: NullableTimestamp
+    schema_error: string | null
   }
   poller: {
     id: string
@@ -174,6 +186,7 @@ export type Tables = {
     created_at: Timestamp
     updated_at: Timestamp
   }
+  rate_limit: { id: string; next_at: Date; limited_since: Date | null }
   audit_log: {
     id: string
     environment_id: string

@@ -21,7 +21,7 @@ export async function findTargets(
     .innerJoin('application', 'application.id', 'endpoint.application_id')
     .select(['endpoint.id', 'endpoint.application_id', 'application.environment_id'])
     .select(['endpoint.url', 'endpoint.credentials', 'endpoint.headers', 'endpoint.disabled'])
-    .select('endpoint.revision')
+    .select(['endpoint.revision', 'endpoint.retry_schedule'])
     .select(
       sql<boolean>`endpoint.deleted_at is not null or application.deleted_at is not null`.as(
         'deleted',
@@ -40,7 +40,14 @@ export async function findTargets(
 
 type Row = Pick<
   Selectable<Tables['endpoint']>,
-  'id' | 'application_id' | 'url' | 'credentials' | 'headers' | 'disabled' | 'revision'
+  | 'id'
+  | 'application_id'
+  | 'url'
+  | 'credentials'
+  | 'headers'
+  | 'disabled'
+  | 'revision'
+  | 'retry_schedule'
 > & { environment_id: string; deleted: boolean }
 
 function toTarget(seal: Seal, row: Row, secrets: StoredSecret[]): EndpointTarget {
@@ -54,6 +61,7 @@ function toTarget(seal: Seal, row: Row, secrets: StoredSecret[]): EndpointTarget
     credentials: openCredentials(seal, id, row.credentials),
     disabled: row.disabled,
     deleted: row.deleted,
+    retrySchedule: row.retry_schedule,
     headers: openHeaders(seal, id, row.headers),
     secrets: row.deleted ? [] : secrets.map((secret) => secret.open(seal)),
   }

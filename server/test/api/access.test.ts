@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { routes } from '../../src/api/routes.ts'
 import { createApiKey, revokeApiKey } from '../../src/store/api-keys.ts'
 import { startApi } from './api.ts'
-import { NEVER, requestFor, said, seedNames, snapshot } from './requests.ts'
+import { byUid, NEVER, requestFor, said, seedNames, snapshot } from './requests.ts'
 
 const api = await startApi()
 const { db, pool } = api.store
@@ -21,11 +21,11 @@ const secret = (entry: Entry) =>
 const ofApplication = (entry: Entry) => entry.path.includes(':app_')
 const shared = (entry: Entry) => entry.access === 'application' || entry.access === 'poller'
 
-async function refusedAll(token: string | null, entries: Entry[], status: number) {
+async function refusedAll(token: string | null, entries: Entry[], status: number, names = mine) {
   assert.ok(entries.length > 0)
   const before = await snapshot(api)
   for (const entry of entries) {
-    const foreign = await api.call({ ...requestFor(entry, mine), token })
+    const foreign = await api.call({ ...requestFor(entry, names), token })
     const never = await api.call({ ...requestFor(entry, { ...NEVER }), token })
     assert.equal(foreign.status, status, `${entry.operationId}: ${foreign.text}`)
     assert.deepEqual(said(foreign), said(never), entry.operationId)
@@ -33,6 +33,17 @@ async function refusedAll(token: string | null, entries: Entry[], status: number
   assert.deepEqual(await snapshot(api), before)
 }
 
+/** The token of an application of another environment. */
+async function foreignToken() {
+  const { token } = await api.otherEnvironment()
+  const { app_id } = await seedNames(api, token)
+  const path = `auth/app-portal-access/${app_id}`
+  return String((await api.call({ method: 'POST', path, token })).body['token'])
+}
+
+// Before the first test, so that none finds them new.
+const siblings = await api.tokenOf(sibling['app_id']!)
+const foreign = await foreignToken()
 const expiresAt = new Date(Date.now() - 1000)
 const expired = await createApiKey(db, api.environmentId, { name: 'expired', expiresAt })
 const revoked = await createApiKey(db, api.environmentId, { name: 'revoked' })
@@ -113,32 +124,23 @@ test('an application token gets 403 from what is not for applications', async ()
   )
 })
 
-test("another application's token finds nothing, nor gets further", async () => {
-  const token = await api.tokenOf(sibling['app_id']!)
-  const below = guarded.filter(ofApplication)
-  await refusedAll(token, below.filter(shared), 404)
-  await refusedAll(
-    token,
-    below.filter((entry) => !shared(entry)),
-    403,
-  )
-})
-
-test("an application token finds nothing of another application's below its own", async () => {
-  const token = await api.tokenOf(mine['app_id']!)
-  const before = await snapshot(api)
-  for (const entry of guarded.filter(({ path }) => path.includes(':app_id/')).filter(shared)) {
-    for (const name of ['endpoint_id', 'msg_id', 'attempt_id', 'poller_id']) {
-      if (!entry.path.includes(`:${name}`)) continue
-      const call = (value: string) =>
-        api.call({ ...requestFor(entry, { ...mine, [name]: value }), token })
-      const foreign = await call(sibling[name]!)
-      assert.equal(foreign.status, 404, `${entry.operationId}: ${foreign.text}`)
-      assert.deepEqual(said(foreign), said(await call(NEVER[name]!)), entry.operationId)
-    }
+for (const [who, token] of [
+  ["another application's token", siblings],
+  ["a token of another environment's application", foreign],
+] as const) {
+  for (const names of [mine, byUid(mine)]) {
+    test(`${who} finds nothing, nor gets further: ${names['app_id']}`, async () => {
+      const below = guarded.filter(ofApplication)
+      await refusedAll(token, below.filter(shared), 404, names)
+      await refusedAll(
+        token,
+        below.filter((entry) => !shared(entry)),
+        403,
+        names,
+      )
+    })
   }
-  assert.deepEqual(await snapshot(api), before)
-})
+}
 
 test('a token with ViewBase alone reads and does nothing', async () => {
   const token = await api.tokenOf(mine['app_id']!, { readOnly: true })
@@ -204,6 +206,7 @@ test('these operations are for applications too, with these capabilities', () =>
     'message-attempt.get-headers': 'ViewBase',
     'message.get-raw-payload': 'ViewBase',
     'endpoint.get-stats': 'ViewBase',
+    'endpoint.get-throttling-status': 'ViewBase',
     'endpoint.send-example': 'CreateAttempts',
     'endpoint.recover': 'CreateAttempts',
     'endpoint.replay-missing': 'CreateAttempts',

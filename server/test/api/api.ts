@@ -8,12 +8,16 @@ import { createAuthenticator } from '../../src/api/access.ts'
 import type { ApiDeps } from '../../src/api/deps.ts'
 import { createRateLimit } from '../../src/api/rate-limit.ts'
 import { createServer } from '../../src/api/server.ts'
+import { createSettingsCache } from '../../src/api/settings-cache.ts'
 import { parseAllowList } from '../../src/delivery/egress/allow-list.ts'
 import { createGuard } from '../../src/delivery/egress/guard.ts'
 import type { Scope } from '../../src/domain/access.ts'
+import { DEFAULT_SETTINGS } from '../../src/domain/environment-settings.ts'
 import { type EnvironmentId, newUuid, toId } from '../../src/domain/ids.ts'
+import { createSchemaChecker } from '../../src/schemas/checker.ts'
 import { createApiKey } from '../../src/store/api-keys.ts'
 import { findCaller } from '../../src/store/callers.ts'
+import { findEnvironment, findPayloadRule } from '../../src/store/environment-settings.ts'
 import { ensureDefaultEnvironment } from '../../src/store/environments.ts'
 import { acceptMessages } from '../../src/store/statements/accept-messages.ts'
 import { createTelemetry } from '../../src/telemetry.ts'
@@ -80,6 +84,8 @@ export async function startApi({
   const engine = { woken: 0, tasksWoken: 0, changed: [] as string[] }
   const troubles: unknown[] = []
   const guard = createGuard({ allow: parseAllowList('127.0.0.0/8'), httpsOnly }, resolver)
+  const schemas = createSchemaChecker()
+  after(() => schemas.stop())
   const deps: ApiDeps = {
     store,
     seal,
@@ -89,6 +95,12 @@ export async function startApi({
     },
     ...createAuthenticator((given) => findCaller(store.db, given), { failuresPerMinute }),
     rateLimit: rateLimit === undefined ? null : createRateLimit(rateLimit),
+    ...createSettingsCache({
+      environment: (id) => findEnvironment(store.db, id, DEFAULT_SETTINGS),
+      payloadRule: (id, eventType) => findPayloadRule(store.db, id, eventType),
+    }),
+    defaultSettings: DEFAULT_SETTINGS,
+    schemas,
     publicUrl: () => 'https://hooks.example.com',
     // Room 0: nothing is ever handed to an engine.
     accept: async (message) =>

@@ -30,10 +30,10 @@ for (const entry of changing) {
   const { records, operationId } = entry
   const what = typeof records === 'string' ? `is noted with its ${records}` : 'leaves no row'
   test(`${operationId} ${what}`, async () => {
-    const names = entry.method === 'DELETE' ? await seedNames(api) : mine
+    const names = await seedNames(api)
     const since = await newest()
     const isLogout = operationId === 'v1.authentication.logout'
-    const token = isLogout ? await api.tokenOf(mine['app_id']!) : api.token
+    const token = isLogout ? await api.tokenOf(names['app_id']!) : api.token
     const before = isLogout ? await newest() : since
     const { status, text } = await api.call({ ...requestFor(entry, names), token })
     assert.equal(status, entry.status, text)

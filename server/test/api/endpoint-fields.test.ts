@@ -36,6 +36,25 @@ const REFUSED: [string, object, (string | RegExp)[]][] = [
 ]
 
 testCases(api, [
+  // The type of the old client allows it, but for PATCH.
+  {
+    name: 'POST takes a version that is null for none',
+    ...create({ version: null }),
+    status: 201,
+    has: ['"version":1,'],
+  },
+  {
+    name: 'PUT takes a version that is null for none',
+    ...put({ uid: 'there', version: null }),
+    status: 200,
+    has: ['"version":1,'],
+  },
+  {
+    name: 'PATCH refuses a version that is null',
+    ...patch({ version: null }),
+    status: 422,
+    loc: ['body', 'version'],
+  },
   ...REFUSED.flatMap(([what, fields, at]) =>
     [create(fields), put(fields), patch(fields)].map((call) => ({
       name: `${call.method} refuses ${what}`,

@@ -41,6 +41,7 @@ test('a new endpoint has the defaults, under both names', async () => {
     filterTypes: null,
     channels: null,
     throttleRate: null,
+    retrySchedule: null,
     rateLimit: null,
     metadata: {},
     version: 1,

@@ -24,6 +24,7 @@ test('a created one is returned by GET, and by the list with its schemas', async
     featureFlag: null,
     featureFlags: null,
     groupName: null,
+    schemaPolicy: null,
   })
   assert.deepEqual((await api.get('event-type/user.made')).body, body)
   const find = async (query: string) =>
@@ -97,6 +98,14 @@ test('DELETE archives: not listed, still found, brought back by POST', async () 
   const { archived, description, schemas: left } = again.body
   assert.deepEqual([archived, description, left], [false, 'back', null])
   assert.equal((await create('archived')).status, 409)
+})
+
+test('a second DELETE finds nothing to archive, but expunges', async () => {
+  await create('twice')
+  assert.equal((await api.delete('event-type/twice')).status, 204)
+  assert.equal((await api.delete('event-type/twice')).status, 404)
+  assert.equal((await api.delete('event-type/twice?expunge=true')).status, 204)
+  assert.equal((await api.get('event-type/twice')).status, 404)
 })
 
 test('DELETE with expunge removes it for good', async () => {

@@ -14,7 +14,11 @@ const get = (path: string, token?: string) =>
     token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } },
   )
 
-const schema = { type: 'object', properties: { id: { $ref: '#/definitions/Id' } } }
+const schema = {
+  type: 'object',
+  properties: { id: { $ref: '#/definitions/Id' } },
+  definitions: { Id: { type: 'string' } },
+}
 await api.post('event-type', {
   name: 'lead.create',
   description: 'A lead',

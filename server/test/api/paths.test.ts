@@ -93,6 +93,14 @@ for (const path of table.keys()) {
   }
 }
 
+for (const path of ['app', 'nothing']) {
+  test(`TRACE is no method of ${path}, nor of any other`, async () => {
+    const { status, headers } = await api.call({ method: 'TRACE', path })
+    assert.equal(status, 405)
+    assert.equal(headers['allow'], METHODS.join(', '))
+  })
+}
+
 test('HEAD is no method of a path without GET', async () => {
   const { status } = await api.call({ method: 'HEAD', path: 'app/x/endpoint/y/secret/rotate' })
   assert.equal(status, 405)

@@ -8,7 +8,7 @@ const url = 'https://example.com/'
 let count = 0
 
 /** Bodies of operations that need one; the number makes names unique. */
-const BODIES: Record<string, (n: number) => object> = {
+const BODIES: Record<string, (n: number, names: Names) => object> = {
   'v1.authentication.app-portal-access': () => ({}),
   'v1.authentication.expire-all': () => ({}),
   'v1.management.authentication.create-api-token': () => ({ name: 'key' }),
@@ -29,6 +29,11 @@ const BODIES: Record<string, (n: number) => object> = {
   'v1.event-type.create': (n) => ({ name: `type-${n}`, description: '' }),
   'v1.event-type.upsert': () => ({ description: 'upserted' }),
   'v1.event-type.patch': () => ({ description: 'patched' }),
+  'v1.event-type.import-openapi': (n) => ({ spec: { webhooks: { [`read-${n}`]: { post: {} } } } }),
+  'v1.management.environment-settings.update': () => ({ enforceHttps: false }),
+  'v1.management.environment-settings.patch': () => ({ enforceHttps: false }),
+  'v1.environment.import': (n) => ({ eventTypes: [{ name: `imported-${n}`, description: '' }] }),
+  'v1.event-type.set-retry-schedule': () => ({ retrySchedule: [{ secs: 5, nanos: 0 }] }),
   'v1.message.create': () => ({ eventType: 'a', payload: {} }),
   'bellwire.message.create-batch': () => ({ messages: [{ eventType: 'a', payload: {} }] }),
   'v1.message.search': () => ({ tag: 'a' }),
@@ -37,7 +42,7 @@ const BODIES: Record<string, (n: number) => object> = {
   'v1.message.poller.consumer-seek': () => ({ after: new Date() }),
   'v1.authentication.rotate-poller-token': () => ({ oldTokenExpiry: 0 }),
   'v1.message.precheck': () => ({ eventType: 'a' }),
-  'v1.message.bulk-expunge-content': () => ({ ids: [] }),
+  'v1.message.bulk-expunge-content': (_, { msg_id }) => ({ ids: [msg_id ?? NEVER['msg_id']] }),
   'v1.endpoint.recover': () => ({ since: new Date() }),
   'v1.endpoint.replay-missing': () => ({ since: new Date() }),
   'v1.endpoint.bulk-replay': () => ({ since: new Date() }),
@@ -65,15 +70,16 @@ export const NEVER: Names = {
   operational_endpoint_id: newId('endpoint'),
 }
 
-/** Without what differs between any two requests: the request id. */
-export const said = ({ status, text }: Reply) => ({
+/** Without what differs between any two requests: the request id and the date. */
+export const said = ({ status, headers, text }: Reply) => ({
   status,
+  headers: { ...headers, 'x-request-id': '', date: '' },
   text: text.replace(/"request_id":"[^"]*"/, ''),
 })
 
 /** The operation's request with these names in its path; throws for a body that nobody wrote. */
 export function requestFor(entry: (typeof routes)[number], names: Names) {
-  const body = BODIES[entry.operationId]?.(++count)
+  const body = BODIES[entry.operationId]?.(++count, names)
   if (entry.body !== undefined && body === undefined) {
     throw new Error(`${entry.operationId} takes a body: write one in requests.ts`)
   }
@@ -89,10 +95,15 @@ export function requestFor(entry: (typeof routes)[number], names: Names) {
 export async function seedNames(api: Api, token = api.token): Promise<Names> {
   const post = async (path: string, body: object) =>
     (await api.call({ method: 'POST', path, body, token })).body
-  const app_id = (await post('app', { name: 'seeded' })).id
-  const endpoint_id = (await post(`app/${app_id}/endpoint`, { url })).id
-  const msg_id = (await post(`app/${app_id}/msg`, { eventType: 'a', payload: {} })).id
-  const event_type_name = `seeded-${++count}`
+  const n = ++count
+  const app_uid = `app-of-seed-${n}`
+  const app_id = (await post('app', { name: 'seeded', uid: app_uid })).id
+  const endpoint_uid = `endpoint-of-seed-${n}`
+  const endpoint_id = (await post(`app/${app_id}/endpoint`, { url, uid: endpoint_uid })).id
+  const msg_uid = `message-of-seed-${n}`
+  const message = { eventType: 'a', payload: {}, eventId: msg_uid }
+  const msg_id = (await post(`app/${app_id}/msg`, message)).id
+  const event_type_name = `seeded-${n}`
   await post('event-type', { name: event_type_name, description: '' })
   const whoami = await api.call({ method: 'GET', path: 'auth/whoami', token })
   const env_id = String(whoami.body['envId'])
@@ -107,7 +118,14 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
   return {
     ...{ app_id, endpoint_id, msg_id, attempt_id: attempt_id!, event_type_name, env_id, key_id },
     ...{ operational_endpoint_id, task_id: task.body.id, poller_id, consumer_id: 'consumer' },
+    ...{ app_uid, endpoint_uid, msg_uid },
   }
+}
+
+/** The same things, by the names that their owners gave them where they have one. */
+export function byUid(names: Names): Names {
+  const uids = ['app', 'endpoint', 'msg'].map((kind) => [`${kind}_id`, names[`${kind}_uid`]!])
+  return { ...names, ...Object.fromEntries(uids) }
 }
 
 /** Rows by table: what a request that changes nothing must leave as they are. */

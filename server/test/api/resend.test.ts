@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { type MessageId, toUuid } from '../../src/domain/ids.ts'
 import { startApi } from './api.ts'
 import { testCases } from './cases.ts'
 
@@ -12,6 +13,9 @@ const send = async (eventId: string) =>
   (await api.post(`${app}/msg`, { eventType: 'a', payload: {}, eventId })).body.id
 const message = await send('sent')
 await api.delete(`${app}/msg/${await send('expunged')}/content`)
+await api.store.pool.query(`update message set payload_expires_at = now() where id = $1`, [
+  toUuid((await send('expired')) as MessageId),
+])
 const waiting = async () =>
   (await api.store.db.selectFrom('pending_delivery').selectAll().execute()).length
 
@@ -39,6 +43,13 @@ testCases(api, [
     name: 'a message whose payload is gone is refused',
     ...post,
     path: `${app}/msg/expunged/endpoint/${endpoint}/resend`,
+    status: 400,
+    has: ['"code":"missing_payload"'],
+  },
+  {
+    name: 'a message whose payload has expired is refused, before it is erased',
+    ...post,
+    path: `${app}/msg/expired/endpoint/${endpoint}/resend`,
     status: 400,
     has: ['"code":"missing_payload"'],
   },

@@ -12,7 +12,7 @@ const { svix, pending } = bellwire
 const allOver = () => until('nothing is pending', async () => (await pending()) === 0)
 const ids = ({ data }: { data: { id: string }[] }) => data.map(({ id }) => id)
 
-test('send-example with svix.ping reaches the receiver, past the filters of its endpoint', async () => {
+test('40 send-example with svix.ping reaches the receiver, past the filters of its endpoint', async () => {
   const { app, endpoint, receiver } = await oneEndpoint(bellwire)
   const other = await startReceiver()
   await svix.endpoint.create(app, { url: other.url })
@@ -26,7 +26,7 @@ test('send-example with svix.ping reaches the receiver, past the filters of its 
   assert.equal(other.received.length, 0)
 })
 
-test('stats are 0 at first and count one success after a message; 29 days are too long', async () => {
+test('41 stats are 0 at first and count one success after a message; 29 days are too long', async () => {
   const { app, endpoint, send } = await oneEndpoint(bellwire)
   const stats = () => svix.endpoint.getStats(app, endpoint.id)
   const none = { success: 0, pending: 0, sending: 0, fail: 0, canceled: 0 }
@@ -70,7 +70,7 @@ test('attempts and attempted messages filter by channel and by event type', asyn
   }
 })
 
-test('status 0 lists what was delivered, 2 what is exhausted, 3 what has a retry due', async () => {
+test('59 status 0 lists what was delivered, 2 what is exhausted, 3 what has a retry due', async () => {
   const slow = await startBellwire({ BELLWIRE_RETRY_SCHEDULE: '0.05,60' })
   const { app, endpoint, send } = await oneEndpoint(slow, {
     react: ({ body }, count) => {
@@ -114,7 +114,7 @@ test('status 0 lists what was delivered, 2 what is exhausted, 3 what has a retry
   )
 })
 
-test('attempted destinations list ascending, a since deleted endpoint included, forward and back', async () => {
+test('60 attempted destinations list ascending, a since deleted endpoint included, forward and back', async () => {
   const { app, endpoint, receiver } = await oneEndpoint(bellwire)
   const { id: second } = await svix.endpoint.create(app, { url: receiver.url })
   const { id: third } = await svix.endpoint.create(app, { url: receiver.url })
@@ -137,7 +137,7 @@ test('attempted destinations list ascending, a since deleted endpoint included, 
   assert.deepEqual([ids(back), back.done], [[endpoint.id, second], true])
 })
 
-test('an expunged attempt has the response EXPUNGED; its headers were shown before', async () => {
+test('63 an expunged attempt has the response EXPUNGED; its headers were shown before', async () => {
   const { app, endpoint, send, attempted } = await oneEndpoint(bellwire, {
     react: () => ({ status: 200, body: 'private', headers: { 'x-request': '7' } }),
   })

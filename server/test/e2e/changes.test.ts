@@ -6,7 +6,7 @@ import { oneEndpoint } from '../one-endpoint.ts'
 import { startReceiver } from '../receiver.ts'
 import { until } from '../until.ts'
 
-test('after an endpoint is deleted nothing more is sent to it, and nothing stays pending', async () => {
+test('79 after an endpoint is deleted nothing more is sent to it, and nothing stays pending', async () => {
   const bellwire = await startBellwire({ BELLWIRE_RETRY_SCHEDULE: '1' })
   const { app, endpoint, receiver, send, attempted, ended } = await oneEndpoint(bellwire, {
     react: (_, count) => ({ status: 500, delayMs: count === 1 ? 0 : 500 }),
@@ -16,6 +16,9 @@ test('after an endpoint is deleted nothing more is sent to it, and nothing stays
   await send()
   await until('the second is in flight', () => receiver.received.length === 2)
   await bellwire.svix.endpoint.delete(app, endpoint.id)
+  const { body } = await bellwire.call('GET', `/app/${app}/msg/${waiting.id}/endpoint`)
+  const [shown] = body['data'] as { status: number; nextAttempt: string | null }[]
+  assert.deepEqual([shown!.status, shown!.nextAttempt], [2, null], 'no list shows it as sending')
   // The one in flight comes back with 500 and finds its endpoint gone when its retry is due.
   assert.deepEqual(await ended(), ['endpoint_deleted', 'endpoint_deleted'])
   assert.equal(receiver.received.length, 2)

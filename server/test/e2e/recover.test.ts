@@ -18,7 +18,7 @@ const finished = (id: string) =>
     return task.status === 'finished' && task
   })
 
-test('recover with `since` three weeks ago answers 422', async () => {
+test('42 recover with `since` three weeks ago answers 422', async () => {
   const { app, endpoint } = await oneEndpoint(bellwire)
   const since = new Date(Date.now() - 21 * DAY_MS)
   await assert.rejects(
@@ -27,7 +27,7 @@ test('recover with `since` three weeks ago answers 422', async () => {
   )
 })
 
-test('recover sends what failed since then exactly once more', async () => {
+test('43 recover sends what failed since then exactly once more', async () => {
   const one = await oneEndpoint(bellwire, { react: () => ({ status: 500 }) })
   const before = hourAgo()
   const message = await one.send()

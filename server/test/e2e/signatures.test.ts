@@ -30,7 +30,7 @@ async function setUp(secret?: string) {
   }
 }
 
-test('both header families say the same: id, time of the attempt, signature', async () => {
+test('75 both header families say the same: id, time of the attempt, signature', async () => {
   const { send } = await setUp()
   const { message, request } = await send()
   const { headers } = request
@@ -42,7 +42,7 @@ test('both header families say the same: id, time of the attempt, signature', as
   assert.deepEqual([request.method, headers['content-type']], ['POST', 'application/json'])
 })
 
-test('standardwebhooks, svix and our SDK verify what arrives, and refuse another body', async () => {
+test('75 standardwebhooks, svix and our SDK verify what arrives, and refuse another body', async () => {
   const { send, key } = await setUp()
   const { request } = await send()
   const secret = await key()

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { testDatabase } from '../../../test/database.ts'
 import { NODE, newMessage, seedApplication, seedEndpoint } from '../../../test/seed.ts'
 import { toUuid } from '../../domain/ids.ts'
-import { deleteApplication } from '../applications.ts'
+import { deleteApplication, updateApplication } from '../applications.ts'
 import { getMessage } from '../messages.ts'
 import { acceptMessages } from './accept-messages.ts'
 
@@ -122,6 +122,22 @@ test('deliveries beyond the room of the node, or of a full endpoint, are born fr
     { leased_by: NODE, count: leased },
     { leased_by: null, count: 6 - leased },
   ])
+})
+
+test('deliveries that have a rate are born free, those of others are not', async () => {
+  const { id, environmentId } = await seedApplication(store)
+  const limited = await seedEndpoint(store, id, { throttleRate: 5 })
+  const unlimited = await seedEndpoint(store, id)
+  const bornAt = async () => {
+    const [accepted] = await acceptMessages(store.hot, [newMessage(environmentId, { id })], lease)
+    assert.equal(accepted?.result, 'accepted')
+    return new Map(accepted.deliveries.map((d) => [d.endpointId, [d.leased, d.limited]]))
+  }
+  const first = await bornAt()
+  assert.deepEqual(first.get(limited.id), [false, true])
+  assert.deepEqual(first.get(unlimited.id), [true, false])
+  await updateApplication(store.db, environmentId, id, { throttleRate: 5 })
+  assert.deepEqual((await bornAt()).get(unlimited.id), [false, true])
 })
 
 test('what is to be sent later is born free and due then, whatever the room, and takes none', async () => {

@@ -14,19 +14,19 @@ const ACCEPT = `
     select i.*, substring($1::bytea from i.starts + 1 for i.bytes) as payload
       from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
                   $9::text[], $10::text[], $11::int[], $12::int[], $13::int[], $14::uuid[], $15::uuid[],
-                  $19::timestamptz[])
+                  $19::timestamptz[], $20::text[])
            as i (id, environment_id, application_id, application_uid, event_type, event_id, channels,
                  tags, content_type, retention_hours, starts, bytes, idempotency_key, body_hash,
-                 deliver_at)
+                 deliver_at, schema_error)
   ), found as materialized (
-    select i.id, a.id as application_id
+    select i.id, a.id as application_id, a.throttle_rate
       from input i
      cross join lateral (
-       select id from application
+       select id, throttle_rate from application
         where id = i.application_id and environment_id = i.environment_id and deleted_at is null
           and not operational
        union all
-       select id from application
+       select id, throttle_rate from application
         where uid = i.application_uid and environment_id = i.environment_id and deleted_at is null
      ) a
   ), keyed as (
@@ -39,7 +39,7 @@ const ACCEPT = `
         on conflict do nothing
     returning message_id
   ), new as materialized (
-    select i.*, f.application_id as owner
+    select i.*, f.application_id as owner, f.throttle_rate
       from input i join found f using (id)
      where i.idempotency_key is null or i.id in (select message_id from keyed)
   ), claimed as (
@@ -51,22 +51,25 @@ const ACCEPT = `
         on conflict do nothing
     returning message_id
   ), accepted as materialized (
-    select id, owner as application_id, event_type, event_id, channels::text[] as channels,
-           tags::text[] as tags, content_type, retention_hours, payload, deliver_at
+    select id, owner as application_id, throttle_rate, event_type, event_id,
+           channels::text[] as channels, tags::text[] as tags, content_type, retention_hours, payload,
+           deliver_at, schema_error
       from new
      where event_id is null or id in (select message_id from claimed)
   ), stored as (
     insert into message (id, application_id, event_type, event_id, channels, tags, payload,
-                         content_type, payload_expires_at, deliver_at)
+                         content_type, payload_expires_at, deliver_at, schema_error)
     select id, application_id, event_type, event_id, channels, tags, payload, content_type,
-           coalesce(deliver_at, now()) + retention_hours * interval '1 hour', deliver_at
+           coalesce(deliver_at, now()) + retention_hours * interval '1 hour', deliver_at, schema_error
       from accepted
   ), matched as materialized (
-    select a.id as message_id, e.id as endpoint_id, e.revision, a.deliver_at,
-           e.id <> all ($16::uuid[]) and a.deliver_at is null
+    select a.id as message_id, e.id as endpoint_id, e.revision, a.deliver_at, r.limited,
+           -- What has a rate is born free: claims alone use rates up.
+           not r.limited and e.id <> all ($16::uuid[]) and a.deliver_at is null
            and row_number() over (order by a.deliver_at is not null, a.id) <= $17 as leased
       from accepted a
       join endpoint e on e.application_id = a.application_id
+     cross join lateral (select coalesce(e.throttle_rate, a.throttle_rate) is not null as limited) r
      where e.deleted_at is null and not e.disabled
        and (e.event_types is null or a.event_type = any (e.event_types))
        and (e.channels is null or e.channels && a.channels)
@@ -83,7 +86,8 @@ const ACCEPT = `
        and (p.event_types is null or a.event_type = any (p.event_types))
        and (p.channels is null or p.channels && a.channels)
   )
-  select i.id, f.application_id, a.id is not null as accepted, m.endpoint_id, m.revision, m.leased
+  select i.id, f.application_id, a.id is not null as accepted, m.endpoint_id, m.revision, m.leased,
+         m.limited
     from input i
     left join found f using (id)
     left join accepted a using (id)
@@ -103,11 +107,19 @@ export type NewMessage = {
   retentionHours: number
   /** When to send it, by the clock of the database; null sends at once. */
   deliverAt: Date | null
+  /** What is wrong with the payload, where that is only noted. */
+  schemaError: string | null
   /** When the request may be repeated: its key is claimed with the message. */
   idempotency: Idempotency | null
 }
 
-export type NewDelivery = { endpointId: EndpointId; revision: number; leased: boolean }
+export type NewDelivery = {
+  endpointId: EndpointId
+  revision: number
+  leased: boolean
+  /** There is a rate for it: it is free, and due for the next claim. */
+  limited: boolean
+}
 
 export type Accepted =
   | { result: 'accepted'; applicationId: ApplicationId; deliveries: NewDelivery[] }
@@ -130,6 +142,7 @@ type Row = {
   endpoint_id: string | null
   revision: number
   leased: boolean
+  limited: boolean
 }
 
 /** Commits the messages and their deliveries. The answer has one entry per message, in order. */
@@ -172,6 +185,7 @@ export async function acceptMessages(
       room,
       nodeId,
       times(messages.map((m) => m.deliverAt)),
+      messages.map((m) => m.schemaError),
     ],
   })
   return collect(messages, rows)
@@ -186,8 +200,9 @@ function collect(messages: NewMessage[], rows: Row[]): Accepted[] {
       byUuid.set(row.id, entry)
     }
     if (entry.result === 'accepted' && row.endpoint_id !== null) {
-      const { revision, leased } = row
-      entry.deliveries.push({ endpointId: toId('endpoint', row.endpoint_id), revision, leased })
+      const { revision, leased, limited } = row
+      const endpointId = toId('endpoint', row.endpoint_id)
+      entry.deliveries.push({ endpointId, revision, leased, limited })
     }
   }
   return messages.map((message) => byUuid.get(toUuid(message.id))!)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { testDatabase } from '../../../test/database.ts'
 import {
   NODE,
@@ -8,7 +9,8 @@ import {
   seedEndpoint,
   seedFreeDeliveries,
 } from '../../../test/seed.ts'
-import type { EndpointId } from '../../domain/ids.ts'
+import { type EndpointId, toUuid } from '../../domain/ids.ts'
+import type { Store } from '../connect.ts'
 import { freeDeadNodes } from '../nodes.ts'
 import { claimDeliveries } from './claim-deliveries.ts'
 
@@ -140,4 +142,111 @@ test('what is leased to a node that is no longer there is freed as well', async 
   assert.deepEqual(freed, { nodes: 0, freed: 2 })
   const { runs } = await claimDeliveries(store.hot, { nodeId: OTHER_NODE, ...all })
   assert.deepEqual(runs.map(({ run }) => run.messageId).toSorted(), ids)
+})
+
+/** Claims as an engine does, for `seconds`: how many runs of each endpoint, and when they may be sent. */
+async function claimFor(store: Store, seconds: number, nodes: string[]) {
+  const began = performance.now()
+  const sent: { endpointId: EndpointId; at: number }[] = []
+  await Promise.all(
+    nodes.map(async (nodeId) => {
+      while (performance.now() - began < seconds * 1_000) {
+        const { runs, againMs } = await claimDeliveries(store.hot, { ...all, nodeId })
+        const now = performance.now() - began
+        for (const { run, waitMs } of runs) {
+          sent.push({ endpointId: run.endpointId, at: now + Math.max(0, waitMs!) })
+        }
+        await sleep(Math.min(againMs ?? 50, 1_000))
+      }
+    }),
+  )
+  return sent.filter(({ at }) => at < seconds * 1_000).toSorted((a, b) => a.at - b.at)
+}
+
+test('two nodes together use up the rate of an endpoint, and no more', async (t) => {
+  const store = await testDatabase()
+  const application = await seedApplication(store)
+  await seedEndpoint(store, application.id, { throttleRate: 100 })
+  await seedFreeDeliveries(store, application, 500)
+  const sent = await claimFor(store, 3, [NODE, OTHER_NODE])
+  t.diagnostic(`${sent.length} in 3 s`)
+  assert.ok(sent.length >= 270 && sent.length <= 315, `${sent.length} in 3 s at 100/s`)
+  const most = Math.max(
+    ...sent.map(({ at }) => sent.filter((o) => o.at >= at && o.at < at + 500).length),
+  )
+  assert.ok(most <= 75, `${most} within half a second`)
+})
+
+test('the endpoints of an application that have no rate share its rate, others keep theirs', async () => {
+  const store = await testDatabase()
+  const application = await seedApplication(store)
+  const shared = [
+    await seedEndpoint(store, application.id),
+    await seedEndpoint(store, application.id),
+  ]
+  const own = await seedEndpoint(store, application.id, { throttleRate: 30 })
+  await seedFreeDeliveries(store, application, 200)
+  await store.pool.query('update application set throttle_rate = 60 where id = $1', [
+    toUuid(application.id),
+  ])
+  const sent = await claimFor(store, 2, [NODE])
+  const count = (id: EndpointId) => sent.filter(({ endpointId }) => endpointId === id).length
+  const [one, two] = shared.map(({ id }) => count(id)) as [number, number]
+  assert.ok(one + two >= 100 && one + two <= 132, `${one} + ${two} in 2 s at 60/s`)
+  assert.ok(Math.abs(one - two) <= 20, `${one} and ${two} share alike`)
+  assert.ok(count(own.id) >= 50 && count(own.id) <= 66, `${count(own.id)} in 2 s at 30/s`)
+})
+
+test('a new rate, and none, hold from the next claim on', async () => {
+  const store = await testDatabase()
+  const application = await seedApplication(store)
+  const { id } = await seedEndpoint(store, application.id, { throttleRate: 1 })
+  await seedFreeDeliveries(store, application, 200)
+  assert.equal((await claimFor(store, 1, [NODE])).length, 1)
+  const rated = (rate: number | null) =>
+    store.pool.query('update endpoint set throttle_rate = $2 where id = $1', [toUuid(id), rate])
+  await rated(40)
+  const faster = await claimFor(store, 2, [NODE])
+  assert.ok(faster.length >= 34 && faster.length <= 84, `${faster.length} in 2 s`)
+  await rated(null)
+  const { runs, againMs } = await claimDeliveries(store.hot, { ...all, nodeId: NODE })
+  assert.equal(againMs, null)
+  assert.ok(runs.length >= 5 && runs.every(({ waitMs }) => waitMs === null))
+})
+
+test('a hundred thousand that wait for their rate do not slow a claim for others', async (t) => {
+  const store = await testDatabase()
+  const application = await seedApplication(store)
+  await seedEndpoint(store, application.id, { throttleRate: 1 })
+  await seedFreeDeliveries(store, application, 1)
+  await store.pool.query(
+    `insert into pending_delivery (message_id, endpoint_id, resend, due_at)
+     select p.message_id, p.endpoint_id, n, now()
+       from pending_delivery p, generate_series(1, 100000) n`,
+  )
+  await claimFor(store, 0.1, [NODE])
+  const other = await seedApplication(store)
+  const { id } = await seedEndpoint(store, other.id)
+  const times: number[] = []
+  for (let claim = 0; claim < 20; claim++) {
+    await seedFreeDeliveries(store, other, 1)
+    const began = performance.now()
+    const { runs } = await claimDeliveries(store.hot, { ...all, nodeId: NODE })
+    times.push(performance.now() - began)
+    assert.ok(runs.some(({ run }) => run.endpointId === id))
+    assert.ok(runs.length <= 3)
+  }
+  const median = times.toSorted((a, b) => a - b)[10]!
+  t.diagnostic(`${median.toFixed(1)} ms`)
+  assert.ok(median < 100, `${median} ms`)
+})
+
+test('of an endpoint that may have few, no more are taken', async () => {
+  const store = await testDatabase()
+  const application = await seedApplication(store)
+  const { id } = await seedEndpoint(store, application.id)
+  await seedFreeDeliveries(store, application, 5)
+  const few = [{ endpointId: id, most: 2 }]
+  const { runs } = await claimDeliveries(store.hot, { ...all, nodeId: NODE, few })
+  assert.equal(runs.length, 2)
 })

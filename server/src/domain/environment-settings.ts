@@ -1,0 +1,27 @@
+/** What an event type's schema means for its messages: nothing, a note on them, or a refusal. */
+export const SCHEMA_POLICIES = ['off', 'warn', 'reject'] as const
+export type SchemaPolicy = (typeof SCHEMA_POLICIES)[number]
+
+export const SECRET_KINDS = ['hmac', 'ed25519'] as const
+
+/** What the operator decides for everything in an environment. */
+export type EnvironmentSettings = {
+  /** Endpoints may not be given `http` URLs. */
+  enforceHttps: boolean
+  /** An endpoint that fails for too long is switched off. */
+  disableEndpointOnFailure: boolean
+  /** Of secrets that we make. */
+  defaultSecretKind: (typeof SECRET_KINDS)[number]
+  /** Of event types that have no policy of their own. */
+  schemaPolicy: SchemaPolicy
+  /** Messages must be of a registered event type. */
+  requireEventType: boolean
+}
+
+export const DEFAULT_SETTINGS: EnvironmentSettings = {
+  enforceHttps: false,
+  disableEndpointOnFailure: true,
+  defaultSecretKind: 'hmac',
+  schemaPolicy: 'off',
+  requireEventType: false,
+}

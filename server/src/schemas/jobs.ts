@@ -1,0 +1,37 @@
+// What the threads can be asked, and what they answer: only text travels.
+import { type ReadOpenApi, readOpenApi } from './openapi.ts'
+import { type PayloadProblem, problemOfPayload } from './payload.ts'
+import { problemOfSchemas, type SchemaProblem } from './validity.ts'
+
+export type Job =
+  | { kind: 'payload'; schema: string; payload: string }
+  /** Of several maps of schemas the first that is not valid. */
+  | { kind: 'schemas'; maps: string[] }
+  | { kind: 'openapi'; text: string; isYaml: boolean }
+
+export type JobResults = {
+  payload: PayloadProblem | null
+  schemas: (SchemaProblem & { index: number }) | null
+  openapi: ReadOpenApi
+}
+
+export function doJob(job: Job): JobResults[Job['kind']] {
+  switch (job.kind) {
+    case 'payload':
+      return problemOfPayload(job.schema, job.payload)
+    case 'schemas':
+      return firstProblem(job.maps)
+    case 'openapi':
+      return readOpenApi(job.text, job)
+    default:
+      return job satisfies never
+  }
+}
+
+function firstProblem(maps: string[]): JobResults['schemas'] {
+  for (const [index, map] of maps.entries()) {
+    const problem = problemOfSchemas(map)
+    if (problem !== null) return { ...problem, index }
+  }
+  return null
+}

@@ -1,0 +1,112 @@
+// A few threads and a queue before them. A job has a time limit from the moment a thread takes it; one
+// that outlives it is ended with its thread, and another thread takes the place. The event loop only
+// passes text back and forth.
+import { Worker } from 'node:worker_threads'
+import { AppError } from '../domain/errors.ts'
+import type { Job, JobResults } from './jobs.ts'
+
+export type Done<Result> = { result: Result } | { failed: string }
+
+type Waiting = { job: Job; limitMs: number; resolve(done: Done<never>): void }
+type Thread = {
+  worker: Worker
+  hasBegun: boolean
+  current: Waiting | null
+  timer?: NodeJS.Timeout
+}
+
+/** Long enough for a burst; what comes then is told to come again. */
+const MAX_WAITING = 500
+/** A thread that has not begun by then will not. */
+const START_MS = 30_000
+const MEMORY = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 }
+/** Beside this file, in the repository and in what is published. */
+const SOURCE = new URL(
+  import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js',
+  import.meta.url,
+)
+
+export function createThreads({ size }: { size: number }) {
+  const waiting: Waiting[] = []
+  const idle: Thread[] = []
+  const all = new Set<Thread>()
+  let stopped = false
+
+  function start() {
+    const worker = new Worker(SOURCE, { resourceLimits: MEMORY })
+    // Nothing that matters is lost with it: it never keeps a process up.
+    worker.unref()
+    const thread: Thread = { worker, hasBegun: false, current: null }
+    all.add(thread)
+    thread.timer = setTimeout(() => end(thread, 'it did not start'), START_MS)
+    thread.timer.unref()
+    worker.on('message', (message: 'ready' | Done<never>) => {
+      if (!all.has(thread)) return
+      clearTimeout(thread.timer)
+      thread.hasBegun = true
+      if (message !== 'ready') finish(thread, message)
+      idle.push(thread)
+      next()
+    })
+    worker.on('error', (error) => end(thread, error.message))
+    worker.on('exit', () => end(thread, 'its thread ended'))
+  }
+
+  function finish(thread: Thread, done: Done<never>) {
+    const { current } = thread
+    thread.current = null
+    current?.resolve(done)
+  }
+
+  function end(thread: Thread, why: string) {
+    if (!all.delete(thread)) return
+    clearTimeout(thread.timer)
+    const at = idle.indexOf(thread)
+    if (at >= 0) idle.splice(at, 1)
+    // One that cannot begin takes a job with it: starting for ever would help nobody.
+    if (!thread.hasBegun) thread.current = waiting.shift() ?? null
+    finish(thread, { failed: why })
+    void thread.worker.terminate()
+    next()
+  }
+
+  function next() {
+    while (waiting.length > 0 && idle.length > 0) give(idle.pop()!, waiting.shift()!)
+    if (!stopped && all.size < Math.min(size, all.size - idle.length + waiting.length)) start()
+  }
+
+  function give(thread: Thread, wanted: Waiting) {
+    const { limitMs } = wanted
+    thread.current = wanted
+    const late = () => {
+      if (thread.current === wanted) end(thread, `it took longer than ${limitMs} ms`)
+    }
+    // When it was we who were late, the answer is here already: it is read before the verdict.
+    thread.timer = setTimeout(() => setImmediate(late), limitMs)
+    thread.worker.postMessage(wanted.job)
+  }
+
+  return {
+    /** What the job came to. Throws unavailable when too many wait already. */
+    run<Kind extends Job['kind']>(
+      job: Job & { kind: Kind },
+      { limitMs }: { limitMs: number },
+    ): Promise<Done<JobResults[Kind]>> {
+      if (stopped || waiting.length >= MAX_WAITING) {
+        throw new AppError('unavailable', 'Too many schemas are being checked: try again shortly', {
+          retryAfterSeconds: 1,
+        })
+      }
+      return new Promise((resolve) => {
+        waiting.push({ job, limitMs, resolve })
+        next()
+      })
+    },
+    async stop() {
+      stopped = true
+      for (const wanted of waiting.splice(0)) wanted.resolve({ failed: 'the server is stopping' })
+      const ended = [...all].map(({ worker }) => worker.terminate())
+      await Promise.all(ended)
+    },
+  }
+}
