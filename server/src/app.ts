@@ -24,6 +24,7 @@ import { addGauges } from './gauges.ts'
 import { createOthers } from './others.ts'
 import { readiness, unsafeSettings } from './readiness.ts'
 import { createSchemaChecker } from './schemas/checker.ts'
+import { ensureApiKey } from './store/api-keys.ts'
 import { findCaller } from './store/callers.ts'
 import { type Connection, reach, type Store } from './store/connect.ts'
 import { readDatabaseFacts } from './store/database-facts.ts'
@@ -84,6 +85,10 @@ export async function startApp({
     await assertMainSecret(store.db, seal)
     await createPartitions(store.pool, new Date())
     const environmentId = await ensureDefaultEnvironment(store.pool)
+    // Before anybody is let in: who has the key must not be refused once we are ready.
+    const { bootstrapApiKey } = config
+    if (bootstrapApiKey !== null)
+      await ensureApiKey(store.db, environmentId, 'bootstrap', bootstrapApiKey)
 
     let ownPort: number | null = null
     const ownAddresses = createOwnAddresses()

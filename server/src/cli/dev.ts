@@ -69,7 +69,6 @@ async function ensureDevKey(
   const { bootstrapApiKey, dataDir } = config
   const isFirst = !(await hasApiKeys(store.db, environmentId))
   if (bootstrapApiKey !== null) {
-    await ensureApiKey(store.db, environmentId, 'bootstrap', bootstrapApiKey)
     return { token: bootstrapApiKey, isNew: false, isKept: false }
   }
   const kept = await readDevApiKey(dataDir)
