@@ -24,6 +24,7 @@ import { addGauges } from './gauges.ts'
 import { createOthers } from './others.ts'
 import { readiness, unsafeSettings } from './readiness.ts'
 import { createSchemaChecker } from './schemas/checker.ts'
+import { ensureStartKey } from './start-key.ts'
 import { findCaller } from './store/callers.ts'
 import { type Connection, reach, type Store } from './store/connect.ts'
 import { readDatabaseFacts } from './store/database-facts.ts'
@@ -84,6 +85,10 @@ export async function startApp({
     await assertMainSecret(store.db, seal)
     await createPartitions(store.pool, new Date())
     const environmentId = await ensureDefaultEnvironment(store.pool)
+    // Before anybody is let in: who has the key must not be refused once we are ready.
+    const { bootstrapApiKey: token } = config
+    const known = { store, environmentId }
+    if (token !== null) await ensureStartKey(known, { name: 'bootstrap', token })
 
     let ownPort: number | null = null
     const ownAddresses = createOwnAddresses()

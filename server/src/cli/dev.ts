@@ -1,5 +1,6 @@
 import { type App, startApp } from '../app.ts'
 import { type Config, readConfig } from '../config.ts'
+import { ensureStartKey } from '../start-key.ts'
 import { findApiKey, hasApiKeys, newToken } from '../store/api-keys.ts'
 import { createTelemetry } from '../telemetry.ts'
 import { openDatabase } from './database.ts'
@@ -8,7 +9,6 @@ import { startDemoReceiver } from './demo-receiver.ts'
 import { printFailedAttempt, printWelcome } from './dev-welcome.ts'
 import { type Running, runUntilSignal } from './run-until-signal.ts'
 import { ensureMainSecret, keepDevApiKey, readDevApiKey } from './secrets.ts'
-import { ensureStartKey } from './start-key.ts'
 
 /** What `dev` may deliver to besides the public internet. */
 const LOOPBACK = '127.0.0.0/8,::1/128'
@@ -68,9 +68,7 @@ async function ensureDevKey(app: App, config: Config): Promise<DevKey> {
   const { bootstrapApiKey, dataDir } = config
   const isFirst = !(await hasApiKeys(store.db, environmentId))
   if (bootstrapApiKey !== null) {
-    const token = bootstrapApiKey
-    await ensureStartKey(app, { command: 'dev', name: 'bootstrap', token })
-    return { token, isNew: false, isKept: false }
+    return { token: bootstrapApiKey, isNew: false, isKept: false }
   }
   const kept = await readDevApiKey(dataDir)
   if (!isFirst) {
@@ -80,6 +78,6 @@ async function ensureDevKey(app: App, config: Config): Promise<DevKey> {
   // Kept before it is made: killed between the two, the next start makes this very key.
   const token = kept ?? newToken()
   await keepDevApiKey(dataDir, token)
-  await ensureStartKey(app, { command: 'dev', name: 'dev', token })
+  await ensureStartKey(app, { name: 'dev', token })
   return { token, isNew: true, isKept: true }
 }

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { testDatabase } from '../../test/database.ts'
-import { parseId } from '../domain/ids.ts'
-import { revokeApiKey } from '../store/api-keys.ts'
-import { findCaller } from '../store/callers.ts'
-import { listChanges } from '../store/changes.ts'
-import { ensureDefaultEnvironment } from '../store/environments.ts'
+import { testDatabase } from '../test/database.ts'
+import { parseId } from './domain/ids.ts'
 import { ensureStartKey } from './start-key.ts'
+import { revokeApiKey } from './store/api-keys.ts'
+import { findCaller } from './store/callers.ts'
+import { listChanges } from './store/changes.ts'
+import { ensureDefaultEnvironment } from './store/environments.ts'
 
 const store = await testDatabase()
 const environmentId = await ensureDefaultEnvironment(store.pool)
-const wanted = { command: 'serve', name: 'bootstrap', token: 'a-key-from-the-first-start' } as const
+const wanted = { name: 'bootstrap', token: 'a-key-from-the-first-start' }
 const ensure = () => ensureStartKey({ store, environmentId }, wanted)
 
 async function noted() {
@@ -36,7 +36,7 @@ test('the key that a start makes is noted once, however many start at the same t
       id: null,
       actor: { kind: 'command', id: null, sessionId: null },
       requestId: null,
-      operation: 'serve',
+      operation: 'start',
       target: { kind: 'api-key', id: caller.keyId, uid: null },
       applicationId: null,
       before: null,

@@ -1,14 +1,15 @@
 // The key that a start makes when it is not there yet; noted like one that somebody makes.
-import type { App } from '../app.ts'
-import { ensureApiKey } from '../store/api-keys.ts'
-import { type By, recordChange } from '../store/changes.ts'
-import { inTransaction } from '../store/transaction.ts'
+import type { EnvironmentId } from './domain/ids.ts'
+import { ensureApiKey } from './store/api-keys.ts'
+import { type By, recordChange } from './store/changes.ts'
+import type { Store } from './store/connect.ts'
+import { inTransaction } from './store/transaction.ts'
 
-type Wanted = { command: 'dev' | 'serve'; name: string; token: string }
+type Where = { store: Pick<Store, 'db'>; environmentId: EnvironmentId }
 
 export function ensureStartKey(
-  { store, environmentId }: Pick<App, 'store' | 'environmentId'>,
-  { command, name, token }: Wanted,
+  { store, environmentId }: Where,
+  { name, token }: { name: string; token: string },
 ): Promise<void> {
   return inTransaction(store.db, async (tx) => {
     const key = await ensureApiKey(tx, environmentId, { name, token })
@@ -16,7 +17,7 @@ export function ensureStartKey(
     const by: By = {
       environmentId,
       actor: { kind: 'command' },
-      operation: command,
+      operation: 'start',
       requestId: null,
     }
     const { id, scope } = key
