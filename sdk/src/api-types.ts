@@ -10,6 +10,8 @@ export type ApplicationOut = { id: string; name: string; uid?: string | undefine
 
 export type ApplicationPatch = { name?: string | undefined; uid?: string | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined }
 
+export type ApplicationSegmentListOut = { data: SegmentOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
 export type AuditLogListOut = { data: ChangeOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
 export type AuthenticationAppPortalAccessIn = { featureFlags?: string[] | null | undefined; capabilities?: ("ViewBase" | "ViewEndpointSecret" | "ManageEndpointSecret" | "ManageTransformations" | "CreateAttempts" | "ManageEndpoint")[] | null | undefined; readOnly?: boolean | null | undefined; expiry?: number | null | undefined; sessionId?: string | null | undefined; application?: ApplicationIn | null | undefined }
@@ -26,7 +28,7 @@ export type BackgroundTaskGetOut = { id: string; status: "running" | "finished" 
 
 export type BackgroundTaskListOut = { data: BackgroundTaskGetOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type ChangeOut = { id: string; createdAt: string; operation: string; actor: { kind: "api-key" | "application-token" | "poller-token" | "command" | "system"; id: string | null; sessionId: string | null }; requestId: string | null; target: { kind: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller"; id: string | null; uid: string | null }; applicationId: string | null; before: Record<string, unknown> | null; after: Record<string, unknown> | null }
+export type ChangeOut = { id: string; createdAt: string; operation: string; actor: { kind: "api-key" | "application-token" | "poller-token" | "command" | "system"; id: string | null; sessionId: string | null }; requestId: string | null; target: { kind: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "segment"; id: string | null; uid: string | null }; applicationId: string | null; before: Record<string, unknown> | null; after: Record<string, unknown> | null }
 
 export type Duration = { secs: number; nanos: number }
 
@@ -35,6 +37,8 @@ export type EndpointBulkReplayIn = { since: string; until?: string | null | unde
 export type EndpointCancelMsgsIn = { createdBefore: string }
 
 export type EndpointGetFifoOut = { head: { msgId: string; attempts: number; nextAttempt: string | null; waitsSince: string } | null; waiting: number; approximated: boolean }
+
+export type EndpointGetFilterOut = { filter: Record<string, unknown> | null }
 
 export type EndpointGetHeadersOut = { headers: Record<string, string>; sensitive: string[] }
 
@@ -62,7 +66,13 @@ export type EndpointRotateSecretIn = { key?: string | null | undefined; gracePer
 
 export type EndpointSendExampleIn = { eventType: string; exampleIndex?: number | undefined }
 
+export type EndpointSetFilterIn = { /** Conditions that must all hold; see docs/filters.md */ filter?: Record<string, unknown> | null | undefined }
+
 export type EndpointSetHeadersIn = { headers: Record<string, string> }
+
+export type EndpointTestFilterIn = { /** A message that was sent before */ msgId?: string | null | undefined; eventType?: string | null | undefined; payload?: Record<string, unknown> | null | undefined; channels?: string[] | null | undefined; tags?: string[] | null | undefined; /** To be tried instead of the stored one */ filter?: Record<string, unknown> | null | undefined }
+
+export type EndpointTestFilterOut = { matches: boolean; reason: "endpoint_disabled" | "event_type" | "channels" | "filtered" | null; filteredBy: string | null; checks: ({ segment: string | null; path: string; operator: string; operand: string; found: string[]; holds: boolean })[] }
 
 export type EndpointUpdate = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
 
@@ -108,9 +118,9 @@ export type MessageAttemptCountByEndpointOut = { count: number; approximated: bo
 
 export type MessageAttemptGetHeadersOut = { sentHeaders: Record<string, string>; responseHeaders: ([string, string])[] | null; sensitive: string[] }
 
-export type MessageAttemptListAttemptedDestinationsOut = { data: ({ id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; fifo: boolean; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+export type MessageAttemptListAttemptedDestinationsOut = { data: ({ id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; fifo: boolean; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type MessageAttemptListAttemptedMessagesOut = { data: ({ id: string; eventId: string | null; eventType: string; payload: Record<string, unknown>; channels: string[] | null; tags: string[] | null; timestamp: string; deliverAt: string | null; schemaError?: string | undefined; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+export type MessageAttemptListAttemptedMessagesOut = { data: ({ id: string; eventId: string | null; eventType: string; payload: Record<string, unknown>; channels: string[] | null; tags: string[] | null; timestamp: string; deliverAt: string | null; schemaError?: string | undefined; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
 export type MessageAttemptListByEndpointDeprecatedOut = { data: MessageAttemptOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
@@ -173,6 +183,12 @@ export type PollingEndpointOut = { data: MessageOut[]; iterator: string; done: b
 export type ReadyzOut = { status: "ready" } & Record<string, string | undefined>
 
 export type RetryScheduleInOut = { retrySchedule?: Duration[] | null | undefined }
+
+export type SegmentIn = { description?: string | undefined; /** Conditions that must all hold; see docs/filters.md */ filter?: Record<string, unknown> | null | undefined }
+
+export type SegmentListOut = { data: SegmentOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type SegmentOut = { name: string; description: string; filter: Record<string, unknown> | null; createdAt: string; updatedAt: string }
 
 export type StatisticsAggregateAppStatsIn = { since: string; until: string; appIds?: string[] | null | undefined }
 
@@ -251,6 +267,31 @@ export type Operations = {
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/headers': {
       options: { params: { app_id: string; endpoint_id: string } }
       answer: EndpointGetHeadersOut
+    }
+    /** Get the filter of an endpoint (`bellwire.endpoint.get-filter`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/filter': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointGetFilterOut
+    }
+    /** List the segments that filters in all applications may name, by name (`bellwire.segment.list`) */
+    '/api/v1/segment': {
+      options: { query?: { limit?: number | undefined; iterator?: string | undefined; order?: "ascending" | "descending" | undefined } | undefined }
+      answer: SegmentListOut
+    }
+    /** Get a segment that filters in all applications may name (`bellwire.segment.get`) */
+    '/api/v1/segment/{segment_name}': {
+      options: { params: { segment_name: string } }
+      answer: SegmentOut
+    }
+    /** List the segments of an application, by name (`bellwire.application.segment.list`) */
+    '/api/v1/app/{app_id}/segment': {
+      options: { params: { app_id: string }; query?: { limit?: number | undefined; iterator?: string | undefined; order?: "ascending" | "descending" | undefined } | undefined }
+      answer: ApplicationSegmentListOut
+    }
+    /** Get a segment of an application (`bellwire.application.segment.get`) */
+    '/api/v1/app/{app_id}/segment/{segment_name}': {
+      options: { params: { app_id: string; segment_name: string } }
+      answer: SegmentOut
     }
     /** Count the deliveries of an endpoint by state, over at most 28 days (`v1.endpoint.get-stats`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/stats': {
@@ -359,12 +400,12 @@ export type Operations = {
     }
     /** List the messages for an endpoint and what became of each, newest first (`v1.message-attempt.list-attempted-messages`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/msg': {
-      options: { params: { app_id: string; endpoint_id: string }; query?: { limit?: number | undefined; iterator?: string | undefined; status?: "0" | "1" | "2" | "3" | "4" | undefined; channel?: string | undefined; tag?: string | undefined; event_types?: string[] | undefined; before?: string | undefined; after?: string | undefined; with_content?: boolean | undefined; expanded_statuses?: boolean | undefined } | undefined }
+      options: { params: { app_id: string; endpoint_id: string }; query?: { limit?: number | undefined; iterator?: string | undefined; status?: "0" | "1" | "2" | "3" | "4" | undefined; channel?: string | undefined; tag?: string | undefined; event_types?: string[] | undefined; before?: string | undefined; after?: string | undefined; with_content?: boolean | undefined; expanded_statuses?: boolean | undefined; with_filtered?: boolean | undefined } | undefined }
       answer: MessageAttemptListAttemptedMessagesOut
     }
     /** List the endpoints that a message is for, deleted ones too, and what became of each (`v1.message-attempt.list-attempted-destinations`) */
     '/api/v1/app/{app_id}/msg/{msg_id}/endpoint': {
-      options: { params: { app_id: string; msg_id: string }; query?: { limit?: number | undefined; iterator?: string | undefined; expanded_statuses?: boolean | undefined } | undefined }
+      options: { params: { app_id: string; msg_id: string }; query?: { limit?: number | undefined; iterator?: string | undefined; expanded_statuses?: boolean | undefined; with_filtered?: boolean | undefined } | undefined }
       answer: MessageAttemptListAttemptedDestinationsOut
     }
     /** List background tasks, newest first (`v1.background-task.list`) */
@@ -399,7 +440,7 @@ export type Operations = {
     }
     /** List who changed what, newest first (`v1.audit-log.list`) */
     '/api/v1/audit-log': {
-      options: { query?: { limit?: number | undefined; iterator?: string | undefined; before?: string | undefined; after?: string | undefined; actor?: string | undefined; operation?: string | undefined; target_kind?: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | undefined; target_id?: string | undefined; application_id?: string | undefined } | undefined }
+      options: { query?: { limit?: number | undefined; iterator?: string | undefined; before?: string | undefined; after?: string | undefined; actor?: string | undefined; operation?: string | undefined; target_kind?: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "segment" | undefined; target_id?: string | undefined; application_id?: string | undefined } | undefined }
       answer: AuditLogListOut
     }
   }
@@ -448,6 +489,11 @@ export type Operations = {
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/secret/rotate': {
       options: { params: { app_id: string; endpoint_id: string }; body?: EndpointRotateSecretIn | undefined }
       answer: undefined
+    }
+    /** Say whether an endpoint would get a message, and why; nothing is sent (`bellwire.endpoint.test-filter`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/filter/test': {
+      options: { params: { app_id: string; endpoint_id: string }; body?: EndpointTestFilterIn | undefined }
+      answer: EndpointTestFilterOut
     }
     /** Give up sending a message to an endpoint; what waits behind it goes on (`bellwire.message.cancel-delivery`) */
     '/api/v1/app/{app_id}/msg/{msg_id}/endpoint/{endpoint_id}/cancel': {
@@ -586,6 +632,21 @@ export type Operations = {
       options: { params: { app_id: string; endpoint_id: string }; body: EndpointSetHeadersIn }
       answer: undefined
     }
+    /** Set the filter of an endpoint; null takes it away (`bellwire.endpoint.set-filter`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/filter': {
+      options: { params: { app_id: string; endpoint_id: string }; body: EndpointSetFilterIn }
+      answer: undefined
+    }
+    /** Create or replace a segment that filters in all applications may name; the path is its name (`bellwire.segment.upsert`) */
+    '/api/v1/segment/{segment_name}': {
+      options: { params: { segment_name: string }; body: SegmentIn }
+      answer: SegmentOut
+    }
+    /** Create or replace a segment of an application; the path is its name (`bellwire.application.segment.upsert`) */
+    '/api/v1/app/{app_id}/segment/{segment_name}': {
+      options: { params: { app_id: string; segment_name: string }; body: SegmentIn }
+      answer: SegmentOut
+    }
     /** Create or replace an event type; the path is its name (`v1.event-type.upsert`) */
     '/api/v1/event-type/{event_type_name}': {
       options: { params: { event_type_name: string }; body: EventTypeUpdate }
@@ -663,6 +724,16 @@ export type Operations = {
     /** Delete an endpoint; what waits for it is not sent (`v1.endpoint.delete`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}': {
       options: { params: { app_id: string; endpoint_id: string } }
+      answer: undefined
+    }
+    /** Delete a segment that filters in all applications may name that no filter names (`bellwire.segment.delete`) */
+    '/api/v1/segment/{segment_name}': {
+      options: { params: { segment_name: string } }
+      answer: undefined
+    }
+    /** Delete a segment of an application that no filter names (`bellwire.application.segment.delete`) */
+    '/api/v1/app/{app_id}/segment/{segment_name}': {
+      options: { params: { app_id: string; segment_name: string } }
       answer: undefined
     }
     /** Archive an event type, or remove it for good (`v1.event-type.delete`) */

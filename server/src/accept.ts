@@ -70,6 +70,8 @@ function handOver(
   const leased = messages.flatMap((message, index) => {
     const result = accepted[index]!
     if (result.result !== 'accepted') return []
+    const { channels, tags } = message
+    const facts = { channels, tags, isAddressed: false }
     return result.deliveries.flatMap((delivery): LeasedRun[] => {
       const { endpointId, revision, leased } = delivery
       if (!leased && message.deliverAt === null) {
@@ -77,10 +79,10 @@ function handOver(
         else born = true
       }
       const { eventType, contentType, id: messageId } = message
-      const payload = message.payload.length > MAX_HANDED_OVER ? 'large' : message.payload
+      if (!leased) return []
       const run = { messageId, endpointId, resend: 0 }
-      const content = { eventType, contentType, payload } as const
-      return leased ? [{ run, nodeId, attempts: 0, revision, ...content }] : []
+      const content = { eventType, contentType, facts, ...handedOver(message.payload) }
+      return [{ run, nodeId, attempts: 0, revision, ...content }]
     })
   })
   engine?.handOver(leased)
@@ -88,3 +90,8 @@ function handOver(
   if (limited) engine?.limitedBorn()
   return born || (limited && engine === null)
 }
+
+const handedOver = (payload: Buffer) =>
+  payload.length > MAX_HANDED_OVER
+    ? ({ payload: 'large', largeBytes: payload.length } as const)
+    : { payload }

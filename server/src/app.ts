@@ -217,6 +217,7 @@ function startEngine({
     limits: {
       ...LANE_LIMITS,
       maxInFlight: Math.min(LANE_LIMITS.maxInFlight, affordableSockets().inFlight),
+      maxLargeBytes: config.largePayloadBytes,
     },
   })
 }

@@ -40,12 +40,13 @@ export const attemptedRoutes = [
       after: dateTime(),
       with_content: flag(true),
       expanded_statuses: flag(false),
+      with_filtered: flag(false),
     }),
     status: 200,
     output: envelope(AttemptedMessageOut),
     async handle({ endpoint, query }, { store, clock }) {
-      const { before, after, event_types: eventTypes } = query
-      const shown = { expanded: query.expanded_statuses }
+      const { before, after, event_types: eventTypes, with_filtered: withFiltered } = query
+      const shown = { expanded: query.expanded_statuses || withFiltered }
       const page = await listAttemptedMessages(store.db, endpoint, {
         request: pageById(query, 'message', 'descending'),
         filter: {
@@ -55,6 +56,7 @@ export const attemptedRoutes = [
           channel: query.channel ?? null,
           tag: query.tag ?? null,
           states: statesShownAs(query.status, shown),
+          withFiltered,
         },
         now: clock(),
       })
@@ -72,16 +74,18 @@ export const attemptedRoutes = [
     access: 'application',
     operationId: 'v1.message-attempt.list-attempted-destinations',
     summary: 'List the endpoints that a message is for, deleted ones too, and what became of each',
-    query: z.object({ ...pageQuery, expanded_statuses: flag(false) }),
+    query: z.object({ ...pageQuery, expanded_statuses: flag(false), with_filtered: flag(false) }),
     status: 200,
     output: envelope(AttemptedEndpointOut),
     async handle({ application, params, query }, { store }) {
       const message = await getMessage(store.db, application.id, params['msg_id']!)
-      const request = pageById(query, 'endpoint', 'ascending')
+      const withFiltered = query.with_filtered
+      const request = { ...pageById(query, 'endpoint', 'ascending'), withFiltered }
+      const expanded = query.expanded_statuses || withFiltered
       const page = await listAttemptedEndpoints(store.db, message, request)
       const out = ({ delivery, ...endpoint }: AttemptedEndpoint) => {
         const { metadata: _, ...rest } = toEndpointOut(endpoint)
-        return { ...rest, ...toStatusOut(delivery, { expanded: query.expanded_statuses }) }
+        return { ...rest, ...toStatusOut(delivery, { expanded }) }
       }
       return toEnvelope(page, { name: byId, out })
     },

@@ -13,16 +13,19 @@ export const statusOut = {
   statusText: z.enum(TEXTS),
   /** Why it ended without success. */
   statusReason: z.string().optional(),
+  /** The part of the endpoint's filter that held it back. */
+  filteredBy: z.string().optional(),
   nextAttempt: z.iso.datetime().nullable(),
 }
 
 export function toStatusOut(delivery: Delivery, shown: Shown) {
-  const { reason, nextAttemptAt } = delivery
+  const { reason, rule, nextAttemptAt } = delivery
   const status = statusOf(delivery.state, shown)
   return {
     status,
     statusText: TEXTS[status],
     ...(reason !== null && { statusReason: reason }),
+    ...(rule !== null && { filteredBy: rule }),
     nextAttempt: nextAttemptAt?.toISOString() ?? null,
   }
 }

@@ -10,7 +10,7 @@ import type { ApiDeps } from './deps.ts'
 import {
   channels,
   cleanText,
-  eventTypeName,
+  eventTypeOrGroup,
   metadata,
   namesTo,
   retrySchedule,
@@ -23,7 +23,7 @@ import { wireShapes } from './shapes.ts'
 const MAX_URL = 65_536
 export const eventTypes = () =>
   z
-    .array(eventTypeName())
+    .array(eventTypeOrGroup())
     .min(1)
     .transform((names) => [...new Set(names)])
 

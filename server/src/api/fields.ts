@@ -28,6 +28,16 @@ export const uid = (kind: Kind) =>
 
 export const eventTypeName = () =>
   z.string().min(1).max(256).regex(NAME, 'may hold letters, digits, "-", "_" and "." only')
+/** Also `lead.*`, for every type whose name begins with `lead.`. */
+export const eventTypeOrGroup = () =>
+  z
+    .string()
+    .min(1)
+    .max(256)
+    .regex(
+      /^[a-zA-Z0-9\-_.]+(\.\*)?$/,
+      'may hold letters, digits, "-", "_" and "." only, and end with ".*"',
+    )
 export const EVENT_TYPE_NAME = NAME
 export const featureFlagName = () => z.string().min(1).max(256).regex(NAME)
 export const sessionId = () =>

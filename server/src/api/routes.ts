@@ -9,6 +9,7 @@ import { listAuditLog } from './audit-log.ts'
 import { backgroundTaskRoutes } from './background-tasks.ts'
 import { cancelMessages } from './cancel-messages.ts'
 import { fifoRoutes } from './endpoint-fifo.ts'
+import { endpointFilterRoutes } from './endpoint-filter.ts'
 import { endpointHeaderRoutes } from './endpoint-headers.ts'
 import { getRateLimitStatus } from './endpoint-rate-limit.ts'
 import { endpointReplayRoutes } from './endpoint-replays.ts'
@@ -32,6 +33,7 @@ import { pollingRoutes } from './polling.ts'
 import { portalAccessRoutes } from './portal-access.ts'
 import { precheck } from './precheck.ts'
 import type { Route } from './route.ts'
+import { segmentRoutes } from './segments.ts'
 import { sendExample } from './send-example.ts'
 import { statisticsRoutes } from './statistics.ts'
 
@@ -46,6 +48,8 @@ export const routes: Route[] = [
   ...endpointRoutes,
   ...endpointSecretRoutes,
   ...endpointHeaderRoutes,
+  ...endpointFilterRoutes,
+  ...segmentRoutes,
   getEndpointStats,
   getRateLimitStatus,
   ...fifoRoutes,

@@ -93,6 +93,7 @@ const target: Target = {
     { signer: () => 'v1,now', expiresAt: null },
     { signer: () => 'v1,old', expiresAt: new Date(0) },
   ],
+  filter: null,
 }
 
 async function delivered(changed: Partial<LeasedRun>, state: Target['state'] = 'enabled') {
@@ -103,6 +104,7 @@ async function delivered(changed: Partial<LeasedRun>, state: Target['state'] = '
     revision: 1,
     eventType: 'a.b',
     contentType: null,
+    facts: { channels: null, tags: null, isAddressed: false },
     payload: Buffer.from('{}'),
     ...changed,
   }

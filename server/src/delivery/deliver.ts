@@ -1,10 +1,11 @@
 // One delivery from lease to verdict. Stores nothing: the recorder writes whole batches.
-import type { RunKey, Verdict } from '../domain/delivery.ts'
+import type { MessageFacts, RunKey, Verdict } from '../domain/delivery.ts'
 import { countsAgainstEndpoint, disableReasonOf, isAborted } from '../domain/health.ts'
 import { type MessageId, newId } from '../domain/ids.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { localRetryDelayMs, type RetrySchedule, retryDelayMs } from '../domain/retry.ts'
 import type { RunResult } from '../store/statements/record-outcomes.ts'
+import { ruleAgainst } from './filter.ts'
 import { type PreparedRequest, prepareRequest, shownHeaders } from './prepare.ts'
 import { retryAfterSeconds } from './send-retry-after.ts'
 import type { Target } from './targets.ts'
@@ -19,8 +20,11 @@ export type LeasedRun = {
   revision: number
   eventType: string
   contentType: string | null
+  facts: MessageFacts
   /** Null when it was expunged; `large` when it has to be read when its turn comes. */
   payload: Buffer | 'large' | null
+  /** Of a payload that has to be read. */
+  largeBytes?: number
   /** The next of its endpoint waits for it. */
   inOrder?: boolean
   /** Its place in a rate, on the clock of `performance.now()`; without one it may be sent at once. */
@@ -55,6 +59,12 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
       attempt: null,
       verdict: { status: 'cancelled', reason: 'expired', attempts },
     }
+  }
+
+  const rule = target.filter === null ? null : ruleAgainst(target.filter, leased, payload)
+  if (rule !== null) {
+    const verdict = { status: 'skipped', reason: 'filtered', rule, attempts } as const
+    return { run, nodeId, attempt: null, verdict }
   }
 
   const now = deps.clock()

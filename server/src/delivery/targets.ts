@@ -1,4 +1,4 @@
-import type { EndpointTarget } from '../domain/endpoint.ts'
+import type { EndpointFilter, EndpointTarget } from '../domain/endpoint.ts'
 import type { EndpointId, EnvironmentId } from '../domain/ids.ts'
 import type { RetrySchedule } from '../domain/retry.ts'
 import { createSigner, type Signer } from './sign.ts'
@@ -15,6 +15,8 @@ export type Target = {
   retrySchedule: RetrySchedule | null
   customHeaders: string[]
   signers: { signer: Signer; expiresAt: Date | null }[]
+  /** Which messages it wants; null for all that are for it. */
+  filter: EndpointFilter | null
 }
 
 const MAX_CACHED = 20_000
@@ -112,7 +114,7 @@ function toTarget(id: EndpointId, found: EndpointTarget | null): Target {
   if (found === null || found.deleted) {
     const revision = found?.revision ?? Number.MAX_SAFE_INTEGER
     const environmentId = found?.environmentId ?? null
-    const nothing = { retrySchedule: null, customHeaders: [], signers: [] }
+    const nothing = { retrySchedule: null, customHeaders: [], signers: [], filter: null }
     return { id, revision, environmentId, url: '', state: 'gone', ...nothing }
   }
   return {
@@ -127,6 +129,7 @@ function toTarget(id: EndpointId, found: EndpointTarget | null): Target {
       signer: createSigner(secret),
       expiresAt,
     })),
+    filter: found.filter,
   }
 }
 

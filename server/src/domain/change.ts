@@ -13,6 +13,7 @@ export const TARGET_KINDS = [
   'attempt',
   'background-task',
   'poller',
+  'segment',
 ] as const
 export type TargetKind = (typeof TARGET_KINDS)[number]
 

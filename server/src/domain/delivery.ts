@@ -18,6 +18,8 @@ export type Delivery = {
   state: DeliveryState
   /** Why it ended without success. */
   reason: DeliveryReason | null
+  /** What held it back, when the reason is `filtered`. */
+  rule: string | null
   /** When the next try is due; null while one is in flight, before the first, and when it is over. */
   nextAttemptAt: Date | null
 }
@@ -28,6 +30,14 @@ export type Delivery = {
  */
 export type RunKey = { messageId: MessageId; endpointId: EndpointId; resend: number }
 
+/** What is known of a run's message beside its payload. */
+export type MessageFacts = {
+  channels: string[] | null
+  tags: string[] | null
+  /** It is for this endpoint, whatever that filters on. */
+  isAddressed: boolean
+}
+
 /** One text per run, for sets and maps. */
 export const runName = ({ messageId, endpointId, resend }: RunKey) =>
   `${messageId} ${endpointId} ${resend}`
@@ -37,6 +47,8 @@ export type Verdict =
   | { status: 'retry'; delayMs: number; attempts: number }
   | { status: 'succeeded'; attempts: number }
   | { status: 'failed' | 'cancelled'; reason: DeliveryReason; attempts: number }
+  /** By the endpoint's filter, before the first attempt. */
+  | { status: 'skipped'; reason: 'filtered'; rule: string; attempts: number }
 
 /** The numbers by which statuses are stored; `pending` has rows in a table of its own. */
 export const STATUS_NUMBERS = { succeeded: 1, failed: 2, cancelled: 3, skipped: 4 } as const

@@ -1,4 +1,5 @@
 import type { Metadata } from './application.ts'
+import type { Filter, Segments } from './filter/filter.ts'
 import type { DisabledReason } from './health.ts'
 import type { ApplicationId, EndpointId, EnvironmentId } from './ids.ts'
 import type { RetrySchedule } from './retry.ts'
@@ -29,6 +30,14 @@ export type Endpoint = {
   updatedAt: Date
 }
 
+/** A filter with what it is asked about besides the message. */
+export type EndpointFilter = {
+  filter: Filter
+  segments: Segments
+  /** Of the application. */
+  metadata: Metadata
+}
+
 /** All that sending to an endpoint needs. Cached by `(id, revision)`; a change makes a new revision. */
 export type EndpointTarget = {
   id: EndpointId
@@ -44,6 +53,7 @@ export type EndpointTarget = {
   headers: Record<string, string>
   /** The current key first, then the old ones whose grace has not ended. */
   secrets: { secret: SigningSecret; expiresAt: Date | null }[]
+  filter: EndpointFilter | null
 }
 
 /** How many old keys may be in their grace at once. */

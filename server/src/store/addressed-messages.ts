@@ -21,10 +21,10 @@ export async function insertAddressedMessage(
   await sql`
     with stored as (
       insert into message (id, application_id, event_type, event_id, channels, tags, payload,
-                           content_type, payload_expires_at)
+                           content_type, payload_expires_at, addressed)
       values (${id}, ${toUuid(message.applicationId)}, ${message.eventType}, null,
               ${message.channels}, ${message.tags}, ${message.payload}, ${message.contentType},
-              now() + ${message.retentionHours} * interval '1 hour')
+              now() + ${message.retentionHours} * interval '1 hour', true)
     )
     insert into pending_delivery (message_id, endpoint_id, due_at)
     values (${id}, ${toUuid(endpointId)}, now())`.execute(db)

@@ -111,10 +111,23 @@ export async function updateApplication(
       .where('id', '=', before.id)
       .returningAll()
       .executeTakeFirstOrThrow()
+    if (JSON.stringify(before.metadata) !== JSON.stringify(after.metadata)) {
+      await renewFilters(tx, before.id)
+    }
     return { before: toApplication(before), after: toApplication(after) }
   })
   return refusingTakenUid(change)
 }
+
+/** Filters may ask for the application's metadata: what nodes remember of it is old now. */
+const renewFilters = (tx: Db, application: string) =>
+  tx
+    .updateTable('endpoint')
+    .set((eb) => ({ revision: eb('revision', '+', 1), updated_at: eb.fn<Date>('now') }))
+    .where('application_id', '=', application)
+    .where('filter', 'is not', null)
+    .where('deleted_at', 'is', null)
+    .execute()
 
 /**
  * The hidden application that operational webhooks are messages of, if it is not there yet. Its

@@ -18,13 +18,13 @@ export type AttemptedEndpoint = Endpoint & { delivery: Delivery }
 export async function listAttemptedEndpoints(
   db: Db,
   { id, applicationId }: Pick<Message, 'id' | 'applicationId'>,
-  page: PageRequest,
+  page: PageRequest & { withFiltered: boolean },
 ): Promise<Page<AttemptedEndpoint>> {
   const { rows } = await sql<Selectable<Tables['endpoint']> & DeliveryRow>`
-    select e.*, d.state, d.reason, d.next_attempt_at
+    select e.*, d.state, d.reason, d.rule, d.next_attempt_at
       from (select ${toUuid(id)}::uuid as id) m
       join endpoint e on e.application_id = ${toUuid(applicationId)}::uuid
-     cross join lateral ${deliveryOf('e.id', 'm.id')} d
+     cross join lateral ${deliveryOf('e.id', 'm.id', page)} d
      where ${beyondCursor(page, 'e.id', 'uuid')}
      order by e.id ${sql.raw(sortDirection(page))} limit ${page.limit + 1}`.execute(db)
   return toPage(

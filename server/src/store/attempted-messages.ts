@@ -11,7 +11,11 @@ import { type Page, type PageRequest, sortDirection } from './page.ts'
 import { inWindow, windowOf } from './time-window.ts'
 import { MOST_PROBED, MOST_READ, toWalkedPage, type Walked, walk } from './walk.ts'
 
-export type DeliveryFilter = MessageFilter & { states: DeliveryState[] | null }
+export type DeliveryFilter = MessageFilter & {
+  states: DeliveryState[] | null
+  /** Those too that the endpoint's filter held back; they count as cancelled. */
+  withFiltered: boolean
+}
 export type AttemptedMessage = Message & { delivery: Delivery }
 
 type Listed = { request: PageRequest; filter: DeliveryFilter; now: Date }
@@ -46,12 +50,12 @@ export async function listAttemptedMessages(
   if (halves.length === 0) return { items: [], done: true }
   // Of a message that is the last one looked at in a half, what was found comes first.
   const { rows } = await sql<MessageRow & DeliveryRow & Walked>`
-    select ${messageColumns('m')}, w.matches, w.last, d.state, d.reason, d.next_attempt_at
+    select ${messageColumns('m')}, w.matches, w.last, d.state, d.reason, d.rule, d.next_attempt_at
       from (select * from (${sql.join(halves, sql` union all `)}) h
              order by id ${direction}, last, matches desc limit ${sql.lit(page.limit + 1)}) w
      cross join lateral (select * from message where id = w.id offset 0) m
      cross join (select ${toUuid(endpointId)}::uuid as id) e
-      left join lateral ${deliveryOf('e.id', 'w.id')} d on true
+      left join lateral ${deliveryOf('e.id', 'w.id', filter)} d on true
      order by w.id ${direction}, w.last, w.matches desc`.execute(db)
   const toItem = (row: MessageRow & DeliveryRow) => ({
     ...toMessage(row),
@@ -67,7 +71,10 @@ const { succeeded, failed, cancelled, skipped } = STATUS_NUMBERS
 /** What did not succeed has an index of its own, by status: the few are found without the many. */
 function finishedHalf(page: PageRequest, filter: DeliveryFilter, rowsOf: RowsOf) {
   const within = { succeeded, failed, cancelled, waiting: null, sending: null }
-  const statuses = filter.states?.map((state) => within[state]).filter((status) => status !== null)
+  const statuses: number[] | undefined = filter.states
+    ?.map((state) => within[state])
+    .filter((status) => status !== null)
+  if (filter.withFiltered && statuses?.includes(cancelled)) statuses.push(skipped)
   const like = ofMessage('s.id', filter)
   const from = (status: Sql) => sql`
     select k.message_id as id, k.endpoint_id, k.status
@@ -75,7 +82,7 @@ function finishedHalf(page: PageRequest, filter: DeliveryFilter, rowsOf: RowsOf)
   if (statuses === undefined || statuses.includes(succeeded)) {
     const wanted =
       statuses === undefined
-        ? sql`s.status <> ${sql.lit(skipped)}`
+        ? sql`(${sql.lit(filter.withFiltered)} or s.status <> ${sql.lit(skipped)})`
         : sql`s.status = any (${statuses}::smallint[])`
     return walk(page, {
       sources: [from(sql`true`)],

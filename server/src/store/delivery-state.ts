@@ -7,16 +7,20 @@ import { STATUS_NUMBERS } from '../domain/delivery.ts'
 /**
  * `cross join lateral` this to a row with (endpoint_id, message_id): at most one row, none when
  * there is no such delivery. Two probes by key. A success counts whatever came after it; what an
- * endpoint's filter held back was never to be sent, so it is in no list.
+ * endpoint's filter held back was never to be sent: only who asks for it sees it.
  */
-export const deliveryOf = (endpointId: string, messageId: string) => sql`(
+export const deliveryOf = (
+  endpointId: string,
+  messageId: string,
+  { withFiltered = false }: { withFiltered?: boolean } = {},
+) => sql`(
   select case when f.status = ${STATUS_NUMBERS.succeeded} then 'succeeded'
               when p.runs > 0 and (f.status is not null or p.tried) then 'sending'
               when p.runs > 0 then 'waiting'
               when f.status = ${STATUS_NUMBERS.failed} then 'failed'
               else 'cancelled'
          end as state,
-         case when p.runs = 0 then f.reason end as reason,
+         case when p.runs = 0 then f.reason end as reason, f.rule,
          case when f.status is not null or p.tried or p.due_at > now() then p.due_at end
            as next_attempt_at,
          f.status is not null as finished, p.first_resend, p.last_resend
@@ -27,17 +31,20 @@ export const deliveryOf = (endpointId: string, messageId: string) => sql`(
            where endpoint_id = ${sql.ref(endpointId)} and message_id = ${sql.ref(messageId)}) p
     left join finished_delivery f
       on f.endpoint_id = ${sql.ref(endpointId)} and f.message_id = ${sql.ref(messageId)}
-   where (p.runs > 0 or f.status is not null)
-     and f.status is distinct from ${STATUS_NUMBERS.skipped}::smallint)`
+   where p.runs > 0
+      or f.status is not null
+     and (${sql.lit(withFiltered)} or f.status <> ${STATUS_NUMBERS.skipped}::smallint))`
 
 export type DeliveryRow = {
   state: DeliveryState
   reason: string | null
+  rule: string | null
   next_attempt_at: Date | null
 }
 
-export const toDelivery = ({ state, reason, next_attempt_at }: DeliveryRow): Delivery => ({
+export const toDelivery = ({ state, reason, rule, next_attempt_at }: DeliveryRow): Delivery => ({
   state,
   reason: state === 'succeeded' ? null : (reason as DeliveryReason | null),
+  rule: reason === 'filtered' ? rule : null,
   nextAttemptAt: state === 'sending' || state === 'waiting' ? next_attempt_at : null,
 })

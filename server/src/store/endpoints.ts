@@ -2,6 +2,7 @@ import { type Selectable, sql } from 'kysely'
 import type { Metadata } from '../domain/application.ts'
 import type { Endpoint } from '../domain/endpoint.ts'
 import { notFound } from '../domain/errors.ts'
+import { groupsOf } from '../domain/event-type-group.ts'
 import type { DisabledReason } from '../domain/health.ts'
 import { type ApplicationId, type EndpointId, newId, parseId, toId, toUuid } from '../domain/ids.ts'
 import type { Message } from '../domain/message.ts'
@@ -85,7 +86,10 @@ export async function hasMatchingEndpoint(
     .where('application_id', '=', toUuid(applicationId))
     .where('deleted_at', 'is', null)
     .where('disabled', '=', false)
-    .where(sql<boolean>`(event_types is null or ${eventType}::text = any (event_types))`)
+    .where(
+      sql<boolean>`(event_types is null or ${eventType}::text = any (event_types)
+        or event_types && ${groupsOf(eventType)}::text[])`,
+    )
     .where(sql<boolean>`(channels is null or channels && ${channels}::text[])`)
     .limit(1)
     .executeTakeFirst()

@@ -1,6 +1,7 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
 import { AppError, notFound } from '../domain/errors.ts'
 import type { EventType } from '../domain/event-type.ts'
+import { isGroup, prefixOfGroup } from '../domain/event-type-group.ts'
 import { type EnvironmentId, toId, toUuid } from '../domain/ids.ts'
 import type { RetrySchedule } from '../domain/retry.ts'
 import type { Db } from './connect.ts'
@@ -78,19 +79,25 @@ export async function listAllEventTypes(
   return rows.map(toEventType)
 }
 
-/** Which of `names` no endpoint may start to name: unknown, not visible or archived. */
+/**
+ * Which of `names` no endpoint may start to name: types that are unknown, not visible or archived, and
+ * groups without any other.
+ */
 export async function findUnusableEventTypes(
   db: Db,
   environmentId: EnvironmentId,
   names: string[],
   visible: Visible,
 ) {
-  const rows = await all(db, environmentId, visible)
-    .select('name')
-    .where('name', 'in', names)
-    .where('archived', '=', false)
-    .execute()
+  const live = all(db, environmentId, visible).select('name').where('archived', '=', false)
+  const rows = await live.where('name', 'in', names).execute()
   const usable = new Set(rows.map((row) => row.name))
+  for (const group of names.filter(isGroup)) {
+    // In the order of the names' bytes, so that the key finds the first of the group.
+    const prefix = prefixOfGroup(group)
+    const first = await live.where('name', '>', prefix).orderBy('name').limit(1).executeTakeFirst()
+    if (first?.name.startsWith(prefix)) usable.add(group)
+  }
   return names.filter((name) => !usable.has(name))
 }
 

@@ -15,6 +15,8 @@ const MIGRATIONS = [
   '0010-list-indexes.sql',
   '0012-endpoint-changes.sql',
   '0013-fifo.sql',
+  '0017-filters.sql',
+  '0018-event-type-groups.sql',
 ] as const
 
 /** A migration is known by the number in its name, so one that came late into the list still runs. */

@@ -129,7 +129,8 @@ async function pickMissing(
         from scanned s
         join endpoint e on e.id = ${endpoint}
        where s.sendable
-         and (e.event_types is null or s.event_type = any (e.event_types))
+         and (e.event_types is null or s.event_type = any (e.event_types)
+              or e.event_types && event_type_groups(s.event_type))
          and (e.channels is null or e.channels && s.channels)
          and not exists (select from pending_delivery p
                           where p.message_id = s.message_id and p.endpoint_id = e.id

@@ -87,6 +87,17 @@ export type Tables = {
     created_at: Timestamp
     updated_at: Timestamp
     deleted_at: NullableTimestamp
+    filter: JSONColumnType<object | null, string | null | undefined, string | null>
+    filter_segments: string[] | null | undefined
+  }
+  segment: {
+    environment_id: string
+    application_id: string | null
+    name: string
+    description: string
+    filter: JSONColumnType<object>
+    created_at: Timestamp
+    updated_at: Timestamp
   }
   endpoint_secret: {
     id: string
@@ -147,6 +158,7 @@ export type Tables = {
     reason: string | null
     attempts: number
     finished_at: Timestamp
+    rule: string | null
   }
   attempt: {
     id: string

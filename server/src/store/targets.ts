@@ -5,6 +5,7 @@ import type { Db } from './connect.ts'
 import { listSecretsOf, type StoredSecret } from './endpoint-secrets.ts'
 import { openCredentials, openHeaders } from './endpoints.ts'
 import type { Seal } from './sealed.ts'
+import { listSegmentsOf, toEndpointFilter } from './segments.ts'
 import type { Tables } from './tables.ts'
 
 /**
@@ -22,6 +23,7 @@ export async function findTargets(
     .select(['endpoint.id', 'endpoint.application_id', 'application.environment_id'])
     .select(['endpoint.url', 'endpoint.credentials', 'endpoint.headers', 'endpoint.disabled'])
     .select(['endpoint.revision', 'endpoint.retry_schedule'])
+    .select(['endpoint.filter', 'endpoint.filter_segments', 'application.metadata'])
     .select(
       sql<boolean>`endpoint.deleted_at is not null or application.deleted_at is not null`.as(
         'deleted',
@@ -30,10 +32,17 @@ export async function findTargets(
     .where('endpoint.id', 'in', ids.map(toUuid))
     .execute()
   const secrets = await listSecretsOf(db, ids)
+  const segments = await listSegmentsOf(db, rows)
   return new Map(
     rows.map((row) => {
       const id = toId('endpoint', row.id)
-      return [id, orError(() => toTarget(seal, row, secrets.get(row.id) ?? []))]
+      return [
+        id,
+        orError(() => ({
+          ...toTarget(seal, row, secrets.get(row.id) ?? []),
+          filter: toEndpointFilter(row, segments),
+        })),
+      ]
     }),
   )
 }
@@ -50,7 +59,7 @@ type Row = Pick<
   | 'retry_schedule'
 > & { environment_id: string; deleted: boolean }
 
-function toTarget(seal: Seal, row: Row, secrets: StoredSecret[]): EndpointTarget {
+function toTarget(seal: Seal, row: Row, secrets: StoredSecret[]): Omit<EndpointTarget, 'filter'> {
   const id = toId('endpoint', row.id)
   return {
     id,

@@ -24,6 +24,10 @@ const BODIES: Record<string, (n: number, names: Names) => object> = {
   'v1.endpoint.rotate-secret': () => ({}),
   'v1.endpoint.set-headers': () => ({ headers: { 'X-Set': '1' } }),
   'v1.endpoint.patch-headers': () => ({ headers: { 'X-Patched': '1' } }),
+  'bellwire.endpoint.set-filter': () => ({ filter: { 'payload.a': 1 } }),
+  'bellwire.endpoint.test-filter': () => ({ eventType: 'a' }),
+  'bellwire.segment.upsert': () => ({ filter: { 'payload.a': 1 } }),
+  'bellwire.application.segment.upsert': () => ({ filter: { 'payload.a': 1 } }),
   'v1.endpoint.send-example': () => ({ eventType: 'svix.ping' }),
   'v1.endpoint.cancel-msgs': () => ({ createdBefore: new Date().toISOString() }),
   'v1.event-type.create': (n) => ({ name: `type-${n}`, description: '' }),
@@ -67,6 +71,7 @@ export const NEVER: Names = {
   poller_id: newId('poller'),
   consumer_id: 'anybody',
   event_type_name: 'never.existed',
+  segment_name: 'never.existed',
   operational_endpoint_id: newId('endpoint'),
 }
 
@@ -105,6 +110,11 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
   const msg_id = (await post(`app/${app_id}/msg`, message)).id
   const event_type_name = `seeded-${n}`
   await post('event-type', { name: event_type_name, description: '' })
+  const segment_name = event_type_name
+  for (const path of ['segment', `app/${app_id}/segment`]) {
+    const body = { filter: { 'payload.a': 1 } }
+    await api.call({ method: 'PUT', path: `${path}/${segment_name}`, body, token })
+  }
   const whoami = await api.call({ method: 'GET', path: 'auth/whoami', token })
   const env_id = String(whoami.body['envId'])
   const keys = `management/authentication/${env_id}/api-token`
@@ -117,6 +127,7 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
   const operational_endpoint_id = (await post('operational-webhook/endpoint', { url })).id
   return {
     ...{ app_id, endpoint_id, msg_id, attempt_id: attempt_id!, event_type_name, env_id, key_id },
+    segment_name,
     ...{ operational_endpoint_id, task_id: task.body.id, poller_id, consumer_id: 'consumer' },
     ...{ app_uid, endpoint_uid, msg_uid },
   }

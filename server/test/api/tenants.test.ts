@@ -27,7 +27,9 @@ for (const entry of named) {
   const name = lastNameOf(entry.path)
   const upsert = entry.operationId.endsWith('.upsert')
   // Named by their owner: the same name in two environments is two things.
-  const creates = upsert && ['event_type_name', 'app_id', 'operational_endpoint_id'].includes(name)
+  const creates =
+    (upsert && ['event_type_name', 'app_id', 'operational_endpoint_id'].includes(name)) ||
+    entry.operationId === 'bellwire.segment.upsert'
 
   for (const [what, spell] of SPELLINGS) {
     test(`${entry.operationId}: another environment's ${what} are not there`, async () => {
@@ -48,8 +50,10 @@ for (const entry of named) {
 
     // Only what is below an application can belong to another one.
     if (!entry.path.includes(':app_id/')) continue
-    // A consumer is nothing but a name that a receiver gives itself.
-    const inner = namesIn(entry.path).filter((name) => name !== 'consumer_id')
+    // A consumer is a name that a receiver gives itself, a segment one that its owner gives it.
+    const inner = namesIn(entry.path).filter(
+      (name) => name !== 'consumer_id' && name !== 'segment_name',
+    )
     for (const wrong of inner.slice(1)) {
       if (what === 'uids' && byUid(sibling)[wrong] === sibling[wrong]) continue // it has ids only
       for (const [who, token] of [

@@ -11,6 +11,7 @@ const VALUES: Record<string, unknown> = {
   task_id: 'qtask_1srOrx2ZWZBpBUvZwXKQmoEYga2',
   key_id: 'key_1srOrx2ZWZBpBUvZwXKQmoEYga2',
   poller_id: 'warehouse',
+  segment_name: 'big-companies',
   consumer_id: 'worker-1',
   operational_endpoint_id: 'ours',
   env_id: 'org_1srOrx2ZWZBpBUvZwXKQmoEYga2',

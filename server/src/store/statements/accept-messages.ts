@@ -1,3 +1,4 @@
+import { groupsOf } from '../../domain/event-type-group.ts'
 import type { ApplicationId, EndpointId, EnvironmentId, MessageId } from '../../domain/ids.ts'
 import { toId, toUuid } from '../../domain/ids.ts'
 import type { Pool } from '../connect.ts'
@@ -15,10 +16,10 @@ const ACCEPT = `
     select i.*, substring($1::bytea from i.starts + 1 for i.bytes) as payload
       from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
                   $9::text[], $10::text[], $11::int[], $12::int[], $13::int[], $14::uuid[], $15::uuid[],
-                  $19::timestamptz[], $20::text[])
+                  $19::timestamptz[], $20::text[], $21::text[])
            as i (id, environment_id, application_id, application_uid, event_type, event_id, channels,
                  tags, content_type, retention_hours, starts, bytes, idempotency_key, body_hash,
-                 deliver_at, schema_error)
+                 deliver_at, schema_error, groups)
   ), found as materialized (
     select i.id, a.id as application_id, a.throttle_rate
       from input i
@@ -54,7 +55,9 @@ const ACCEPT = `
   ), accepted as materialized (
     select id, owner as application_id, throttle_rate, event_type, event_id,
            channels::text[] as channels, tags::text[] as tags, content_type, retention_hours, payload,
-           deliver_at, schema_error
+           deliver_at, schema_error,
+           -- Such as lead.* and lead.status.* of lead.status.update: endpoints may name these, too.
+           groups::text[] as groups
       from new
      where event_id is null or id in (select message_id from claimed)
   ), stored as (
@@ -74,7 +77,8 @@ const ACCEPT = `
        select e.fifo or coalesce(e.throttle_rate, a.throttle_rate) is not null as limited
      ) r
      where e.deleted_at is null and not e.disabled
-       and (e.event_types is null or a.event_type = any (e.event_types))
+       and (e.event_types is null or a.event_type = any (e.event_types)
+            or e.event_types && a.groups)
        and (e.channels is null or e.channels && a.channels)
   ), queued as (
     insert into pending_delivery (message_id, endpoint_id, due_at, leased_by, placed_at)
@@ -87,7 +91,8 @@ const ACCEPT = `
       from accepted a
       join poller p on p.application_id = a.application_id
      where p.deleted_at is null
-       and (p.event_types is null or a.event_type = any (p.event_types))
+       and (p.event_types is null or a.event_type = any (p.event_types)
+            or p.event_types && a.groups)
        and (p.channels is null or p.channels && a.channels)
   )
   select i.id, f.application_id, a.id is not null as accepted, m.endpoint_id, m.revision, m.leased,
@@ -190,6 +195,7 @@ export async function acceptMessages(
       nodeId,
       times(messages.map((m) => m.deliverAt)),
       messages.map((m) => m.schemaError),
+      messages.map((m) => arrayLiteral(groupsOf(m.eventType))),
     ],
   })
   return collect(messages, rows)

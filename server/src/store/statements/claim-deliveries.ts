@@ -1,4 +1,4 @@
-import type { RunKey } from '../../domain/delivery.ts'
+import type { MessageFacts, RunKey } from '../../domain/delivery.ts'
 import { type EndpointId, toId, toUuid } from '../../domain/ids.ts'
 import type { Pool } from '../connect.ts'
 import { numbers, uuids } from './array-parameter.ts'
@@ -182,9 +182,11 @@ const CLAIM = `
     returning p.message_id, p.endpoint_id, p.resend, p.attempts, placed.rated, placed.place,
               p.placed_at is not null as in_order
   )
-  select t.message_id, t.endpoint_id, t.resend, t.attempts, t.in_order, e.revision, m.event_type, m.content_type,
+  select t.message_id, t.endpoint_id, t.resend, t.attempts, t.in_order, e.revision, m.event_type,
+         m.channels, m.tags, m.content_type, m.addressed,
          m.id is null or m.payload is null as payload_gone,
          case when octet_length(m.payload) <= $7 then m.payload end as payload,
+         case when octet_length(m.payload) > $7 then octet_length(m.payload) end as large_bytes,
          case when t.rated is not null then
            extract(epoch from o.from_at + t.place * interval '1 second' / o.rate - now()) * 1000
          end::float8 as wait_ms,
@@ -221,8 +223,10 @@ export type ClaimedRun = {
   revision: number
   eventType: string
   contentType: string | null
+  facts: MessageFacts
   /** Null when it was expunged; `large` when it has to be read apart. */
   payload: Buffer | 'large' | null
+  largeBytes?: number
   /** The next of its endpoint waits for it. */
   inOrder: boolean
   /** It has its place in a rate: not to be sent earlier. */
@@ -237,8 +241,12 @@ type Row = {
   revision: number
   event_type: string
   content_type: string | null
+  channels: string[] | null
+  tags: string[] | null
+  addressed: boolean | null
   payload_gone: boolean
   payload: Buffer | null
+  large_bytes: number | null
   in_order: boolean
   wait_ms: number | null
   now_ms: number
@@ -301,7 +309,13 @@ function toClaimedRun(row: Row): ClaimedRun {
     revision: row.revision,
     eventType: row.event_type,
     contentType: row.content_type,
+    facts: {
+      channels: row.channels,
+      tags: row.tags,
+      isAddressed: row.addressed ?? false,
+    },
     payload: row.payload_gone ? null : (row.payload ?? 'large'),
+    ...(row.large_bytes !== null && { largeBytes: row.large_bytes }),
     inOrder: row.in_order,
     waitMs: row.wait_ms,
   }

@@ -50,7 +50,9 @@ const WRITE = `
     delete from pending_delivery p
      using held r
      where r.status > 0 and p.ctid = r.at
-    returning p.message_id, p.endpoint_id, p.resend, r.status, r.reason, r.attempts
+    returning p.message_id, p.endpoint_id, p.resend, r.status, r.reason, r.attempts,
+              -- Of what a filter held back there was no attempt that could have failed.
+              case when r.status = 4 then r.failure_message end as rule
   ), schedule_ended as (
     -- A resend that succeeded also ends the schedule; one that failed leaves it as it was.
     delete from pending_delivery p
@@ -61,16 +63,17 @@ const WRITE = `
              where c.resend > 0 and c.status = 1) o
      where p.ctid = o.at
   ), finished as (
-    insert into finished_delivery (message_id, endpoint_id, status, reason, attempts)
-    select distinct on (message_id, endpoint_id) message_id, endpoint_id, status, reason, attempts
+    insert into finished_delivery (message_id, endpoint_id, status, reason, attempts, rule)
+    select distinct on (message_id, endpoint_id) message_id, endpoint_id, status, reason, attempts, rule
       from closed c
      where c.resend = 0 or c.status = 1
         or not exists (select from pending_delivery s
                         where s.message_id = c.message_id and s.endpoint_id = c.endpoint_id and s.resend = 0)
      order by message_id, endpoint_id, status
         on conflict (message_id, endpoint_id) do update
-           set status = excluded.status, reason = excluded.reason, finished_at = now()
-         where excluded.status = 1 and finished_delivery.status <> 1
+           set status = excluded.status, reason = excluded.reason, rule = null, finished_at = now()
+         -- A resend of what was held back is the first that is known of it.
+         where excluded.status = 1 and finished_delivery.status <> 1 or finished_delivery.status = 4
   ), recovered as (
     delete from endpoint_health where endpoint_id = any ($22::uuid[])
   )`
@@ -157,7 +160,7 @@ function toValues(results: RunResult[]) {
     results.map(({ attempt }) => headersJson(attempt)),
     results.map((result) => failureOf(result)?.code ?? null),
     results.map((result) => failureOf(result)?.detail ?? null),
-    results.map((result) => failureOf(result)?.message ?? null),
+    results.map((result) => ruleOf(result) ?? failureOf(result)?.message ?? null),
     results.map((result) => failureOf(result)?.operatorNote ?? null),
     numbers(results.map(({ attempt }) => attempt && Math.round(attempt.outcome.durationMs))),
     numbers(starts),
@@ -172,6 +175,8 @@ const statusNumber = (verdict: Verdict) =>
 
 const failureOf = ({ attempt }: RunResult) =>
   attempt?.outcome.kind === 'failed' ? attempt.outcome.failure : null
+
+const ruleOf = ({ verdict }: RunResult) => (verdict.status === 'skipped' ? verdict.rule : null)
 
 /** What never left this machine is no attempt: receivers saw nothing of it. */
 const isStored = (result: RunResult) =>
