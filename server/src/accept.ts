@@ -79,10 +79,9 @@ export function handOver(
         else born = true
       }
       const { eventType, contentType, id: messageId, headers = null } = message
-      const payload = message.payload.length > MAX_HANDED_OVER ? 'large' : message.payload
       if (!leased) return []
       const run = { messageId, endpointId, resend: 0 }
-      const content = { eventType, contentType, headers, facts, payload } as const
+      const content = { eventType, contentType, headers, facts, ...handedOver(message.payload) }
       return [{ run, nodeId, attempts: 0, revision, ...content }]
     })
   })
@@ -91,3 +90,8 @@ export function handOver(
   if (limited) engine?.limitedBorn()
   return born || (limited && engine === null)
 }
+
+const handedOver = (payload: Buffer) =>
+  payload.length > MAX_HANDED_OVER
+    ? ({ payload: 'large', largeBytes: payload.length } as const)
+    : { payload }

@@ -29,6 +29,7 @@ import { createInbound } from './inbound.ts'
 import { createOthers } from './others.ts'
 import { readiness, unsafeSettings } from './readiness.ts'
 import { createSchemaChecker } from './schemas/checker.ts'
+import { ensureStartKey } from './start-key.ts'
 import { findCaller } from './store/callers.ts'
 import { type Connection, reach, type Store } from './store/connect.ts'
 import { readDatabaseFacts } from './store/database-facts.ts'
@@ -92,6 +93,10 @@ export async function startApp({
     await assertMainSecret(store.db, seal)
     await createPartitions(store.pool, new Date())
     const environmentId = await ensureDefaultEnvironment(store.pool)
+    // Before anybody is let in: who has the key must not be refused once we are ready.
+    const { bootstrapApiKey: token } = config
+    const environment = { store, environmentId }
+    if (token !== null) await ensureStartKey(environment, { name: 'bootstrap', token })
 
     let ownPort: number | null = null
     const ownAddresses = createOwnAddresses()
@@ -244,6 +249,7 @@ function startEngine({
     limits: {
       ...LANE_LIMITS,
       maxInFlight: Math.min(LANE_LIMITS.maxInFlight, affordableSockets().inFlight),
+      maxLargeBytes: config.largePayloadBytes,
     },
   })
 }

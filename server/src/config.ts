@@ -189,6 +189,13 @@ export const SETTINGS = {
     about: 'Largest request body of the API, in bytes (2 MiB); larger ones get 413.',
     parse: (text = '2097152') => wholeNumber(text, 1024, 64 * 1024 * 1024),
   }),
+  largePayloadBytes: setting({
+    variable: 'BELLWIRE_LARGE_PAYLOAD_BYTES',
+    default: '67108864',
+    about:
+      'Memory for payloads over 64 KiB that are being sent, in bytes (64 MiB), of each process.',
+    parse: (text = '67108864') => wholeNumber(text, 1024 * 1024, 16 * 1024 * 1024 * 1024),
+  }),
   apiRateLimit: setting({
     variable: 'BELLWIRE_API_RATE_LIMIT',
     default: 'none',

@@ -25,6 +25,8 @@ export type LeasedRun = {
   facts: MessageFacts
   /** Null when it was expunged; `large` when it has to be read when its turn comes. */
   payload: Buffer | 'large' | null
+  /** Of a payload that has to be read. */
+  largeBytes?: number
   /** The next of its endpoint waits for it. */
   inOrder?: boolean
   /** Its place in a rate, on the clock of `performance.now()`; without one it may be sent at once. */

@@ -186,6 +186,7 @@ const CLAIM = `
          m.channels, m.tags, m.content_type, m.addressed, m.headers,
          m.id is null or m.payload is null as payload_gone,
          case when octet_length(m.payload) <= $7 then m.payload end as payload,
+         case when octet_length(m.payload) > $7 then octet_length(m.payload) end as large_bytes,
          case when t.rated is not null then
            extract(epoch from o.from_at + t.place * interval '1 second' / o.rate - now()) * 1000
          end::float8 as wait_ms,
@@ -227,6 +228,7 @@ export type ClaimedRun = {
   facts: MessageFacts
   /** Null when it was expunged; `large` when it has to be read apart. */
   payload: Buffer | 'large' | null
+  largeBytes?: number
   /** The next of its endpoint waits for it. */
   inOrder: boolean
   /** It has its place in a rate: not to be sent earlier. */
@@ -247,6 +249,7 @@ type Row = {
   addressed: boolean | null
   payload_gone: boolean
   payload: Buffer | null
+  large_bytes: number | null
   in_order: boolean
   wait_ms: number | null
   now_ms: number
@@ -316,6 +319,7 @@ function toClaimedRun(row: Row): ClaimedRun {
       isAddressed: row.addressed ?? false,
     },
     payload: row.payload_gone ? null : (row.payload ?? 'large'),
+    ...(row.large_bytes !== null && { largeBytes: row.large_bytes }),
     inOrder: row.in_order,
     waitMs: row.wait_ms,
   }
