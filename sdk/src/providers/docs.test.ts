@@ -29,3 +29,13 @@ test('every file of this folder is in the list, under its own name', async () =>
       .sort(),
   )
 })
+
+test('wherever the number of providers is told, it is this one', async () => {
+  const told = await Promise.all(
+    ['docs/receiving.md', 'README.md', 'CHANGELOG.md', 'sdk/README.md'].map(async (path) => {
+      const text = await readFile(new URL(`../../../${path}`, import.meta.url), 'utf8')
+      return Number(/(\d+)\s+providers/.exec(text)?.[1])
+    }),
+  )
+  assert.deepEqual(new Set(told), new Set([Object.keys(presets).length]))
+})
