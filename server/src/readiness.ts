@@ -41,7 +41,7 @@ async function factsWithin({ pool }: Store, ms: number): Promise<DatabaseFacts |
 
 function databaseState(facts: DatabaseFacts | null): string {
   if (facts === null) return 'does not answer'
-  if (!facts.migrated) return 'has another schema than this version knows'
+  if (!facts.migrated) return 'has an older schema than this version needs'
   return facts.readOnly ? 'is read-only' : 'ok'
 }
 

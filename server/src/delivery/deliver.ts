@@ -20,9 +20,13 @@ export type LeasedRun = {
   revision: number
   eventType: string
   contentType: string | null
+  /** What goes out as it came in; of messages from sources. */
+  headers?: [string, string][] | null
   facts: MessageFacts
   /** Null when it was expunged; `large` when it has to be read when its turn comes. */
   payload: Buffer | 'large' | null
+  /** Of a payload that has to be read. */
+  largeBytes?: number
   /** The next of its endpoint waits for it. */
   inOrder?: boolean
   /** Its place in a rate, on the clock of `performance.now()`; without one it may be sent at once. */
@@ -66,11 +70,12 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
   }
 
   const now = deps.clock()
-  const { contentType } = leased
+  const { contentType, headers = null } = leased
   const request = prepareRequest(target, {
     run,
     payload,
     contentType,
+    headers,
     now,
     userAgent: deps.userAgent,
   })

@@ -53,6 +53,7 @@ export const LANE_LIMITS: LaneLimits = {
   maxInFlight: 1_024,
   maxHeldPerEndpoint: 2_048,
   maxInFlightPerEndpoint: 100,
+  maxLargeBytes: 64 * 1024 * 1024,
 }
 
 /** How much of one endpoint a claim may take: enough that a backlog drains in few round trips. */

@@ -5,7 +5,7 @@ import type { Pool } from './connect.ts'
 import { NEWEST } from './migrate.ts'
 
 export type DatabaseFacts = {
-  /** Its schema is exactly what this Bellwire knows. */
+  /** Its schema is what this Bellwire knows, or a newer one: who runs goes on during an upgrade. */
   migrated: boolean
   /** Nothing can be written: a standby, or an operator's will. */
   readOnly: boolean
@@ -37,5 +37,5 @@ async function read(client: PoolClient): Promise<DatabaseFacts> {
     [NEEDED],
   )
   const { newest, read_only: readOnly, unsafe } = rows[0]!
-  return { migrated: newest === NEWEST, readOnly, unsafe }
+  return { migrated: newest >= NEWEST, readOnly, unsafe }
 }

@@ -12,6 +12,7 @@ import {
 import { type EndpointId, type MessageId, toUuid } from '../../domain/ids.ts'
 import type { Store } from '../connect.ts'
 import { insertResend } from '../deliveries.ts'
+import { findFifoLine } from '../fifo.ts'
 import { freeDeadNodes } from '../nodes.ts'
 import { claimDeliveries } from './claim-deliveries.ts'
 
@@ -303,6 +304,35 @@ test('the first keeps its place while it waits for its retry, and the others wai
     again.runs.map(({ run, inOrder }) => [run.messageId, run.resend, inOrder]),
     [[first, 0, true]],
   )
+})
+
+test('a hundred thousand in line cost a claim no more than one', async (t) => {
+  const store = await testDatabase()
+  const application = await seedApplication(store)
+  const { id } = await seedEndpoint(store, application.id, { fifo: true })
+  const [first] = await seedFreeDeliveries(store, application, 1)
+  await claimDeliveries(store.hot, { nodeId: NODE, ...all })
+  // With statistics from before, as it is when a backlog comes quickly.
+  await store.pool.query(
+    `insert into pending_delivery (message_id, endpoint_id, due_at, placed_at)
+     select gen_random_uuid(), endpoint_id, now(), now() + n * interval '1 us'
+       from pending_delivery, generate_series(1, 100000) n`,
+  )
+  const times: number[] = []
+  for (let claim = 0; claim < 20; claim++) {
+    const began = performance.now()
+    const { runs } = await claimDeliveries(store.hot, { ...all, nodeId: NODE })
+    times.push(performance.now() - began)
+    assert.equal(runs.length, claim === 0 ? 1 : 0)
+    if (claim === 0) assert.equal(runs[0]?.run.messageId, first)
+  }
+  const began = performance.now()
+  const line = await findFifoLine(store.db, id)
+  const tookMs = performance.now() - began
+  assert.deepEqual([line.head?.messageId, line.waiting, line.approximated], [first, 10_000, true])
+  const median = times.toSorted((a, b) => a - b)[10]!
+  t.diagnostic(`${median.toFixed(1)} ms, to tell of the line ${tookMs.toFixed(1)} ms`)
+  assert.ok(median < 50, `${median} ms`)
 })
 
 test('however the order changes under them, claims never have two of an endpoint in hand', async () => {

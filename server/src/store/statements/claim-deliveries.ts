@@ -183,9 +183,10 @@ const CLAIM = `
               p.placed_at is not null as in_order
   )
   select t.message_id, t.endpoint_id, t.resend, t.attempts, t.in_order, e.revision, m.event_type,
-         m.channels, m.tags, m.content_type, m.addressed,
+         m.channels, m.tags, m.content_type, m.addressed, m.headers,
          m.id is null or m.payload is null as payload_gone,
          case when octet_length(m.payload) <= $7 then m.payload end as payload,
+         case when octet_length(m.payload) > $7 then octet_length(m.payload) end as large_bytes,
          case when t.rated is not null then
            extract(epoch from o.from_at + t.place * interval '1 second' / o.rate - now()) * 1000
          end::float8 as wait_ms,
@@ -222,9 +223,12 @@ export type ClaimedRun = {
   revision: number
   eventType: string
   contentType: string | null
+  /** What goes out as it came in; of messages from sources. */
+  headers: [string, string][] | null
   facts: MessageFacts
   /** Null when it was expunged; `large` when it has to be read apart. */
   payload: Buffer | 'large' | null
+  largeBytes?: number
   /** The next of its endpoint waits for it. */
   inOrder: boolean
   /** It has its place in a rate: not to be sent earlier. */
@@ -239,11 +243,13 @@ type Row = {
   revision: number
   event_type: string
   content_type: string | null
+  headers: [string, string][] | null
   channels: string[] | null
   tags: string[] | null
   addressed: boolean | null
   payload_gone: boolean
   payload: Buffer | null
+  large_bytes: number | null
   in_order: boolean
   wait_ms: number | null
   now_ms: number
@@ -306,12 +312,14 @@ function toClaimedRun(row: Row): ClaimedRun {
     revision: row.revision,
     eventType: row.event_type,
     contentType: row.content_type,
+    headers: row.headers,
     facts: {
       channels: row.channels,
       tags: row.tags,
       isAddressed: row.addressed ?? false,
     },
     payload: row.payload_gone ? null : (row.payload ?? 'large'),
+    ...(row.large_bytes !== null && { largeBytes: row.large_bytes }),
     inOrder: row.in_order,
     waitMs: row.wait_ms,
   }
