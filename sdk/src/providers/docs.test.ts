@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { test } from 'node:test'
+import type { WebhookErrorCode } from '../verification/webhook-error.ts'
 import { presets } from './all.ts'
 
 const page = await readFile(new URL('../../../docs/providers.md', import.meta.url), 'utf8')
@@ -38,4 +39,37 @@ test('wherever the number of providers is told, it is this one', async () => {
     }),
   )
   assert.deepEqual(new Set(told), new Set([Object.keys(presets).length]))
+})
+
+// A code that is missing here does not compile.
+const CODES: Record<WebhookErrorCode, true> = {
+  secret_missing: true,
+  signature_missing: true,
+  signature_malformed: true,
+  signature_ambiguous: true,
+  signature_mismatch: true,
+  timestamp_missing: true,
+  timestamp_malformed: true,
+  timestamp_too_old: true,
+  timestamp_too_new: true,
+  key_untrusted: true,
+  url_unknown: true,
+  body_not_raw: true,
+  body_too_large: true,
+  payload_unreadable: true,
+  event_unknown: true,
+  event_invalid: true,
+  in_progress: true,
+  handler_failed: true,
+  handler_timeout: true,
+  store_unavailable: true,
+  undecided: true,
+}
+
+test('docs/receiving.md lists exactly the codes', async () => {
+  const text = await readFile(new URL('../../../docs/receiving.md', import.meta.url), 'utf8')
+  const table = text.slice(text.indexOf('| code |'))
+  const cells = [...table.matchAll(/^\| (`.+?`) \|/gm)].flatMap((match) => match[1]!.split(', '))
+  const told = cells.map((cell) => cell.replaceAll('`', ''))
+  assert.deepEqual(told, Object.keys(CODES))
 })
