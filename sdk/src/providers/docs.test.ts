@@ -31,14 +31,14 @@ test('every file of this folder is in the list, under its own name', async () =>
   )
 })
 
-test('wherever the number of providers is told, it is this one', async () => {
+test('wherever it is told how many providers there are, there are more', async () => {
   const told = await Promise.all(
     ['docs/receiving.md', 'README.md', 'CHANGELOG.md', 'sdk/README.md'].map(async (path) => {
       const text = await readFile(new URL(`../../../${path}`, import.meta.url), 'utf8')
-      return Number(/(\d+)\s+providers/.exec(text)?.[1])
+      return Number(/over (\d+)\s+providers/.exec(text)?.[1])
     }),
   )
-  assert.deepEqual(new Set(told), new Set([Object.keys(presets).length]))
+  for (const number of told) assert.ok(Object.keys(presets).length > number, String(number))
 })
 
 // A code that is missing here does not compile.
