@@ -441,6 +441,13 @@ async function brief(run: Run) {
     )
     return row!.n === late.length
   }
-  await until('what waited is delivered', delivered, { within: 30_000, every: 200 })
+  const states = async () => {
+    const all = 'select status, reason, attempts, count(*)::int from finished_delivery'
+    const of = '(select endpoint_id from attempt where url = $1 limit 1)'
+    return JSON.stringify(await sql(`${all} where endpoint_id = ${of} group by 1, 2, 3`, [url]))
+  }
+  await until('what waited is delivered', delivered, { within: 60_000, every: 200 }).catch(
+    async (error) => assert.fail(`${error}: ${await states()}`),
+  )
   return `down for 5 s: ${probes} probes, ${late.length} that waited are delivered`
 }
