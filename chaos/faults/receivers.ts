@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { connect, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { toUuid } from '../../server/src/domain/ids.ts'
-import { type Fault, missing, type Run, sleep, until } from '../fault.ts'
+import { type Fault, type Run, sleep, until } from '../fault.ts'
 import { freePort } from '../ports.ts'
 import { start } from '../processes.ts'
 import { type Answer, firstAttempt, rawReceiver } from '../raw-receiver.ts'
@@ -406,11 +406,6 @@ export const receiverFaults: Fault[] = [
       return `${seen.requests} requests, ${rows.map(({ status, n }) => `${n} × ${status === 1 ? 'succeeded' : 'exhausted'}`).join(', ')}, not disabled; ${await brief(run)}`
     },
   },
-  missing(
-    'I10',
-    'strict order',
-    'FIFO is not there yet: invariant I10 is not checked by any fault',
-  ),
 ]
 
 /** Down for 5 s: the circuit opens, what waits is tried by one probe at a time, and nothing is lost. */
