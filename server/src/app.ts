@@ -21,6 +21,11 @@ import { DEFAULT_SETTINGS } from './domain/environment-settings.ts'
 import type { EnvironmentId } from './domain/ids.ts'
 import { createEgress } from './egress.ts'
 import { addGauges } from './gauges.ts'
+import type { JudgeDeps } from './inbound/judge.ts'
+import { createKnownSources } from './inbound/known-sources.ts'
+import { sourcePresets, sourceProblem } from './inbound/source-problem.ts'
+import { verifyCapture } from './inbound/verify-capture.ts'
+import { createInbound } from './inbound.ts'
 import { createOthers } from './others.ts'
 import { readiness, unsafeSettings } from './readiness.ts'
 import { createSchemaChecker } from './schemas/checker.ts'
@@ -46,6 +51,8 @@ export type AppOptions = {
   alone?: boolean
   mainSecret: string
   telemetry: Telemetry
+  /** What tests and vectors stand in for: when a webhook comes in, and where its keys come from. */
+  inbound?: Partial<JudgeDeps>
 }
 
 export type App = {
@@ -66,6 +73,7 @@ export async function startApp({
   alone = false,
   mainSecret,
   telemetry,
+  inbound = {},
 }: AppOptions): Promise<App> {
   const { preparedStatements, listenDatabaseUrl } = config
   const { store, pooler } = await reach(connection, {
@@ -87,8 +95,8 @@ export async function startApp({
     const environmentId = await ensureDefaultEnvironment(store.pool)
     // Before anybody is let in: who has the key must not be refused once we are ready.
     const { bootstrapApiKey: token } = config
-    const known = { store, environmentId }
-    if (token !== null) await ensureStartKey(known, { name: 'bootstrap', token })
+    const environment = { store, environmentId }
+    if (token !== null) await ensureStartKey(environment, { name: 'bootstrap', token })
 
     let ownPort: number | null = null
     const ownAddresses = createOwnAddresses()
@@ -119,6 +127,13 @@ export async function startApp({
       failuresPerMinute: config.authFailureLimit,
       refused: (address) => telemetry.tooManyUnknownTokens(address),
     })
+    const sources = createKnownSources({ db: store.db, seal })
+    const known = {
+      accessChanged() {
+        access.accessChanged()
+        sources.forget()
+      },
+    }
     const others = createOthers({
       alone,
       listenAt: listenDatabaseUrl ?? (pooler === null ? connection : null),
@@ -126,7 +141,7 @@ export async function startApp({
       telemetry,
       engine,
       tasks,
-      access,
+      access: known,
     })
     closing.push(() => others.close())
     const accept = createAccept({ store, engine, announceDue: others.announceDue, telemetry })
@@ -157,6 +172,9 @@ export async function startApp({
       endpointChanged: others.endpointChanged,
       // Outside of a transaction there is nothing to wait for; write.ts has its own.
       afterCommit: (what, effect) => void telemetry.bestEffort(what, () => effect(store.db)),
+      sourceProblem,
+      sourcePresets,
+      verifyCapture,
       urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
       readiness: () => readiness(store, { engine, isDraining: () => draining, isResolverDown }),
       isDraining: () => draining,
@@ -165,6 +183,13 @@ export async function startApp({
       retentionDays: config.retentionDays,
       maxBodyBytes: config.maxBodyBytes,
     })
+    const doors = createInbound({
+      ...{ config, store, seal, telemetry, engine, sources, sender, inbound },
+      announceDue: others.announceDue,
+      wakeEngine: others.wakeEngine,
+      isDraining: () => draining,
+    })
+    if (config.role !== 'worker') doors.open(server.server)
     addGauges(telemetry.metrics, { store, engine, accepting: accept.size })
     serveMetrics(server, telemetry.metrics.registry, { token: config.metricsToken })
     closing.push(async () => {
@@ -173,6 +198,7 @@ export async function startApp({
       await setTimeout(DRAIN_MS)
       await server.close()
       await accept.drained()
+      await doors.close()
     })
 
     const maintenance = createMaintenance({ store, retentionDays: config.retentionDays, telemetry })

@@ -208,6 +208,12 @@ export const SETTINGS = {
     about: 'Unknown tokens that one address may try in a minute; more get 429. 0 is no limit.',
     parse: (text = '100') => wholeNumber(text, 0, 1_000_000),
   }),
+  inboundAddressLimit: setting({
+    variable: 'BELLWIRE_INBOUND_ADDRESS_LIMIT',
+    default: '2000',
+    about: 'Requests a second that one address may send to sources; more get 429.',
+    parse: (text = '2000') => wholeNumber(text, 1, 1_000_000),
+  }),
   retentionDays: setting({
     variable: 'BELLWIRE_RETENTION_DAYS',
     default: '90',

@@ -20,6 +20,8 @@ export type LeasedRun = {
   revision: number
   eventType: string
   contentType: string | null
+  /** What goes out as it came in; of messages from sources. */
+  headers?: [string, string][] | null
   facts: MessageFacts
   /** Null when it was expunged; `large` when it has to be read when its turn comes. */
   payload: Buffer | 'large' | null
@@ -68,11 +70,12 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
   }
 
   const now = deps.clock()
-  const { contentType } = leased
+  const { contentType, headers = null } = leased
   const request = prepareRequest(target, {
     run,
     payload,
     contentType,
+    headers,
     now,
     userAgent: deps.userAgent,
   })

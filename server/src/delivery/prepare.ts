@@ -1,5 +1,6 @@
 import { fromEntries, type Headers, isSensitive } from '../domain/custom-headers.ts'
 import type { RunKey } from '../domain/delivery.ts'
+import { withBrought } from './brought-headers.ts'
 import type { Target } from './targets.ts'
 
 export type PreparedRequest = {
@@ -13,6 +14,8 @@ type Parts = {
   run: RunKey
   payload: Buffer
   contentType: string | null
+  /** Headers that the message brings along: they go out in their order, before the endpoint's own. */
+  headers: [string, string][] | null
   now: Date
   userAgent: string
 }
@@ -20,11 +23,11 @@ type Parts = {
 /** The request of one attempt: signed for this moment, in both header families. */
 export function prepareRequest(
   target: Target,
-  { run, payload, contentType, now, userAgent }: Parts,
+  { run, payload, contentType, headers: brought, now, userAgent }: Parts,
 ): PreparedRequest {
   const timestamp = String(Math.floor(now.getTime() / 1000))
   const signature = signatureOf(target, `${run.messageId}.${timestamp}.`, payload, now)
-  const headers = [
+  const ours = [
     ...['content-type', contentType ?? 'application/json'],
     ...['user-agent', userAgent],
     ...['accept-encoding', 'identity'],
@@ -37,9 +40,10 @@ export function prepareRequest(
       signature,
     ],
     ...['svix-id', run.messageId, 'svix-timestamp', timestamp, 'svix-signature', signature],
-    ...target.customHeaders,
   ]
-  return { url: target.url, headers, body: payload }
+  const { customHeaders } = target
+  const headers = brought === null ? ours : withBrought(ours, brought, customHeaders)
+  return { url: target.url, headers: [...headers, ...customHeaders], body: payload }
 }
 
 /** The current key first, then the old ones that are still in their grace at this moment. */

@@ -15,6 +15,8 @@ const MIGRATIONS = [
   '0010-list-indexes.sql',
   '0012-endpoint-changes.sql',
   '0013-fifo.sql',
+  '0014-sources.sql',
+  '0015-bins.sql',
   '0017-filters.sql',
   '0018-event-type-groups.sql',
 ] as const

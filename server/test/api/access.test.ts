@@ -15,7 +15,11 @@ const guarded = routes.filter(({ access }) => access !== 'none')
 type Entry = (typeof routes)[number]
 
 const READS = (entry: Entry) => entry.method === 'GET' || entry.reads === true
-const SECRETS = ['v1.authentication.get-poller-token']
+const SECRETS = [
+  'v1.authentication.get-poller-token',
+  'bellwire.source.get-token',
+  'bellwire.bin.get-token',
+]
 const secret = (entry: Entry) =>
   entry.operationId.endsWith('.get-secret') || SECRETS.includes(entry.operationId)
 const ofApplication = (entry: Entry) => entry.path.includes(':app_')

@@ -18,6 +18,8 @@ const SEED = 20_261_121
 const OUT_OF_REACH = [
   ...['/recover', '/replay-missing', '/bulk-replay', '/cancel-msgs', '/stats/usage/app'],
   ...['/send-example', '/auth/logout', '/import/openapi', '/segment/{segment_name}'],
+  // A provider, its secrets and its scheme go together.
+  ...['POST /api/v1/source', '/source/{source_id}'],
 ]
 
 const ROUNDS = 24

@@ -183,7 +183,7 @@ const CLAIM = `
               p.placed_at is not null as in_order
   )
   select t.message_id, t.endpoint_id, t.resend, t.attempts, t.in_order, e.revision, m.event_type,
-         m.channels, m.tags, m.content_type, m.addressed,
+         m.channels, m.tags, m.content_type, m.addressed, m.headers,
          m.id is null or m.payload is null as payload_gone,
          case when octet_length(m.payload) <= $7 then m.payload end as payload,
          case when octet_length(m.payload) > $7 then octet_length(m.payload) end as large_bytes,
@@ -223,6 +223,8 @@ export type ClaimedRun = {
   revision: number
   eventType: string
   contentType: string | null
+  /** What goes out as it came in; of messages from sources. */
+  headers: [string, string][] | null
   facts: MessageFacts
   /** Null when it was expunged; `large` when it has to be read apart. */
   payload: Buffer | 'large' | null
@@ -241,6 +243,7 @@ type Row = {
   revision: number
   event_type: string
   content_type: string | null
+  headers: [string, string][] | null
   channels: string[] | null
   tags: string[] | null
   addressed: boolean | null
@@ -309,6 +312,7 @@ function toClaimedRun(row: Row): ClaimedRun {
     revision: row.revision,
     eventType: row.event_type,
     contentType: row.content_type,
+    headers: row.headers,
     facts: {
       channels: row.channels,
       tags: row.tags,
