@@ -35,6 +35,8 @@ import type { Route } from './route.ts'
 import { segmentRoutes } from './segments.ts'
 import { sendExample } from './send-example.ts'
 import { statisticsRoutes } from './statistics.ts'
+import { templateRoutes } from './templates.ts'
+import { transformationRoutes } from './transformations.ts'
 
 export const routes: Route[] = [
   getHealth,
@@ -49,6 +51,8 @@ export const routes: Route[] = [
   ...endpointHeaderRoutes,
   ...endpointFilterRoutes,
   ...segmentRoutes,
+  ...transformationRoutes,
+  ...templateRoutes,
   getEndpointStats,
   getRateLimitStatus,
   sendExample,

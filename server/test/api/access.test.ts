@@ -15,7 +15,11 @@ const guarded = routes.filter(({ access }) => access !== 'none')
 type Entry = (typeof routes)[number]
 
 const READS = (entry: Entry) => entry.method === 'GET' || entry.reads === true
-const SECRETS = ['v1.authentication.get-poller-token']
+const SECRETS = [
+  'v1.authentication.get-poller-token',
+  'v1.endpoint.transformation.get',
+  'bellwire.endpoint.transformation.list-versions',
+]
 const secret = (entry: Entry) =>
   entry.operationId.endsWith('.get-secret') || SECRETS.includes(entry.operationId)
 const ofApplication = (entry: Entry) => entry.path.includes(':app_')
@@ -180,6 +184,15 @@ test('these operations are for applications too, with these capabilities', () =>
     'endpoint.get-headers': 'ViewBase',
     'endpoint.set-headers': 'ManageEndpoint',
     'endpoint.patch-headers': 'ManageEndpoint',
+    'endpoint.transformation.get': 'ViewEndpointSecret',
+    'endpoint.transformation.patch': 'ManageTransformations',
+    'bellwire.endpoint.transformation.list-versions': 'ViewEndpointSecret',
+    'bellwire.endpoint.transformation.roll-back': 'ManageTransformations',
+    'endpoint.transformation.simulate': 'ManageTransformations',
+    'bellwire.endpoint.get-template': 'ViewBase',
+    'bellwire.endpoint.set-template': 'ManageTransformations',
+    'bellwire.endpoint.delete-template': 'ManageTransformations',
+    'bellwire.endpoint.preview-template': 'ManageTransformations',
     'bellwire.endpoint.get-filter': 'ViewBase',
     'bellwire.endpoint.set-filter': 'ManageEndpoint',
     'bellwire.endpoint.test-filter': 'ViewBase',
