@@ -1,5 +1,6 @@
 // Sends numbered messages and keeps a ledger of what it was told. What got no clear answer is sent
 // again under the same eventId until there is one, as a careful publisher does.
+import { randomBytes } from 'node:crypto'
 import { Pool } from 'undici'
 import { TOKEN } from './bellwire.ts'
 import { sleep } from './fault.ts'
@@ -16,12 +17,15 @@ export type Ledger = {
 }
 
 /** No caller may hang longer; the rest is for a machine that is busy with other things. */
-export const LONGEST_MS = 14_000
+export const LONGEST_MS = 10_500
 
 type Options = { count: number; concurrency?: number; perSecond?: number; size?: number }
 
-export function createPublisher(urls: string[], app: string) {
+/** `balanced`: what one node refuses is passed on to the next, as a balancer does. */
+export function createPublisher(urls: string[], app: string, { balanced = false } = {}) {
   let closed = false
+  // PostgreSQL would make nothing of a letter that is repeated.
+  const noise = randomBytes(1_000_000).toString('base64')
   const pools = urls.map((url) => new Pool(url, { connections: 64 }))
   let turn = 0
 
@@ -29,12 +33,17 @@ export function createPublisher(urls: string[], app: string) {
     const body = JSON.stringify({
       eventType: 'load.test',
       eventId,
-      payload: { eventId, sequence, sentAt: Date.now(), filler: 'x'.repeat(size) },
+      payload: { eventId, sequence, sentAt: Date.now(), filler: noise.slice(0, size) },
     })
-    while (!closed) {
+    const first = turn++
+    for (let refusals = 1; !closed; refusals++) {
       const sentAt = performance.now()
       try {
-        const { statusCode, body: answer } = await pools[turn++ % pools.length]!.request({
+        const {
+          statusCode,
+          headers,
+          body: answer,
+        } = await pools[(first + refusals) % pools.length]!.request({
           method: 'POST',
           path: `/api/v1/app/${app}/msg`,
           headers: { authorization: `Bearer ${TOKEN}` },
@@ -45,10 +54,13 @@ export function createPublisher(urls: string[], app: string) {
         if (statusCode === 202) return void ledger.accepted.set(eventId, id)
         if (statusCode === 409) return void ledger.repeated.add(eventId)
         if (statusCode !== 503) return void ledger.wrong.push(`${eventId}: ${statusCode}`)
+        if (headers['retry-after'] === undefined) ledger.wrong.push('503 without Retry-After')
+        if (balanced && refusals % urls.length > 0) continue
         ledger.refused++
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') ledger.refused++
-        else ledger.unknown++
+        if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') ledger.unknown++
+        else if (balanced && refusals % urls.length > 0) continue
+        else ledger.refused++
       } finally {
         ledger.slowestMs = Math.max(ledger.slowestMs, performance.now() - sentAt)
       }

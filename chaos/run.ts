@@ -2,6 +2,7 @@
 // in count and time.
 //
 //   npm run chaos
+//   npm run chaos -- --list
 //   npm run chaos -- --quick
 //   npm run chaos -- --only F20,R07
 import { parseArgs } from 'node:util'
@@ -15,12 +16,17 @@ import { nameFaults } from './faults/names.ts'
 import { nodeFaults } from './faults/nodes.ts'
 import { processFaults } from './faults/process.ts'
 import { receiverFaults } from './faults/receivers.ts'
+import { upgradeFaults } from './faults/upgrades.ts'
 import { removeShared } from './stand.ts'
 
 const LONGEST_FAULT_MS = 180_000
 
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } },
+  options: {
+    only: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+  },
 })
 const all = [
   processFaults,
@@ -32,7 +38,13 @@ const all = [
   dataFaults,
   nameFaults,
   nodeFaults,
+  upgradeFaults,
 ].flat()
+if (values.list) {
+  for (const { id, name, quick } of all)
+    console.log(`${id.padEnd(4)} ${quick ? 'quick' : '     '} ${name}`)
+  process.exit(0)
+}
 const wanted = values.only?.split(',')
 const unknown = wanted?.filter((id) => !all.some((fault) => fault.id === id)) ?? []
 if (unknown.length > 0) {

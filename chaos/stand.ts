@@ -94,6 +94,16 @@ export async function newStand(run: Run, options: Options = {}) {
       await other.start()
       return { node: other, gate: ownGate }
     },
+    publisherOf(application: string) {
+      const other = createPublisher([node.url], application)
+      run.after(() => other.close())
+      return other
+    },
+    publisherTo(urls: string[], options = {}) {
+      const other = createPublisher(urls, app['id'], options)
+      run.after(() => other.close())
+      return other
+    },
     send: (payload: object = {}, more: object = {}) =>
       node.call('POST', `/app/${app['id']}/msg`, { eventType: 'a.b', payload, ...more }),
     drained: (within = 60_000) =>

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { connect, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { type Fault, missing, sleep, until } from '../fault.ts'
+import { toUuid } from '../../server/src/domain/ids.ts'
+import { type Fault, missing, type Run, sleep, until } from '../fault.ts'
 import { freePort } from '../ports.ts'
 import { start } from '../processes.ts'
 import { type Answer, firstAttempt, rawReceiver } from '../raw-receiver.ts'
@@ -402,7 +403,7 @@ export const receiverFaults: Fault[] = [
         (await node.call('GET', `/app/${app}/endpoint/${endpoint}`)).body['disabled'],
         false,
       )
-      return `${seen.requests} requests, ${rows.map(({ status, n }) => `${n} × ${status === 1 ? 'succeeded' : 'exhausted'}`).join(', ')}, not disabled (breaker: not there yet)`
+      return `${seen.requests} requests, ${rows.map(({ status, n }) => `${n} × ${status === 1 ? 'succeeded' : 'exhausted'}`).join(', ')}, not disabled; ${await brief(run)}`
     },
   },
   missing(
@@ -411,3 +412,35 @@ export const receiverFaults: Fault[] = [
     'FIFO is not there yet: invariant I10 is not checked by any fault',
   ),
 ]
+
+/** Down for 5 s: the circuit opens, what waits is tried by one probe at a time, and nothing is lost. */
+async function brief(run: Run) {
+  let isDown = true
+  const { url, seen } = await rawReceiver(run, (socket) =>
+    isDown ? socket.destroy() : socket.end(`${OK}content-length: 0\r\n\r\n`),
+  )
+  const { app, endpoint } = await firstAttempt(url)
+  const { node, sql } = await sharedStand()
+  const send = (i: number) =>
+    node.call('POST', `/app/${app}/msg`, { eventType: 'a.b', payload: { i } })
+  await Promise.all(Array.from({ length: 60 }, (_, i) => send(i)))
+  await until('its circuit opens', () =>
+    node.log().includes(`"circuit.opened","endpointId":"${endpoint}"`),
+  )
+  const late = await Promise.all(Array.from({ length: 200 }, (_, i) => send(i)))
+  const before = seen.requests
+  await sleep(5_000)
+  const probes = seen.requests - before
+  assert.ok(probes < 20, `${probes} requests while the circuit was open`)
+  isDown = false
+  const delivered = async () => {
+    const ids = late.map(({ body }) => toUuid(body['id']))
+    const [row] = await sql<{ n: number }>(
+      'select count(*)::int as n from finished_delivery where status = 1 and message_id = any ($1)',
+      [ids],
+    )
+    return row!.n === late.length
+  }
+  await until('what waited is delivered', delivered, { within: 30_000, every: 200 })
+  return `down for 5 s: ${probes} probes, ${late.length} that waited are delivered`
+}

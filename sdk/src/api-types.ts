@@ -28,13 +28,39 @@ export type BackgroundTaskGetOut = { id: string; status: "running" | "finished" 
 
 export type BackgroundTaskListOut = { data: BackgroundTaskGetOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type ChangeOut = { id: string; createdAt: string; operation: string; actor: { kind: "api-key" | "application-token" | "poller-token" | "command" | "system"; id: string | null; sessionId: string | null }; requestId: string | null; target: { kind: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "segment"; id: string | null; uid: string | null }; applicationId: string | null; before: Record<string, unknown> | null; after: Record<string, unknown> | null }
+export type BinCreatedOut = { id: string; name: string; rules: ({ method: string | null; path: string | null; status: number; headers: Record<string, string>; body: string; delayMs: number; statuses: number[]; failureRate: number; seed: number })[]; lastSeq: number; createdAt: string; updatedAt: string; expiresAt: string; url: string }
+
+export type BinIn = { name?: string | undefined; rules?: BinRuleIn[] | undefined; expiresInSeconds?: number | undefined }
+
+export type BinListCapturesOut = { data: CaptureOut[] }
+
+export type BinListOut = { data: BinOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type BinOut = { id: string; name: string; rules: ({ method: string | null; path: string | null; status: number; headers: Record<string, string>; body: string; delayMs: number; statuses: number[]; failureRate: number; seed: number })[]; lastSeq: number; createdAt: string; updatedAt: string; expiresAt: string }
+
+export type BinPatchCaptureIn = { pinned: boolean }
+
+export type BinRuleIn = { method?: string | null | undefined; path?: string | null | undefined; status?: number | undefined; headers?: Record<string, string> | undefined; body?: string | undefined; delayMs?: number | undefined; statuses?: number[] | undefined; failureRate?: number | undefined; seed?: number | undefined }
+
+export type BinUrlOut = { token: string; url: string }
+
+export type CaptureCodeOut = { code: string }
+
+export type CaptureOut = { id: string; seq: number; receivedAt: string; method: string; target: string; httpVersion: string; headers: ([string, string])[]; body: { size: number; sha256: string; base64: string }; remote: { address: string; port: number }; timing: { headMs: number; bodyMs: number }; answer: { status: number; rule: number | null; delayMs: number }; pinned: boolean }
+
+export type CaptureVerdictOut = { verdict: "valid" | "invalid"; reason: string | null; skewSeconds: number | null; bodyAuthenticated: boolean; findings: ({ code: string; message: string; remedy?: string | undefined })[] }
+
+export type CaptureVerifyIn = { provider: string; variant?: string | undefined; secret: string; publicUrl?: string | undefined }
+
+export type ChangeOut = { id: string; createdAt: string; operation: string; actor: { kind: "api-key" | "application-token" | "poller-token" | "command" | "system"; id: string | null; sessionId: string | null }; requestId: string | null; target: { kind: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin" | "segment"; id: string | null; uid: string | null }; applicationId: string | null; before: Record<string, unknown> | null; after: Record<string, unknown> | null }
 
 export type Duration = { secs: number; nanos: number }
 
 export type EndpointBulkReplayIn = { since: string; until?: string | null | undefined; dryRun?: boolean | null | undefined; eventTypes?: string[] | null | undefined; channel?: string | null | undefined; tag?: string | null | undefined; status?: 0 | 1 | 2 | 3 | 4 | null | undefined; statusCodeClass?: 0 | 100 | 200 | 300 | 400 | 500 | null | undefined }
 
 export type EndpointCancelMsgsIn = { createdBefore: string }
+
+export type EndpointGetFifoOut = { head: { msgId: string; attempts: number; nextAttempt: string | null; waitsSince: string } | null; waiting: number; approximated: boolean }
 
 export type EndpointGetFilterOut = { filter: Record<string, unknown> | null }
 
@@ -46,13 +72,13 @@ export type EndpointGetStatsOut = { success: number; pending: number; sending: n
 
 export type EndpointGetThrottlingStatusOut = { status: "Ok" | "RateLimited"; throttledSince?: string | undefined }
 
-export type EndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined }
+export type EndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined }
 
 export type EndpointListOut = { data: EndpointOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type EndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string }
+export type EndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; fifo: boolean; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string }
 
-export type EndpointPatch = { url?: string | undefined; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined }
+export type EndpointPatch = { url?: string | undefined; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined }
 
 export type EndpointPatchHeadersIn = { headers: Record<string, string | null>; deleteHeaders?: string[] | null | undefined }
 
@@ -92,7 +118,7 @@ export type EndpointTransformationSimulateIn = { code: string; eventType: string
 
 export type EndpointTransformationSimulateOut = { url: string; payload: string; method: "POST" | "PUT" | "PATCH" | "GET" | "DELETE" | null; cancel: boolean; headers: Record<string, string>; console: string[] }
 
-export type EndpointUpdate = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
+export type EndpointUpdate = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
 
 export type EnvironmentIn = { version?: 1 | undefined; eventTypes?: EventTypeIn[] | null | undefined; settings?: EnvironmentSettingsIn | null | undefined; connectors?: (Record<string, unknown>)[] | null | undefined }
 
@@ -118,6 +144,12 @@ export type EventTypeUpdate = { description: string; archived?: boolean | undefi
 
 export type HealthzOut = { status: "ok" }
 
+export type InboundReplayOut = { messageIds: string[] }
+
+export type InboundRequestOut = { id: string; receivedAt: string; outcome: "accepted" | "duplicate" | "rejected" | "handshake"; reason: string | null; findings: ({ code: string; message: string; remedy?: string | undefined })[]; method: string; target: string; httpVersion: string; headers: ([string, string])[]; remoteAddress: string; bodyBytes: number; eventType: string | null; eventId: string | null; eventAt: string | null; messageIds: string[]; held: boolean; verification: { scheme: string; secretId: string | null; skewSeconds: number | null; bodyAuthenticated: boolean } | null; answerStatus: number; duplicates: number; replaySuspected: boolean; duplicateOf: string | null }
+
+export type InboundRequestWithBodyOut = { id: string; receivedAt: string; outcome: "accepted" | "duplicate" | "rejected" | "handshake"; reason: string | null; findings: ({ code: string; message: string; remedy?: string | undefined })[]; method: string; target: string; httpVersion: string; headers: ([string, string])[]; remoteAddress: string; bodyBytes: number; eventType: string | null; eventId: string | null; eventAt: string | null; messageIds: string[]; held: boolean; verification: { scheme: string; secretId: string | null; skewSeconds: number | null; bodyAuthenticated: boolean } | null; answerStatus: number; duplicates: number; replaySuspected: boolean; duplicateOf: string | null; body: string | null; bodyTruncated: boolean }
+
 export type ManagementAuthenticationCreateApiTokenIn = { name: string; scopes?: ("full" | "send-only" | "read-only")[] | null | undefined; expiresAt?: string | null | undefined }
 
 export type ManagementAuthenticationCreateApiTokenOut = { id: string; name: string; scopes: ("full" | "send-only" | "read-only")[]; createdAt: string; expiresAt: string | null; token: string }
@@ -136,7 +168,7 @@ export type MessageAttemptCountByEndpointOut = { count: number; approximated: bo
 
 export type MessageAttemptGetHeadersOut = { sentHeaders: Record<string, string>; responseHeaders: ([string, string])[] | null; sensitive: string[] }
 
-export type MessageAttemptListAttemptedDestinationsOut = { data: ({ id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+export type MessageAttemptListAttemptedDestinationsOut = { data: ({ id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; fifo: boolean; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
 export type MessageAttemptListAttemptedMessagesOut = { data: ({ id: string; eventId: string | null; eventType: string; payload: Record<string, unknown>; channels: string[] | null; tags: string[] | null; timestamp: string; deliverAt: string | null; schemaError?: string | undefined; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
@@ -207,6 +239,36 @@ export type SegmentIn = { description?: string | undefined; /** Conditions that 
 export type SegmentListOut = { data: SegmentOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
 export type SegmentOut = { name: string; description: string; filter: Record<string, unknown> | null; createdAt: string; updatedAt: string }
+
+export type SourceAnswer = { status?: number | undefined; headers?: Record<string, string> | undefined; body?: string | undefined }
+
+export type SourceCreatedOut = { id: string; uid: string | null; name: string; applicationId: string; provider: string | null; variant: string | null; scheme: Record<string, unknown> | null; secrets: SourceSecretOut[]; publicUrl: string | null; idFrom: (string | string[])[] | null; typeFrom: (string | string[])[] | null; timeFrom: (string | string[])[] | null; typePrefix: string | null; split: string | null; answer: { status: number; headers: Record<string, string>; body: string } | null; unreadableStatus: number; toleranceSeconds: number | null; allowedTopics: string[]; allowedOrigins: string[]; allowedAddresses: string[]; webhookId: string | null; hasVerifyToken: boolean; passThrough: boolean; channels: string[] | null; maxBodyBytes: number; dedupeHours: number; refuseReplays: boolean; requestsPerSecond: number; paused: boolean; disabled: boolean; connectedAt: string | null; createdAt: string; updatedAt: string; url: string }
+
+export type SourceIn = { application: string; name?: string | undefined; uid?: string | null | undefined; paused?: boolean | undefined; disabled?: boolean | undefined; provider?: string | null | undefined; variant?: string | null | undefined; scheme?: SourceScheme | null | undefined; publicUrl?: string | null | undefined; idFrom?: (string | string[])[] | null | undefined; typeFrom?: (string | string[])[] | null | undefined; timeFrom?: (string | string[])[] | null | undefined; typePrefix?: string | null | undefined; split?: string | null | undefined; answer?: SourceAnswer | null | undefined; unreadableStatus?: number | null | undefined; toleranceSeconds?: number | null | undefined; allowedTopics?: string[] | null | undefined; allowedOrigins?: string[] | null | undefined; allowedAddresses?: string[] | null | undefined; webhookId?: string | null | undefined; verifyToken?: string | null | undefined; passThrough?: boolean | null | undefined; channels?: string[] | null | undefined; maxBodyBytes?: number | null | undefined; dedupeHours?: number | null | undefined; refuseReplays?: boolean | null | undefined; requestsPerSecond?: number | null | undefined; secrets?: SourceSecretIn[] | undefined }
+
+export type SourceListOut = { data: SourceOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type SourceListRequestsOut = { data: InboundRequestOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type SourceListSecretsOut = { data: SourceSecretOut[] }
+
+export type SourceOut = { id: string; uid: string | null; name: string; applicationId: string; provider: string | null; variant: string | null; scheme: Record<string, unknown> | null; secrets: SourceSecretOut[]; publicUrl: string | null; idFrom: (string | string[])[] | null; typeFrom: (string | string[])[] | null; timeFrom: (string | string[])[] | null; typePrefix: string | null; split: string | null; answer: { status: number; headers: Record<string, string>; body: string } | null; unreadableStatus: number; toleranceSeconds: number | null; allowedTopics: string[]; allowedOrigins: string[]; allowedAddresses: string[]; webhookId: string | null; hasVerifyToken: boolean; passThrough: boolean; channels: string[] | null; maxBodyBytes: number; dedupeHours: number; refuseReplays: boolean; requestsPerSecond: number; paused: boolean; disabled: boolean; connectedAt: string | null; createdAt: string; updatedAt: string }
+
+export type SourcePatch = { application?: string | undefined; name?: string | undefined; uid?: string | null | undefined; paused?: boolean | undefined; disabled?: boolean | undefined; provider?: string | null | undefined; variant?: string | null | undefined; scheme?: SourceScheme | null | undefined; publicUrl?: string | null | undefined; idFrom?: (string | string[])[] | null | undefined; typeFrom?: (string | string[])[] | null | undefined; timeFrom?: (string | string[])[] | null | undefined; typePrefix?: string | null | undefined; split?: string | null | undefined; answer?: SourceAnswer | null | undefined; unreadableStatus?: number | null | undefined; toleranceSeconds?: number | null | undefined; allowedTopics?: string[] | null | undefined; allowedOrigins?: string[] | null | undefined; allowedAddresses?: string[] | null | undefined; webhookId?: string | null | undefined; verifyToken?: string | null | undefined; passThrough?: boolean | null | undefined; channels?: string[] | null | undefined; maxBodyBytes?: number | null | undefined; dedupeHours?: number | null | undefined; refuseReplays?: boolean | null | undefined; requestsPerSecond?: number | null | undefined }
+
+export type SourcePatchSecretIn = { expiresAt: string | null }
+
+export type SourcePresetListOut = { data: SourcePresetOut[] }
+
+export type SourcePresetOut = { name: string; title: string; variants: string[]; docs: string; replyWithinSeconds: number }
+
+export type SourceScheme = unknown
+
+export type SourceSecretIn = { value: string; expiresAt?: string | null | undefined }
+
+export type SourceSecretOut = { id: string; hint: string; captured: boolean; createdAt: string; expiresAt: string | null }
+
+export type SourceUrlOut = { token: string; url: string }
 
 export type StatisticsAggregateAppStatsIn = { since: string; until: string; appIds?: string[] | null | undefined }
 
@@ -343,6 +405,11 @@ export type Operations = {
       options: { params: { app_id: string; endpoint_id: string } }
       answer: EndpointGetThrottlingStatusOut
     }
+    /** Tell which message a FIFO endpoint is at, and how many wait behind it (`bellwire.endpoint.get-fifo`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/fifo': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointGetFifoOut
+    }
     /** List event types by name (`v1.event-type.list`) */
     '/api/v1/event-type': {
       options: { query?: { limit?: number | undefined; iterator?: string | undefined; order?: "ascending" | "descending" | undefined; include_archived?: boolean | undefined; with_content?: boolean | undefined } | undefined }
@@ -397,6 +464,76 @@ export type Operations = {
     '/api/v1/app/{app_id}/msg/{msg_id}/raw': {
       options: { params: { app_id: string; msg_id: string } }
       answer: MessageGetRawPayloadOut
+    }
+    /** List sources (`bellwire.source.list`) */
+    '/api/v1/source': {
+      options: { query?: { limit?: number | undefined; iterator?: string | undefined; order?: "ascending" | "descending" | undefined; application?: string | undefined } | undefined }
+      answer: SourceListOut
+    }
+    /** Get a source by id or uid (`bellwire.source.get`) */
+    '/api/v1/source/{source_id}': {
+      options: { params: { source_id: string } }
+      answer: SourceOut
+    }
+    /** Get the URL of a source, which holds its token (`bellwire.source.get-token`) */
+    '/api/v1/source/{source_id}/token': {
+      options: { params: { source_id: string } }
+      answer: SourceUrlOut
+    }
+    /** List the secrets of a source, of each its end only (`bellwire.source.list-secrets`) */
+    '/api/v1/source/{source_id}/secret': {
+      options: { params: { source_id: string } }
+      answer: SourceListSecretsOut
+    }
+    /** List what came to a source, newest first; of what was not accepted the last 100 a kind (`bellwire.source.list-requests`) */
+    '/api/v1/source/{source_id}/request': {
+      options: { params: { source_id: string }; query?: { limit?: number | undefined; iterator?: string | undefined; order?: "ascending" | "descending" | undefined; outcome?: "accepted" | "duplicate" | "rejected" | "handshake" | undefined; reason?: string | undefined; event_type?: string | undefined } | undefined }
+      answer: SourceListRequestsOut
+    }
+    /** Get a request with its body (`bellwire.source.get-request`) */
+    '/api/v1/source/{source_id}/request/{request_id}': {
+      options: { params: { source_id: string; request_id: string } }
+      answer: InboundRequestWithBodyOut
+    }
+    /** List the providers that a source can be made for by name (`bellwire.source-preset.list`) */
+    '/api/v1/source-preset': {
+      options: object
+      answer: SourcePresetListOut
+    }
+    /** List bins (`bellwire.bin.list`) */
+    '/api/v1/bin': {
+      options: { query?: { limit?: number | undefined; iterator?: string | undefined; order?: "ascending" | "descending" | undefined } | undefined }
+      answer: BinListOut
+    }
+    /** Get a bin (`bellwire.bin.get`) */
+    '/api/v1/bin/{bin_id}': {
+      options: { params: { bin_id: string } }
+      answer: BinOut
+    }
+    /** Get the URL of a bin, which holds its token (`bellwire.bin.get-token`) */
+    '/api/v1/bin/{bin_id}/token': {
+      options: { params: { bin_id: string } }
+      answer: BinUrlOut
+    }
+    /** List what arrived at a bin, newest first, by the numbers of captures (`bellwire.bin.list-captures`) */
+    '/api/v1/bin/{bin_id}/capture': {
+      options: { params: { bin_id: string }; query?: { after?: number | undefined; method?: string | undefined; target?: string | undefined; order?: "ascending" | "descending" | undefined; before?: number | undefined; limit?: number | undefined } | undefined }
+      answer: BinListCapturesOut
+    }
+    /** Wait until so many captures have arrived; 204 when the time is over before (`bellwire.bin.wait`) */
+    '/api/v1/bin/{bin_id}/wait': {
+      options: { params: { bin_id: string }; query?: { after?: number | undefined; method?: string | undefined; target?: string | undefined; count?: number | undefined; timeout?: number | undefined; expect?: "some" | "none" | undefined } | undefined }
+      answer: BinListCapturesOut
+    }
+    /** Get a capture (`bellwire.bin.get-capture`) */
+    '/api/v1/bin/{bin_id}/capture/{capture_id}': {
+      options: { params: { bin_id: string; capture_id: string } }
+      answer: CaptureOut
+    }
+    /** Get a capture as a curl command, a fetch call or a fixture for tests (`bellwire.bin.get-capture-code`) */
+    '/api/v1/bin/{bin_id}/capture/{capture_id}/code': {
+      options: { params: { bin_id: string; capture_id: string }; query?: { format?: "curl" | "fetch" | "fixture" | undefined; url?: string | undefined } | undefined }
+      answer: CaptureCodeOut
     }
     /** Get an attempt (`v1.message-attempt.get`) */
     '/api/v1/app/{app_id}/msg/{msg_id}/attempt/{attempt_id}': {
@@ -475,7 +612,7 @@ export type Operations = {
     }
     /** List who changed what, newest first (`v1.audit-log.list`) */
     '/api/v1/audit-log': {
-      options: { query?: { limit?: number | undefined; iterator?: string | undefined; before?: string | undefined; after?: string | undefined; actor?: string | undefined; operation?: string | undefined; target_kind?: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "segment" | undefined; target_id?: string | undefined; application_id?: string | undefined } | undefined }
+      options: { query?: { limit?: number | undefined; iterator?: string | undefined; before?: string | undefined; after?: string | undefined; actor?: string | undefined; operation?: string | undefined; target_kind?: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin" | "segment" | undefined; target_id?: string | undefined; application_id?: string | undefined } | undefined }
       answer: AuditLogListOut
     }
   }
@@ -544,6 +681,11 @@ export type Operations = {
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/template/preview': {
       options: { params: { app_id: string; endpoint_id: string }; body: EndpointPreviewTemplateIn }
       answer: EndpointPreviewTemplateOut
+    }
+    /** Give up sending a message to an endpoint; what waits behind it goes on (`bellwire.message.cancel-delivery`) */
+    '/api/v1/app/{app_id}/msg/{msg_id}/endpoint/{endpoint_id}/cancel': {
+      options: { params: { app_id: string; msg_id: string; endpoint_id: string } }
+      answer: undefined
     }
     /** Send an example of an event type to this endpoint only, past all filters (`v1.endpoint.send-example`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/send-example': {
@@ -629,6 +771,36 @@ export type Operations = {
     '/api/v1/app/{app_id}/msg/expunge-all-contents': {
       options: { params: { app_id: string } }
       answer: MessageExpungeAllContentsOut
+    }
+    /** Create a source: a URL for the webhooks of a provider, with how they are verified (`bellwire.source.create`) */
+    '/api/v1/source': {
+      options: { body: SourceIn }
+      answer: SourceCreatedOut
+    }
+    /** Give a source a new URL; the old one is unknown at once (`bellwire.source.rotate-token`) */
+    '/api/v1/source/{source_id}/token/rotate': {
+      options: { params: { source_id: string } }
+      answer: SourceUrlOut
+    }
+    /** Add a secret to a source; the others count on until they end or are deleted (`bellwire.source.create-secret`) */
+    '/api/v1/source/{source_id}/secret': {
+      options: { params: { source_id: string }; body: SourceSecretIn }
+      answer: SourceSecretOut
+    }
+    /** Route an accepted request again, as new messages with the tag "replay" (`bellwire.source.replay-request`) */
+    '/api/v1/source/{source_id}/request/{request_id}/replay': {
+      options: { params: { source_id: string; request_id: string } }
+      answer: InboundReplayOut
+    }
+    /** Create a bin: a URL that keeps what arrives, for a week unless said otherwise (`bellwire.bin.create`) */
+    '/api/v1/bin': {
+      options: { body?: BinIn | undefined }
+      answer: BinCreatedOut
+    }
+    /** Check the signature of a capture with a secret that is not kept (`bellwire.bin.verify-capture`) */
+    '/api/v1/bin/{bin_id}/capture/{capture_id}/verify': {
+      options: { params: { bin_id: string; capture_id: string }; body: CaptureVerifyIn }
+      answer: CaptureVerdictOut
     }
     /** Whether any endpoint would get such a message now (`v1.message.precheck`) */
     '/api/v1/app/{app_id}/msg/precheck/active': {
@@ -769,6 +941,26 @@ export type Operations = {
       options: { params: { app_id: string; poller_id: string }; body?: PollerIn | undefined }
       answer: PollerOut
     }
+    /** Change some fields of a source; null is the default again (`bellwire.source.patch`) */
+    '/api/v1/source/{source_id}': {
+      options: { params: { source_id: string }; body?: SourcePatch | undefined }
+      answer: SourceOut
+    }
+    /** Set when a secret ends; null is never (`bellwire.source.patch-secret`) */
+    '/api/v1/source/{source_id}/secret/{secret_id}': {
+      options: { params: { source_id: string; secret_id: string }; body: SourcePatchSecretIn }
+      answer: SourceSecretOut
+    }
+    /** Change the name, the answers or the end of a bin (`bellwire.bin.patch`) */
+    '/api/v1/bin/{bin_id}': {
+      options: { params: { bin_id: string }; body?: BinIn | undefined }
+      answer: BinOut
+    }
+    /** Pin a capture: it makes no room for others (`bellwire.bin.patch-capture`) */
+    '/api/v1/bin/{bin_id}/capture/{capture_id}': {
+      options: { params: { bin_id: string; capture_id: string }; body: BinPatchCaptureIn }
+      answer: CaptureOut
+    }
   }
   DELETE: {
     /** Delete an application and everything below it (`v1.application.delete`) */
@@ -809,6 +1001,26 @@ export type Operations = {
     /** Delete a poller with its tokens and what it still had (`bellwire.poller.delete`) */
     '/api/v1/app/{app_id}/poller/{poller_id}': {
       options: { params: { app_id: string; poller_id: string } }
+      answer: undefined
+    }
+    /** Delete a source; its URL is unknown from then on (`bellwire.source.delete`) */
+    '/api/v1/source/{source_id}': {
+      options: { params: { source_id: string } }
+      answer: undefined
+    }
+    /** Delete a secret of a source: it never matches again; the last one stays (`bellwire.source.delete-secret`) */
+    '/api/v1/source/{source_id}/secret/{secret_id}': {
+      options: { params: { source_id: string; secret_id: string } }
+      answer: undefined
+    }
+    /** Delete a bin with all that it holds (`bellwire.bin.delete`) */
+    '/api/v1/bin/{bin_id}': {
+      options: { params: { bin_id: string } }
+      answer: undefined
+    }
+    /** Delete a capture (`bellwire.bin.delete-capture`) */
+    '/api/v1/bin/{bin_id}/capture/{capture_id}': {
+      options: { params: { bin_id: string; capture_id: string } }
       answer: undefined
     }
     /** Erase what the receiver answered to an attempt (`v1.message-attempt.expunge-content`) */

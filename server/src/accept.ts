@@ -14,7 +14,7 @@ import type { Telemetry } from './telemetry.ts'
 /** A larger payload is read again when its turn comes, so that few of them cannot fill the node. */
 const MAX_HANDED_OVER = 64 * 1024
 
-const NO_LEASE = { nodeId: '00000000-0000-0000-0000-000000000000', room: 0, full: [] }
+export const NO_LEASE = { nodeId: '00000000-0000-0000-0000-000000000000', room: 0, full: [] }
 
 type Options = {
   store: Store
@@ -59,7 +59,7 @@ function count(accepted: Accepted[], metrics: Telemetry['metrics']) {
 }
 
 /** Whether some were born free. */
-function handOver(
+export function handOver(
   engine: Engine | null,
   nodeId: string,
   messages: NewMessage[],
@@ -78,11 +78,10 @@ function handOver(
         if (delivery.limited) limited = true
         else born = true
       }
-      const { eventType, contentType, id: messageId } = message
-      const payload = message.payload.length > MAX_HANDED_OVER ? 'large' : message.payload
+      const { eventType, contentType, id: messageId, headers = null } = message
       if (!leased) return []
       const run = { messageId, endpointId, resend: 0 }
-      const content = { eventType, contentType, facts, payload } as const
+      const content = { eventType, contentType, headers, facts, ...handedOver(message.payload) }
       return [{ run, nodeId, attempts: 0, revision, ...content }]
     })
   })
@@ -91,3 +90,8 @@ function handOver(
   if (limited) engine?.limitedBorn()
   return born || (limited && engine === null)
 }
+
+const handedOver = (payload: Buffer) =>
+  payload.length > MAX_HANDED_OVER
+    ? ({ payload: 'large', largeBytes: payload.length } as const)
+    : { payload }

@@ -21,11 +21,18 @@ import { DEFAULT_SETTINGS } from './domain/environment-settings.ts'
 import type { EnvironmentId } from './domain/ids.ts'
 import { createEgress } from './egress.ts'
 import { addGauges } from './gauges.ts'
+import type { JudgeDeps } from './inbound/judge.ts'
+import { createKnownSources } from './inbound/known-sources.ts'
+import { sourcePresets, sourceProblem } from './inbound/source-problem.ts'
+import { verifyCapture } from './inbound/verify-capture.ts'
+import { createInbound } from './inbound.ts'
 import { createOthers } from './others.ts'
-import { readiness } from './readiness.ts'
+import { readiness, unsafeSettings } from './readiness.ts'
 import { createSchemaChecker } from './schemas/checker.ts'
+import { ensureStartKey } from './start-key.ts'
 import { findCaller } from './store/callers.ts'
-import { type Connection, connect, type Store } from './store/connect.ts'
+import { type Connection, reach, type Store } from './store/connect.ts'
+import { readDatabaseFacts } from './store/database-facts.ts'
 import { findEnvironment, findPayloadRule } from './store/environment-settings.ts'
 import { ensureDefaultEnvironment } from './store/environments.ts'
 import { assertMainSecret } from './store/main-secret.ts'
@@ -45,6 +52,8 @@ export type AppOptions = {
   alone?: boolean
   mainSecret: string
   telemetry: Telemetry
+  /** What tests and vectors stand in for: when a webhook comes in, and where its keys come from. */
+  inbound?: Partial<JudgeDeps>
 }
 
 export type App = {
@@ -68,27 +77,37 @@ export async function startApp({
   alone = false,
   mainSecret,
   telemetry,
+  inbound = {},
 }: AppOptions): Promise<App> {
-  const store = connect(connection, {
+  const { preparedStatements, listenDatabaseUrl } = config
+  const { store, pooler } = await reach(connection, {
     onError: (error) => telemetry.trouble('store.connection', error),
+    ...(preparedStatements !== 'auto' && { prepared: preparedStatements === 'on' }),
   })
+  if (pooler !== null) telemetry.databasePooled(pooler)
   const closing: (() => Promise<void>)[] = [() => store.close()]
   const stopAll = async () => {
     for (const close of closing.splice(0).reverse()) await close()
   }
   try {
     await migrate(store.pool)
+    const facts = await readDatabaseFacts(store.pool)
+    if (facts.unsafe.length > 0) telemetry.databaseUnsafe(unsafeSettings(facts))
     const seal = createSeal(mainSecret, config.mainSecretPrevious)
     await assertMainSecret(store.db, seal)
     await createPartitions(store.pool, new Date())
     const environmentId = await ensureDefaultEnvironment(store.pool)
+    // Before anybody is let in: who has the key must not be refused once we are ready.
+    const { bootstrapApiKey: token } = config
+    const environment = { store, environmentId }
+    if (token !== null) await ensureStartKey(environment, { name: 'bootstrap', token })
 
     let ownPort: number | null = null
     const ownAddresses = createOwnAddresses()
     const isOwn = (address: string) =>
       address.startsWith('127.') || ownAddresses().has(parseAddress(address)?.key ?? '')
     let url = ''
-    const { guard, sender } = createEgress(
+    const { guard, sender, isResolverDown } = createEgress(
       config,
       telemetry,
       (address, port) => port === ownPort && isOwn(address),
@@ -114,7 +133,22 @@ export async function startApp({
       failuresPerMinute: config.authFailureLimit,
       refused: (address) => telemetry.tooManyUnknownTokens(address),
     })
-    const others = createOthers({ alone, connection, store, telemetry, engine, tasks, access })
+    const sources = createKnownSources({ db: store.db, seal })
+    const known = {
+      accessChanged() {
+        access.accessChanged()
+        sources.forget()
+      },
+    }
+    const others = createOthers({
+      alone,
+      listenAt: listenDatabaseUrl ?? (pooler === null ? connection : null),
+      store,
+      telemetry,
+      engine,
+      tasks,
+      access: known,
+    })
     closing.push(() => others.close())
     const accept = createAccept({ store, engine, announceDue: others.announceDue, telemetry })
     const schemas = createSchemaChecker()
@@ -145,14 +179,24 @@ export async function startApp({
       endpointChanged: others.endpointChanged,
       // Outside of a transaction there is nothing to wait for; write.ts has its own.
       afterCommit: (what, effect) => void telemetry.bestEffort(what, () => effect(store.db)),
+      sourceProblem,
+      sourcePresets,
+      verifyCapture,
       urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
-      readiness: () => readiness(store, { engine, isDraining: () => draining }),
+      readiness: () => readiness(store, { engine, isDraining: () => draining, isResolverDown }),
       isDraining: () => draining,
       servesApi: config.role !== 'worker',
       clock: () => new Date(),
       retentionDays: config.retentionDays,
       maxBodyBytes: config.maxBodyBytes,
     })
+    const doors = createInbound({
+      ...{ config, store, seal, telemetry, engine, sources, sender, inbound },
+      announceDue: others.announceDue,
+      wakeEngine: others.wakeEngine,
+      isDraining: () => draining,
+    })
+    if (config.role !== 'worker') doors.open(server.server)
     addGauges(telemetry.metrics, { store, engine, accepting: accept.size })
     serveMetrics(server, telemetry.metrics.registry, { token: config.metricsToken })
     closing.push(async () => {
@@ -161,6 +205,7 @@ export async function startApp({
       await setTimeout(DRAIN_MS)
       await server.close()
       await accept.drained()
+      await doors.close()
     })
 
     const maintenance = createMaintenance({ store, retentionDays: config.retentionDays, telemetry })
@@ -213,6 +258,7 @@ function startEngine({
     limits: {
       ...LANE_LIMITS,
       maxInFlight: Math.min(LANE_LIMITS.maxInFlight, affordableSockets().inFlight),
+      maxLargeBytes: config.largePayloadBytes,
     },
   })
 }

@@ -37,6 +37,20 @@ export const SETTINGS = {
     about: 'PostgreSQL 15 or newer, as a postgres:// URL.',
     parse: (text) => (text === undefined ? null : postgresUrl(text)),
   }),
+  listenDatabaseUrl: setting({
+    variable: 'BELLWIRE_LISTEN_DATABASE_URL',
+    default: 'DATABASE_URL, or none when that leads to a pooler',
+    secret: true,
+    about:
+      'A way to the same database without a pooler, for LISTEN; without it nodes poll each second.',
+    parse: (text) => (text === undefined ? null : postgresUrl(text)),
+  }),
+  preparedStatements: setting({
+    variable: 'BELLWIRE_PREPARED_STATEMENTS',
+    default: 'auto: on, but off behind a pooler',
+    about: 'auto, on or off; on for a PgBouncer from 1.21 with max_prepared_statements above 0.',
+    parse: (text = 'auto') => oneOf(text, ['auto', 'on', 'off'] as const),
+  }),
   dataDir: setting({
     variable: 'BELLWIRE_DATA_DIR',
     default: './data',
@@ -175,6 +189,13 @@ export const SETTINGS = {
     about: 'Largest request body of the API, in bytes (2 MiB); larger ones get 413.',
     parse: (text = '2097152') => wholeNumber(text, 1024, 64 * 1024 * 1024),
   }),
+  largePayloadBytes: setting({
+    variable: 'BELLWIRE_LARGE_PAYLOAD_BYTES',
+    default: '67108864',
+    about:
+      'Memory for payloads over 64 KiB that are being sent, in bytes (64 MiB), of each process.',
+    parse: (text = '67108864') => wholeNumber(text, 1024 * 1024, 16 * 1024 * 1024 * 1024),
+  }),
   apiRateLimit: setting({
     variable: 'BELLWIRE_API_RATE_LIMIT',
     default: 'none',
@@ -186,6 +207,12 @@ export const SETTINGS = {
     default: '100',
     about: 'Unknown tokens that one address may try in a minute; more get 429. 0 is no limit.',
     parse: (text = '100') => wholeNumber(text, 0, 1_000_000),
+  }),
+  inboundAddressLimit: setting({
+    variable: 'BELLWIRE_INBOUND_ADDRESS_LIMIT',
+    default: '2000',
+    about: 'Requests a second that one address may send to sources; more get 429.',
+    parse: (text = '2000') => wholeNumber(text, 1, 1_000_000),
   }),
   retentionDays: setting({
     variable: 'BELLWIRE_RETENTION_DAYS',

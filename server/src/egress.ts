@@ -34,6 +34,7 @@ export function createEgress(
   })
   return {
     guard,
+    isResolverDown: () => resolver.isDown(),
     sender: {
       send: sender.send,
       async close() {

@@ -42,6 +42,9 @@ export function addGauges(metrics: Metrics, { store, engine, accepting }: Parts)
     }
   })
   if (engine === null) return
+  gauge('clock_offset_seconds', "How far this machine's clock is ahead of the database's.", (set) =>
+    set(engine.clockOffsetMs() / 1000),
+  )
   gauge('held', 'Deliveries in the hands of this node.', (set) => set(engine.counts().held))
   gauge('held_bytes', 'Payload bytes in the hands of this node.', (set) =>
     set(engine.counts().heldBytes),

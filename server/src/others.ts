@@ -10,7 +10,8 @@ import type { Telemetry } from './telemetry.ts'
 type Options = {
   /** There are no others. */
   alone: boolean
-  connection: Connection
+  /** Where notifications can be heard; null: nowhere. */
+  listenAt: Connection | null
   store: Store
   telemetry: Telemetry
   engine: Engine | null
@@ -19,11 +20,11 @@ type Options = {
 }
 
 export function createOthers(options: Options) {
-  const { alone, connection, store, telemetry, engine, tasks, access } = options
+  const { alone, listenAt, store, telemetry, engine, tasks, access } = options
   const announcements = alone
     ? null
     : createAnnouncements({
-        connection,
+        listenAt,
         pool: store.pool,
         heard,
         onError: (error) => telemetry.trouble('announcements', error),

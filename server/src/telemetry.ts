@@ -2,7 +2,7 @@
 // together. Lines have named fields only; no payloads, no header values, URLs without their query.
 import { type Logger, pino } from 'pino'
 import type { RunKey, Verdict } from './domain/delivery.ts'
-import type { DisabledReason } from './domain/health.ts'
+import { CLOCK_OFFSET_MS, type DisabledReason } from './domain/health.ts'
 import type { EndpointId } from './domain/ids.ts'
 import type { Failure } from './domain/outcome.ts'
 import { createMetrics } from './metrics.ts'
@@ -26,6 +26,7 @@ export function createTelemetry({ level, onFailedAttempt }: Options) {
   )
   const lastSaid = new Map<string, number>()
   const metrics = createMetrics()
+  let clockIsOff = false
 
   function isTime(event: string): boolean {
     const now = performance.now()
@@ -87,6 +88,30 @@ export function createTelemetry({ level, onFailedAttempt }: Options) {
     tooManyUnknownTokens(address: string) {
       if (!isTime('tokens.refused')) return
       log.warn({ event: 'tokens.refused', address }, 'too many unknown tokens from one address')
+    },
+    /** Told when it begins and when it is over, not at every heartbeat. */
+    clocksCompared(offsetMs: number) {
+      const isOff = Math.abs(offsetMs) > CLOCK_OFFSET_MS
+      if (isOff === clockIsOff) return
+      clockIsOff = isOff
+      const seconds = Math.round(offsetMs / 1000)
+      const text = isOff
+        ? "this machine's clock and the database's differ: receivers may refuse signatures"
+        : "this machine's clock and the database's agree again"
+      log.warn({ event: 'clock.offset', seconds }, text)
+    },
+    /** At start. */
+    databaseUnsafe(text: string) {
+      log.warn({ event: 'database.unsafe' }, text)
+    },
+    databasePooled({ limitsTime }: { limitsTime: boolean }) {
+      const text = 'a pooler is between us and PostgreSQL'
+      if (limitsTime) log.info({ event: 'database.pooled' }, text)
+      else
+        log.warn(
+          { event: 'database.pooled' },
+          `${text}: set lock_timeout and statement_timeout for our role, see docs/production.md`,
+        )
     },
     leasesFreed(nodes: number, freed: number) {
       metrics.leasesFreed(freed)

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after } from 'node:test'
 import { Svix } from 'svix'
-import { startApp } from '../src/app.ts'
+import { type AppOptions, startApp } from '../src/app.ts'
 import { type Environment, readConfig } from '../src/config.ts'
 import { createApiKey } from '../src/store/api-keys.ts'
 import type { Connection } from '../src/store/connect.ts'
@@ -31,6 +31,7 @@ export async function startBellwire(
   env: Environment = {},
   tolerates: string[] = [],
   beside: Home | null = null,
+  inbound: AppOptions['inbound'] = {},
 ) {
   // Registered before the database's own, because hooks run in that order.
   let stop = async () => {}
@@ -48,7 +49,7 @@ export async function startBellwire(
     ...env,
   })
   const { telemetry, troubles } = listeningTelemetry()
-  const app = await startApp({ config, ...home, telemetry })
+  const app = await startApp({ config, ...home, telemetry, inbound })
   let stopped: Promise<void> | null = null
   stop = () => {
     const guests = beside === null ? home.guests : []

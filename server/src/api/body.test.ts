@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { elementBytes, MAX_DEPTH, memberBytes, parseJson } from './body.ts'
+import { elementBytes, memberBytes } from '../domain/json-bytes.ts'
+import { MAX_DEPTH, parseJson } from './body.ts'
 
 const member = (text: string) => {
   const bytes = Buffer.from(text)

@@ -2,9 +2,9 @@
 // look into a map.
 import { type AppError, invalid } from '../domain/errors.ts'
 import type { EnvironmentId } from '../domain/ids.ts'
+import { memberBytes } from '../domain/json-bytes.ts'
 import type { SchemaChecker } from '../schemas/checker.ts'
 import { wasAccepted } from './accept-once.ts'
-import { memberBytes } from './body.ts'
 import type { ApiDeps } from './deps.ts'
 import type { Idempotency } from './idempotency.ts'
 

@@ -1,7 +1,9 @@
 import type { Caller } from '../domain/access.ts'
+import type { Capture } from '../domain/bin.ts'
 import type { EnvironmentSettings } from '../domain/environment-settings.ts'
 import type { EndpointId, EnvironmentId } from '../domain/ids.ts'
 import type { Shaped, ShapeInput } from '../domain/shape.ts'
+import type { Finding, SourceSettings } from '../domain/source.ts'
 import type { SchemaChecker } from '../schemas/checker.ts'
 import type { Db, Store } from '../store/connect.ts'
 import type { PayloadRule } from '../store/environment-settings.ts'
@@ -10,6 +12,29 @@ import type { Accepted, NewMessage } from '../store/statements/accept-messages.t
 import type { Telemetry } from '../telemetry.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { Environment } from './settings-cache.ts'
+
+/** What is wrong with a source: the field and the sentence. */
+export type SourceProblem = { loc: string[]; message: string }
+export type GivenSource = {
+  settings: SourceSettings
+  /** Null when they are stored already, and were looked at then. */
+  secrets: string[] | null
+  verifyToken: string | null
+}
+export type CaptureVerdict = {
+  verdict: 'valid' | 'invalid'
+  reason: string | null
+  skewSeconds: number | null
+  bodyAuthenticated: boolean
+  findings: Finding[]
+}
+export type SourcePreset = {
+  name: string
+  title: string
+  variants: string[]
+  docs: string
+  replyWithinSeconds: number
+}
 
 /** What handlers may use; each takes the two or three it needs. Made in app.ts. */
 export type ApiDeps = {
@@ -53,6 +78,20 @@ export type ApiDeps = {
    * fails, the request has succeeded all the same.
    */
   afterCommit(what: string, effect: (db: Db) => Promise<unknown>): void
+  /** Why no source can be made of this, or null. */
+  sourceProblem(given: GivenSource): SourceProblem | null
+  /** Whether a capture is signed with this secret, and if not, why. Throws 422. */
+  verifyCapture(
+    capture: Capture,
+    given: {
+      provider: string
+      variant?: string | undefined
+      secret: string
+      publicUrl?: string | undefined
+    },
+  ): Promise<CaptureVerdict>
+  /** The providers that are known, by name. */
+  sourcePresets(): SourcePreset[]
   /** Whether everything that accepting and delivering needs is there, part by part. */
   readiness(): Promise<{ ready: boolean; parts: Record<string, string> }>
   /** The process is stopping: new requests are refused, those under way get their answer. */

@@ -45,6 +45,10 @@ export const EndpointUpdate = z
     throttleRate: throttleRate().nullish(),
     rateLimit: throttleRate().nullish().meta({ deprecated: true }),
     retrySchedule: retrySchedule().nullish(),
+    fifo: z
+      .boolean()
+      .optional()
+      .meta({ description: 'One message after the other, in the order they were accepted' }),
     metadata: metadata().optional(),
     version: version().nullish(),
   })
@@ -71,6 +75,7 @@ export const EndpointOut = z
     rateLimit: z.number().nullable(),
     /** Seconds before attempts 2, 3, …; null leaves it to the event type, and that to the configuration. */
     retrySchedule: z.array(z.number()).nullable(),
+    fifo: z.boolean(),
     metadata: z.record(z.string(), z.string()),
     version: z.number(),
     /** Why it is disabled: by hand, because it answered 410, because it asked to, or because it kept failing. */
@@ -85,10 +90,10 @@ type Body = z.output<typeof EndpointPatch>
 /** Absent members are undefined, so that a patch keeps what it does not name. */
 export function toPatchFields(body: Body) {
   const { eventTypes = body.filterTypes, throttleRate = body.rateLimit } = body
-  const { uid, description, disabled, channels, retrySchedule, metadata, version } = body
+  const { uid, description, disabled, channels, retrySchedule, fifo, metadata, version } = body
   return {
     ...{ uid, description, disabled, eventTypes, channels },
-    ...{ throttleRate, retrySchedule, metadata, version },
+    ...{ throttleRate, retrySchedule, fifo, metadata, version },
   }
 }
 
@@ -104,6 +109,7 @@ export function toFields(body: z.output<typeof EndpointUpdate>): EndpointFields 
     channels: fields.channels ?? null,
     throttleRate: fields.throttleRate ?? null,
     retrySchedule: fields.retrySchedule ?? null,
+    fifo: fields.fifo ?? false,
     metadata: fields.metadata ?? {},
     version: fields.version ?? 1,
   }
@@ -172,6 +178,7 @@ export const toEndpointOut = (endpoint: Endpoint): z.input<typeof EndpointOut> =
   throttleRate: endpoint.throttleRate,
   rateLimit: endpoint.throttleRate,
   retrySchedule: endpoint.retrySchedule && [...endpoint.retrySchedule],
+  fifo: endpoint.fifo,
   metadata: endpoint.metadata,
   version: endpoint.version,
   ...(endpoint.disabledReason !== null && { disabledReason: endpoint.disabledReason }),

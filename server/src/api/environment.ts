@@ -2,10 +2,10 @@
 // endpoints, messages and keys are not in it.
 import { z } from 'zod'
 import { invalid } from '../domain/errors.ts'
+import { elementBytes, memberBytes } from '../domain/json-bytes.ts'
 import { getSettings, holdSettings } from '../store/environment-settings.ts'
 import { holdEventTypes, listEveryEventType } from '../store/event-types.ts'
 import { JsonText } from './answer.ts'
-import { elementBytes, memberBytes } from './body.ts'
 import {
   EnvironmentSettingsIn,
   EnvironmentSettingsOut,

@@ -47,6 +47,19 @@ export const texts = () =>
       description: '`a,b`, repeated, or with `[]` or `[0]` after the name',
     },
   )
+/** From 0 on; absent is undefined. */
+export const wholeNumber = (max = Number.MAX_SAFE_INTEGER) =>
+  onTheWire(
+    scalar(
+      z
+        .string()
+        .regex(/^\d{1,16}$/, 'expected a whole number')
+        .transform(Number)
+        .pipe(z.number().max(max))
+        .optional(),
+    ),
+    { type: 'integer', minimum: 0, maximum: max },
+  )
 export const choice = <const Choices extends readonly [string, ...string[]]>(choices: Choices) =>
   onTheWire(scalar(z.enum(choices).optional()), { type: 'string', enum: choices })
 export const dateTime = () =>

@@ -5,15 +5,19 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { assertMay, type Caller, type Capability, type Needs } from '../domain/access.ts'
 import type { Application } from '../domain/application.ts'
+import type { Bin } from '../domain/bin.ts'
 import type { TargetKind } from '../domain/change.ts'
 import type { Endpoint } from '../domain/endpoint.ts'
 import { AppError, invariant, notFound } from '../domain/errors.ts'
 import { parseId } from '../domain/ids.ts'
 import { operationalApplicationId } from '../domain/operational.ts'
 import type { Poller } from '../domain/poller.ts'
+import type { Source } from '../domain/source.ts'
 import { getApplication } from '../store/applications.ts'
+import { getBin } from '../store/bins.ts'
 import { getEndpoint } from '../store/endpoints.ts'
 import { getPoller } from '../store/pollers.ts'
+import { getSource } from '../store/sources.ts'
 import { Answer, textOf } from './answer.ts'
 import { parseJson } from './body.ts'
 import { identifyCaller } from './caller.ts'
@@ -47,7 +51,9 @@ export type Input<Path, Query, Body> = {
   (Has<Path, 'endpoint_id' | 'operational_endpoint_id'> extends true
     ? { endpoint: Endpoint }
     : object) &
-  (Has<Path, 'poller_id'> extends true ? { poller: Poller } : object)
+  (Has<Path, 'poller_id'> extends true ? { poller: Poller } : object) &
+  (Has<Path, 'source_id'> extends true ? { source: Source } : object) &
+  (Has<Path, 'bin_id'> extends true ? { bin: Bin } : object)
 
 export type Route<
   Path extends string = string,
@@ -165,7 +171,13 @@ async function readInput(
 async function findInPath(params: Record<string, string>, caller: Caller, { store }: ApiDeps) {
   // No name holds a NUL, and the database could not even be asked for one.
   if (Object.values(params).some((value) => value.includes('\0'))) throw notFound()
-  const { app_id, endpoint_id, operational_endpoint_id, poller_id } = params
+  const { app_id, endpoint_id, operational_endpoint_id, poller_id, source_id, bin_id } = params
+  if (bin_id !== undefined) {
+    return { bin: await getBin(store.db, caller.environmentId, bin_id) }
+  }
+  if (source_id !== undefined) {
+    return { source: await getSource(store.db, caller.environmentId, source_id) }
+  }
   if (operational_endpoint_id !== undefined) {
     const owner = operationalApplicationId(caller.environmentId)
     return { endpoint: await getEndpoint(store.db, owner, operational_endpoint_id) }

@@ -7,7 +7,10 @@ import { attemptedRoutes } from './attempted.ts'
 import { attemptRoutes } from './attempts.ts'
 import { listAuditLog } from './audit-log.ts'
 import { backgroundTaskRoutes } from './background-tasks.ts'
+import { binRoutes } from './bins.ts'
 import { cancelMessages } from './cancel-messages.ts'
+import { captureRoutes } from './captures.ts'
+import { fifoRoutes } from './endpoint-fifo.ts'
 import { endpointFilterRoutes } from './endpoint-filter.ts'
 import { endpointHeaderRoutes } from './endpoint-headers.ts'
 import { getRateLimitStatus } from './endpoint-rate-limit.ts'
@@ -34,6 +37,10 @@ import { precheck } from './precheck.ts'
 import type { Route } from './route.ts'
 import { segmentRoutes } from './segments.ts'
 import { sendExample } from './send-example.ts'
+import { listSourcePresets } from './source-presets.ts'
+import { sourceRequestRoutes } from './source-requests.ts'
+import { sourceSecretRoutes } from './source-secrets.ts'
+import { sourceRoutes } from './sources.ts'
 import { statisticsRoutes } from './statistics.ts'
 import { templateRoutes } from './templates.ts'
 import { transformationRoutes } from './transformations.ts'
@@ -55,6 +62,7 @@ export const routes: Route[] = [
   ...templateRoutes,
   getEndpointStats,
   getRateLimitStatus,
+  ...fifoRoutes,
   sendExample,
   cancelMessages,
   ...endpointReplayRoutes,
@@ -70,6 +78,12 @@ export const routes: Route[] = [
   ...pollingRoutes,
   ...pollerTokenRoutes,
   ...messageContentRoutes,
+  ...sourceRoutes,
+  ...sourceSecretRoutes,
+  ...sourceRequestRoutes,
+  listSourcePresets,
+  ...binRoutes,
+  ...captureRoutes,
   precheck,
   ...attemptRoutes,
   ...attemptListRoutes,

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import type { Config } from '../config.ts'
-import { type Connection, connect, type Store } from '../store/connect.ts'
+import { type Connection, reach, type Store } from '../store/connect.ts'
 import { attachEmbedded } from '../store/embedded/attach.ts'
 import { startEmbedded } from '../store/embedded/start.ts'
 import { migrate } from '../store/migrate.ts'
@@ -26,7 +26,7 @@ export async function openDatabase({ databaseUrl, dataDir }: Config, log: Log): 
 
 /** Before the first of several nodes starts on a database that nobody else uses. */
 export async function freeWhatIsLeft(connection: Connection): Promise<void> {
-  const store = connect(connection, { onError: () => {}, poolSize: 1, hotPoolSize: 1 })
+  const { store } = await reach(connection, { onError: () => {}, poolSize: 1, hotPoolSize: 1 })
   try {
     await migrate(store.pool)
     await freeDeadNodes(store.pool, { silentMs: 0, except: NOBODY })
@@ -46,7 +46,11 @@ export async function withStore<Result>(
       ? await openDatabase(config, () => {})
       : { connection: attached, async stop() {} }
   try {
-    const store = connect(database.connection, { onError: () => {}, poolSize: 2, hotPoolSize: 1 })
+    const { store } = await reach(database.connection, {
+      onError: () => {},
+      poolSize: 2,
+      hotPoolSize: 1,
+    })
     try {
       await migrate(store.pool)
       return await work(store)

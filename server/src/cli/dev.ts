@@ -1,6 +1,7 @@
-import { startApp } from '../app.ts'
+import { type App, startApp } from '../app.ts'
 import { type Config, readConfig } from '../config.ts'
-import { ensureApiKey, findApiKey, hasApiKeys, newToken } from '../store/api-keys.ts'
+import { ensureStartKey } from '../start-key.ts'
+import { findApiKey, hasApiKeys, newToken } from '../store/api-keys.ts'
 import { createTelemetry } from '../telemetry.ts'
 import { openDatabase } from './database.ts'
 import { seedDemo } from './demo.ts'
@@ -62,14 +63,11 @@ async function start(): Promise<Running> {
 export type DevKey = { token: string | null; isNew: boolean; isKept: boolean }
 
 /** The first start makes a key; later ones know it from the data directory, if it is still there. */
-async function ensureDevKey(
-  { store, environmentId }: Awaited<ReturnType<typeof startApp>>,
-  config: Config,
-): Promise<DevKey> {
+async function ensureDevKey(app: App, config: Config): Promise<DevKey> {
+  const { store, environmentId } = app
   const { bootstrapApiKey, dataDir } = config
   const isFirst = !(await hasApiKeys(store.db, environmentId))
   if (bootstrapApiKey !== null) {
-    await ensureApiKey(store.db, environmentId, 'bootstrap', bootstrapApiKey)
     return { token: bootstrapApiKey, isNew: false, isKept: false }
   }
   const kept = await readDevApiKey(dataDir)
@@ -80,6 +78,6 @@ async function ensureDevKey(
   // Kept before it is made: killed between the two, the next start makes this very key.
   const token = kept ?? newToken()
   await keepDevApiKey(dataDir, token)
-  await ensureApiKey(store.db, environmentId, 'dev', token)
+  await ensureStartKey(app, { name: 'dev', token })
   return { token, isNew: true, isKept: true }
 }

@@ -1,12 +1,16 @@
 import { readConfig } from '../config.ts'
-import { connect } from '../store/connect.ts'
+import { reach } from '../store/connect.ts'
 import { migrate } from '../store/migrate.ts'
 import { createPartitions } from '../store/partitions.ts'
 import { openDatabase } from './database.ts'
 
 export async function migrateSchema(): Promise<void> {
   const database = await openDatabase(readConfig(), () => {})
-  const store = connect(database.connection, { onError: () => {}, poolSize: 1, hotPoolSize: 1 })
+  const { store } = await reach(database.connection, {
+    onError: () => {},
+    poolSize: 1,
+    hotPoolSize: 1,
+  })
   try {
     const ran = await migrate(store.pool)
     await createPartitions(store.pool, new Date())

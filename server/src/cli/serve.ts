@@ -1,6 +1,5 @@
-import { type App, startApp } from '../app.ts'
+import { startApp } from '../app.ts'
 import { type Config, readConfig, SETTINGS } from '../config.ts'
-import { ensureApiKey } from '../store/api-keys.ts'
 import { createTelemetry, type Telemetry } from '../telemetry.ts'
 import { VERSION } from '../version.ts'
 import { type Database, freeWhatIsLeft, openDatabase } from './database.ts'
@@ -60,13 +59,7 @@ type Parts = { config: Config; mainSecret: string; telemetry: Telemetry; databas
 async function startAlone({ config, mainSecret, telemetry, database }: Parts) {
   const { connection, alone } = database
   const app = await startApp({ config, connection, alone, mainSecret, telemetry })
-  try {
-    await ensureBootstrapKey(config, app)
-    return { url: app.url, stop: () => app.stop(), async abandon() {} }
-  } catch (error) {
-    await app.stop()
-    throw error
-  }
+  return { url: app.url, stop: () => app.stop(), async abandon() {} }
 }
 
 async function startSeveral({ config, telemetry, database }: Parts) {
@@ -81,7 +74,6 @@ async function startOneOfSeveral(): Promise<Running> {
   const connection = await connectionFromFirst()
   const mainSecret = await needMainSecret(config)
   const app = await startApp({ config, connection, mainSecret, telemetry })
-  await ensureBootstrapKey(config, app)
   tellReady(app.url)
   return {
     stopping() {},
@@ -100,11 +92,6 @@ async function needMainSecret(config: Config): Promise<string> {
     'BELLWIRE_MAIN_SECRET is needed: at least 32 random characters that stay the same.\nMake one: openssl rand -base64 32',
     2,
   )
-}
-
-async function ensureBootstrapKey({ bootstrapApiKey }: Config, { store, environmentId }: App) {
-  if (bootstrapApiKey === null) return
-  await ensureApiKey(store.db, environmentId, 'bootstrap', bootstrapApiKey)
 }
 
 /** Every setting with its default and its sentence: the same table that is read at start. */

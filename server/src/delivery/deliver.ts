@@ -21,9 +21,15 @@ export type LeasedRun = {
   revision: number
   eventType: string
   contentType: string | null
+  /** What goes out as it came in; of messages from sources. */
+  headers?: [string, string][] | null
   facts: MessageFacts
   /** Null when it was expunged; `large` when it has to be read when its turn comes. */
   payload: Buffer | 'large' | null
+  /** Of a payload that has to be read. */
+  largeBytes?: number
+  /** The next of its endpoint waits for it. */
+  inOrder?: boolean
   /** Its place in a rate, on the clock of `performance.now()`; without one it may be sent at once. */
   notBefore?: number
 }
@@ -66,7 +72,7 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
   }
 
   const now = deps.clock()
-  const { contentType } = leased
+  const { contentType, headers = null } = leased
   const shaped =
     target.shape === null ? null : await shapeOf(target.shape, { leased, target, payload }, deps)
   if (shaped?.kind === 'cancelled') {
@@ -79,6 +85,7 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
     run,
     payload,
     contentType,
+    headers,
     now,
     userAgent: deps.userAgent,
     ...(shaped !== null && { made: shaped }),

@@ -55,6 +55,7 @@ export const LANE_LIMITS: LaneLimits = {
   maxInFlight: 1_024,
   maxHeldPerEndpoint: 2_048,
   maxInFlightPerEndpoint: 100,
+  maxLargeBytes: 64 * 1024 * 1024,
 }
 
 /** How much of one endpoint a claim may take: enough that a backlog drains in few round trips. */
@@ -87,6 +88,7 @@ export async function createEngine(options: EngineOptions) {
     alone: options.alone,
     times: leaseTimes,
     telemetry,
+    clock,
     onLost() {
       for (const leased of lanes.pause()) drop(leased)
       lanes.resume()
@@ -160,6 +162,7 @@ export async function createEngine(options: EngineOptions) {
       recording.delete(result)
       if (leased !== undefined) drop(leased)
       if (result.verdict.status === 'retry') claimer.wakeIn(result.verdict.delayMs + 5)
+      else if (leased?.inOrder) claimer.wake()
       trouble.look(result)
       telemetry.deliveryAttempted(result)
     },
@@ -292,7 +295,7 @@ export async function createEngine(options: EngineOptions) {
     /** Something is free and due: a resend, or deliveries that found no room. */
     wake: () => claimer.wake(),
     backlog: () => claimer.backlog(),
-    /** Deliveries that have a rate were born: claims find out whether it has room. */
+    /** Deliveries that have a rate or an order were born: claims find out whether one may be sent. */
     limitedBorn: () => claimer.nudge(),
     suspectLostLeases: lostLeases.suspect,
     /** The endpoint was changed: the next attempt reads it anew. */
@@ -305,6 +308,7 @@ export async function createEngine(options: EngineOptions) {
     forgetEndpoints: () => targets.forgetAll(),
     counts: lanes.counts,
     isHeld: () => lease.isHeld(),
+    clockOffsetMs: () => lease.clockOffsetMs(),
     /** Claims nothing more, finishes what is in flight within `graceMs`, records, frees the rest. */
     async stop(graceMs: number) {
       stopping = true

@@ -12,6 +12,7 @@ const limits: LaneLimits = {
   maxInFlight: 100,
   maxHeldPerEndpoint: 60,
   maxInFlightPerEndpoint: 8,
+  maxLargeBytes: 1_000,
 }
 
 const leased = (endpointId: EndpointId, payload = Buffer.from('{}')): LeasedRun => ({
@@ -189,4 +190,50 @@ test('what is late for its place in a rate is not made up for in a burst', async
   await until('the last', () => started.length === 8, { every: 1 })
   const tookMs = performance.now() - now
   assert.ok(tookMs >= 7 * 40 * 0.96, `${tookMs} ms`)
+})
+
+test('large payloads share what memory there is: an endpoint has some of it, any other at least one', async () => {
+  const { lanes, started } = seededLanes()
+  const [slow, other, third] = [newId('endpoint'), newId('endpoint'), newId('endpoint')]
+  const put = (endpointId: EndpointId, largeBytes: number) =>
+    lanes.put({ ...leased(endpointId), payload: 'large', largeBytes })
+  const startedOf = (id: EndpointId) => started.filter(({ endpointId }) => endpointId === id)
+  for (let n = 0; n < 8; n++) put(slow, 100)
+  lanes.pump()
+  // Two have 200 of the quarter of 800 that is left; a third would be more.
+  assert.equal(startedOf(slow).length, 2)
+  put(other, 700)
+  put(third, 200)
+  lanes.put(leased(third))
+  lanes.pump()
+  // What is small waits behind the large one of its own endpoint, and for nobody else's.
+  assert.deepEqual([startedOf(other).length, startedOf(third).length], [1, 0])
+  startedOf(other)[0]!.end()
+  await new Promise(setImmediate)
+  assert.equal(startedOf(third).length, 2)
+  for (let n = 0; n < started.length; n++) {
+    started[n]!.end()
+    await new Promise(setImmediate)
+  }
+  assert.equal(startedOf(slow).length, 8)
+  assert.equal(lanes.counts().inFlight, 0)
+})
+
+test('a payload larger than all memory for them goes alone', async () => {
+  const { lanes, started } = seededLanes()
+  const put = (largeBytes: number) =>
+    lanes.put({ ...leased(newId('endpoint')), payload: 'large', largeBytes })
+  put(5_000)
+  put(10)
+  lanes.pump()
+  assert.equal(started.length, 1)
+  started[0]!.end()
+  await new Promise(setImmediate)
+  assert.equal(started.length, 2)
+  put(5_000)
+  lanes.pump()
+  assert.equal(started.length, 2)
+  started[1]!.end()
+  await new Promise(setImmediate)
+  assert.equal(started.length, 3)
 })

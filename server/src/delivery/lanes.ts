@@ -3,6 +3,7 @@
 // that hang give nothing back, so the share is small: it takes dozens of them to fill the node.
 import type { EndpointId } from '../domain/ids.ts'
 import type { LeasedRun } from './deliver.ts'
+import { createLargePayloads } from './large-payloads.ts'
 
 export type LaneLimits = {
   /** Runs in hand on this node: waiting, in flight, and waiting to be recorded. */
@@ -11,6 +12,8 @@ export type LaneLimits = {
   maxInFlight: number
   maxHeldPerEndpoint: number
   maxInFlightPerEndpoint: number
+  /** Of payloads that are read when their turn comes. */
+  maxLargeBytes: number
 }
 
 const SHARE_HELD = 1 / 4
@@ -27,6 +30,7 @@ type Lane = {
   inFlight: number
   held: number
   bytes: number
+  largeInFlight: number
   /** Until the first that waits may be sent. */
   parked: NodeJS.Timeout | null
   /** The last place in a rate that was used, and how long after its time the next may be. */
@@ -52,6 +56,9 @@ export function createLanes({ limits, start, allowed = unlimited, relieved }: Op
   const lanes = new Map<EndpointId, Lane>()
   /** Lanes with something waiting, in turn; a Set keeps the order in which they came. */
   const ready = new Set<Lane>()
+  /** Lanes whose first is a large payload that there is no memory for now. */
+  const cramped = new Set<Lane>()
+  const large = createLargePayloads(limits.maxLargeBytes)
   let held = 0
   let heldBytes = 0
   let inFlight = 0
@@ -71,7 +78,7 @@ export function createLanes({ limits, start, allowed = unlimited, relieved }: Op
     const { endpointId } = leased.run
     let lane = lanes.get(endpointId)
     if (lane === undefined) {
-      const counts = { inFlight: 0, held: 0, bytes: 0 }
+      const counts = { inFlight: 0, held: 0, bytes: 0, largeInFlight: 0 }
       lane = {
         endpointId,
         waiting: [],
@@ -99,18 +106,34 @@ export function createLanes({ limits, start, allowed = unlimited, relieved }: Op
       ready.delete(lane)
       // At its own bound: the end of one of its sends brings it back.
       if (lane.inFlight >= Math.min(maySend(), allowed(lane.endpointId))) continue
+      const { largeBytes = 0 } = lane.waiting[lane.next]!
+      if (!large.allows(largeBytes, lane.largeInFlight)) {
+        cramped.add(lane)
+        continue
+      }
       if (isEarly(lane)) continue
       const leased = takeFrom(lane)
       if (lane.waiting.length > 0) ready.add(lane)
       lane.inFlight++
       inFlight++
+      lane.largeInFlight += largeBytes
+      large.take(largeBytes)
       void start(leased).finally(() => {
         lane.inFlight--
         inFlight--
+        lane.largeInFlight -= largeBytes
+        large.give(largeBytes)
+        if (largeBytes > 0) uncramp()
         if (lane.waiting.length > 0) ready.add(lane)
         pump()
       })
     }
+  }
+
+  /** Some memory is free again: each asks anew, in turn. */
+  function uncramp() {
+    for (const lane of cramped) if (lane.waiting.length > 0) ready.add(lane)
+    cramped.clear()
   }
 
   /** Its first has a place in a rate that has not come yet: the lane is back when it has. */
@@ -146,6 +169,7 @@ export function createLanes({ limits, start, allowed = unlimited, relieved }: Op
     if (lane.parked !== null) clearTimeout(lane.parked)
     lane.parked = null
     ready.delete(lane)
+    cramped.delete(lane)
     const waiting = lane.waiting.splice(0).slice(lane.next)
     lane.next = 0
     return waiting

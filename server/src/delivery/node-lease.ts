@@ -26,6 +26,7 @@ type Options = {
   alone: boolean
   times: LeaseTimes
   telemetry: Telemetry
+  clock(): Date
   /** Others hold our work now: drop it. */
   onLost(): void
   /** Work of a dead node became free. */
@@ -33,7 +34,7 @@ type Options = {
 }
 
 export async function createNodeLease(options: Options) {
-  const { pool, name, alone, times, telemetry, onLost, onFreed } = options
+  const { pool, name, alone, times, telemetry, clock, onLost, onFreed } = options
   let nodeId = await registerNode(pool, name)
   let renewedAt = performance.now()
   let lastBeatAt = renewedAt
@@ -41,6 +42,8 @@ export async function createNodeLease(options: Options) {
   /** When all that is unfinished was last searched for what a node left that is gone. */
   let lookedAt = renewedAt
   let stopped = false
+  /** How far this machine's clock is ahead of the database's. */
+  let clockOffsetMs = 0
   if (alone) await takeOver(0)
 
   async function takeOver(silentMs: number) {
@@ -51,8 +54,11 @@ export async function createNodeLease(options: Options) {
 
   async function beat() {
     const startedAt = performance.now()
-    if (await recordHeartbeat(pool, nodeId)) renewedAt = startedAt
-    else {
+    const databaseMs = await recordHeartbeat(pool, nodeId)
+    if (databaseMs !== null) {
+      renewedAt = startedAt
+      compareClocks(databaseMs, performance.now() - startedAt)
+    } else {
       telemetry.log.error(
         { event: 'node.lost', nodeId },
         'declared dead by another node: starting anew',
@@ -73,6 +79,13 @@ export async function createNodeLease(options: Options) {
     if ((await takeOver(times.silentMs)) > 0) onFreed()
   }
 
+  function compareClocks(databaseMs: number, roundTripMs: number) {
+    const offsetMs = clock().getTime() - roundTripMs / 2 - databaseMs
+    // A slow answer says little, but never more than it was slow.
+    clockOffsetMs = Math.sign(offsetMs) * Math.max(0, Math.abs(offsetMs) - roundTripMs / 2)
+    telemetry.clocksCompared(clockOffsetMs)
+  }
+
   // One beat at a time: of several late ones each would find the node gone and register another.
   let beating = false
   const timer = setInterval(async () => {
@@ -84,6 +97,7 @@ export async function createNodeLease(options: Options) {
 
   return {
     id: () => nodeId,
+    clockOffsetMs: () => clockOffsetMs,
     /** Whether what this node holds is surely still its own. */
     isHeld: () => performance.now() - renewedAt < times.silentMs * (1 - MARGIN),
     async stop() {

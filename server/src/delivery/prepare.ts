@@ -1,6 +1,7 @@
 import { fromEntries, type Headers, isSensitive } from '../domain/custom-headers.ts'
 import type { RunKey } from '../domain/delivery.ts'
 import type { Shaped } from '../domain/shape.ts'
+import { withBrought } from './brought-headers.ts'
 import type { Target } from './targets.ts'
 
 export type PreparedRequest = {
@@ -16,6 +17,8 @@ type Parts = {
   run: RunKey
   payload: Buffer
   contentType: string | null
+  /** Headers that the message brings along: they go out in their order, before the endpoint's own. */
+  headers: [string, string][] | null
   now: Date
   userAgent: string
   /** When the request is not the message as it came. */
@@ -25,13 +28,13 @@ type Parts = {
 /** The request of one attempt: signed for this moment, in both header families. */
 export function prepareRequest(
   target: Target,
-  { run, payload, contentType, now, userAgent, made }: Parts,
+  { run, payload, contentType, headers: brought, now, userAgent, made }: Parts,
 ): PreparedRequest {
   const timestamp = String(Math.floor(now.getTime() / 1000))
   const body = made === undefined ? payload : made.body
   const signature = signatureOf(target, `${run.messageId}.${timestamp}.`, body ?? EMPTY, now)
   const type = made?.contentType ?? contentType ?? 'application/json'
-  const headers = [
+  const ours = [
     ...(body === null ? [] : ['content-type', type]),
     ...['user-agent', userAgent],
     ...['accept-encoding', 'identity'],
@@ -44,9 +47,15 @@ export function prepareRequest(
       signature,
     ],
     ...['svix-id', run.messageId, 'svix-timestamp', timestamp, 'svix-signature', signature],
-    ...(made === undefined ? target.customHeaders : merged(target.customHeaders, made.headers)),
   ]
-  return { method: made?.method ?? 'POST', url: made?.url ?? target.url, headers, body }
+  const { method = 'POST', url = target.url } = made ?? {}
+  const custom =
+    made === undefined ? target.customHeaders : merged(target.customHeaders, made.headers)
+  // What was made has a content type of its own.
+  const kept = made && brought?.filter(([name]) => name.toLowerCase() !== 'content-type')
+  const along = kept ?? brought
+  const headers = along === null ? ours : withBrought(ours, along, custom)
+  return { method, url, headers: [...headers, ...custom], body }
 }
 
 const EMPTY = Buffer.alloc(0)

@@ -13,6 +13,8 @@ export const TARGET_KINDS = [
   'attempt',
   'background-task',
   'poller',
+  'source',
+  'bin',
   'segment',
 ] as const
 export type TargetKind = (typeof TARGET_KINDS)[number]

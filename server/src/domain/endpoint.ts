@@ -22,6 +22,8 @@ export type Endpoint = {
   throttleRate: number | null
   /** Null leaves it to the event type, and that to the configuration. */
   retrySchedule: RetrySchedule | null
+  /** One after the other, in the order in which they were accepted. */
+  fifo: boolean
   metadata: Metadata
   /** A number of the API that clients may set; means nothing to us. */
   version: number

@@ -43,3 +43,9 @@ export function healthAfterExhausted(
   if (failingSeconds > 2 * periodSeconds) return { firstExhaustedAt: now, disable: false }
   return { firstExhaustedAt, disable: failingSeconds > periodSeconds }
 }
+
+/**
+ * So far a machine's clock may be from the database's before somebody is told. Receivers refuse
+ * signatures that are five minutes off; which of the two is wrong nobody here can know.
+ */
+export const CLOCK_OFFSET_MS = 5_000

@@ -13,6 +13,11 @@ const PREFIXES = {
   task: 'qtask',
   change: 'audit',
   poller: 'poll',
+  source: 'src',
+  sourceSecret: 'srcsec',
+  inboundRequest: 'inreq',
+  bin: 'bin',
+  capture: 'cap',
 } as const
 export type Kind = keyof typeof PREFIXES
 export type Id<K extends Kind> = `${(typeof PREFIXES)[K]}_${string}`
@@ -27,6 +32,11 @@ export type ApplicationTokenId = Id<'applicationToken'>
 export type TaskId = Id<'task'>
 export type ChangeId = Id<'change'>
 export type PollerId = Id<'poller'>
+export type SourceId = Id<'source'>
+export type SourceSecretId = Id<'sourceSecret'>
+export type BinId = Id<'bin'>
+export type CaptureId = Id<'capture'>
+export type InboundRequestId = Id<'inboundRequest'>
 
 export function newId<K extends Kind>(kind: K, now: number = Date.now()): Id<K> {
   return toId(kind, newUuid(now))

@@ -21,13 +21,14 @@ const RECONNECT_MS = 1_000
 const PING_MS = 10_000
 
 type Options = {
-  connection: Connection
+  /** Null: nothing is heard, and polls find everything. */
+  listenAt: Connection | null
   pool: Pool
   heard(announcement: Announcement): void
   onError(error: Error): void
 }
 
-export function createAnnouncements({ connection, pool, heard, onError }: Options) {
+export function createAnnouncements({ listenAt, pool, heard, onError }: Options) {
   const self = newUuid()
   const waiting = new Set<string>()
   let gathering: NodeJS.Timeout | null = null
@@ -54,7 +55,7 @@ export function createAnnouncements({ connection, pool, heard, onError }: Option
     }
   }
 
-  async function listen() {
+  async function listen(connection: Connection) {
     timer = null
     const own = new pg.Client({
       ...(typeof connection === 'string' ? { connectionString: connection } : connection),
@@ -65,40 +66,41 @@ export function createAnnouncements({ connection, pool, heard, onError }: Option
     })
     client = own
     own.on('error', onError)
-    own.on('end', () => again(own))
+    const later = () => again(own, connection)
+    own.on('end', later)
     own.on('notification', ({ payload = '' }) => hear(payload))
     try {
       await own.connect()
       await own.query(`listen ${CHANNEL}`)
       heard({ kind: 'missed' })
-      await ping(own)
+      await ping(own, later)
     } catch (error) {
       onError(error as Error)
       await own.end().catch(() => {})
-      again(own)
+      later()
     }
   }
 
   /** Throws when the server no longer answers. */
-  async function ping(own: pg.Client) {
+  async function ping(own: pg.Client, later: () => void) {
     if (closed || client !== own) return
     await own.query('select')
     timer = setTimeout(() => {
-      ping(own).catch((error: Error) => {
+      ping(own, later).catch((error: Error) => {
         onError(error)
         void own.end().catch(() => {})
-        again(own)
+        later()
       })
     }, PING_MS)
     timer.unref()
   }
 
   /** Once for each connection, however many of its troubles are reported. */
-  function again(own: pg.Client) {
+  function again(own: pg.Client, connection: Connection) {
     if (closed || client !== own) return
     client = null
     if (timer !== null) clearTimeout(timer)
-    timer = setTimeout(() => void listen(), RECONNECT_MS)
+    timer = setTimeout(() => void listen(connection), RECONNECT_MS)
     timer.unref()
   }
 
@@ -109,7 +111,7 @@ export function createAnnouncements({ connection, pool, heard, onError }: Option
     if (kind === 'due' || kind === 'task' || kind === 'access') heard({ kind })
   }
 
-  void listen()
+  if (listenAt !== null) void listen(listenAt)
 
   return {
     /** Tells the other nodes, a moment later and at most once for what is told many times over. */

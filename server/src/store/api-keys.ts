@@ -70,14 +70,13 @@ export async function hasApiKeys(db: Db, environmentId: EnvironmentId): Promise<
   return row !== undefined
 }
 
-/** Makes `token` a key of the environment unless it is one, or was one that has been revoked. */
+/** Makes `token` a key of the environment, or returns null: it is one, or was one that has been revoked. */
 export async function ensureApiKey(
   db: Db,
   environmentId: EnvironmentId,
-  name: string,
-  token: string,
-) {
-  await db
+  { name, token }: { name: string; token: string },
+): Promise<ApiKey | null> {
+  const row = await db
     .insertInto('api_key')
     .values({
       id: toUuid(newId('apiKey')),
@@ -88,7 +87,9 @@ export async function ensureApiKey(
       scope: 'full',
     })
     .onConflict((conflict) => conflict.column('hash').doNothing())
-    .execute()
+    .returningAll()
+    .executeTakeFirst()
+  return row === undefined ? null : toApiKey(row)
 }
 
 export async function listApiKeys(

@@ -1,5 +1,6 @@
-import { Kysely, PostgresDialect } from 'kysely'
-import pg from 'pg'
+import { Kysely, PostgresDialect, type PostgresPool } from 'kysely'
+import pg, { DatabaseError } from 'pg'
+import { findPooler, type Pooler, UnnamedClient } from './pooler.ts'
 import type { Tables } from './tables.ts'
 
 export type Pool = pg.Pool
@@ -28,11 +29,19 @@ const LOCK_TIMEOUT_MS = 4_000
 const PATIENT = { statementMs: 15_000, queryMs: 17_000 }
 const BRISK = { statementMs: 8_000, queryMs: 9_000 }
 
-type Options = { onError: (error: Error) => void; poolSize?: number; hotPoolSize?: number }
+type Options = {
+  onError: (error: Error) => void
+  poolSize?: number
+  hotPoolSize?: number
+  /** There is a pooler between: it knows no settings of a session. */
+  pooled?: boolean
+  /** Statements are prepared once a connection; not so behind a pooler that does not know of it. */
+  prepared?: boolean
+}
 
 export function connect(
   connection: Connection,
-  { onError, poolSize = 8, hotPoolSize = 6 }: Options,
+  { onError, poolSize = 8, hotPoolSize = 6, pooled = false, prepared = !pooled }: Options,
 ): Store {
   // What ends while we close was going to end anyway.
   let closing = false
@@ -46,10 +55,10 @@ export function connect(
       application_name: 'bellwire',
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       // The server gives up first; the client's own clock is for a connection that has gone silent.
-      statement_timeout: statementMs,
+      ...(!pooled && { statement_timeout: statementMs, lock_timeout: LOCK_TIMEOUT_MS }),
       query_timeout: queryMs,
-      lock_timeout: LOCK_TIMEOUT_MS,
       keepAlive: true,
+      ...(!prepared && { Client: UnnamedClient }),
     })
     // Without a listener, an idle connection that is cut (57P01) ends the process.
     pool.on('error', tell)
@@ -60,7 +69,7 @@ export function connect(
   const pool = open(poolSize)
   const hot = open(hotPoolSize, BRISK)
   const beats = open(1, BRISK)
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: renewing(pool) }) })
   return {
     db,
     pool,
@@ -72,3 +81,35 @@ export function connect(
     },
   }
 }
+
+/** Connects after a look at who answers. */
+export async function reach(
+  connection: Connection,
+  options: Omit<Options, 'pooled'>,
+): Promise<{ store: Store; pooler: Pooler | null }> {
+  // An embedded one is ours: there is nothing between.
+  const pooler = typeof connection === 'string' ? await findPooler(connection) : null
+  return { store: connect(connection, { ...options, pooled: pooler !== null }), pooler }
+}
+
+/**
+ * A connection that cannot write is not used again: after a fail-over it may lead to what is a standby
+ * now, and the next one to the new primary. The pool itself drops one whose statement failed.
+ */
+function renewing(pool: Pool): PostgresPool {
+  async function connect() {
+    const client = await pool.connect()
+    let isReadOnly = false
+    const query = (sql: string, parameters: unknown[]) =>
+      client.query(sql, parameters).catch((error: Error) => {
+        isReadOnly ||= error instanceof DatabaseError && error.code === READ_ONLY
+        throw error
+      })
+    const release = (destroy = false) => client.release(destroy || isReadOnly)
+    // The overload for cursors is not there: nothing here streams.
+    return { query, release } as unknown as Awaited<ReturnType<PostgresPool['connect']>>
+  }
+  return { options: pool.options, connect, end: () => pool.end() }
+}
+
+const READ_ONLY = '25006'

@@ -50,6 +50,32 @@ export async function endPendingDeliveries(
   }
 }
 
+/** Ends the schedule of one delivery, unless an attempt is being made; resends go on. */
+export async function cancelDelivery(
+  db: Db,
+  messageId: MessageId,
+  endpointId: EndpointId,
+): Promise<'cancelled' | 'in_flight' | 'over'> {
+  const { rows } = await sql<{ ended: boolean; pending: boolean }>`
+    with gone as (
+      delete from pending_delivery
+       where message_id = ${toUuid(messageId)} and endpoint_id = ${toUuid(endpointId)}
+         and resend = 0 and leased_by is null
+      returning message_id, endpoint_id, attempts
+    ), finished as (
+      insert into finished_delivery (message_id, endpoint_id, status, reason, attempts)
+      select message_id, endpoint_id, ${STATUS_NUMBERS.cancelled}::smallint, 'cancelled', attempts
+        from gone
+          on conflict do nothing
+    )
+    select exists (select from gone) as ended,
+           exists (select from pending_delivery
+                    where message_id = ${toUuid(messageId)} and endpoint_id = ${toUuid(endpointId)}
+                      and resend = 0) as pending`.execute(db)
+  if (rows[0]?.ended) return 'cancelled'
+  return rows[0]?.pending ? 'in_flight' : 'over'
+}
+
 /** Commits one manual attempt, past all filters, beside the schedule of the delivery if it has one. */
 export async function insertResend(
   db: Db,

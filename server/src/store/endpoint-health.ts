@@ -19,6 +19,7 @@ export async function recordExhausted(
     const row = await tx
       .selectFrom('endpoint_health')
       .select((eb) => ['first_exhausted_at', eb.fn<Date>('now').as('now')])
+      .select(isDisabledOnFailure(endpoint_id).as('mayDisable'))
       .where('endpoint_id', '=', endpoint_id)
       .forUpdate()
       .executeTakeFirst()
@@ -30,7 +31,7 @@ export async function recordExhausted(
         .execute()
       return null
     }
-    const { now, first_exhausted_at } = row
+    const { now, first_exhausted_at, mayDisable } = row
     const health = healthAfterExhausted(first_exhausted_at, { now, periodSeconds })
     if (health.firstExhaustedAt !== first_exhausted_at) {
       await tx
@@ -39,9 +40,9 @@ export async function recordExhausted(
         .where('endpoint_id', '=', endpoint_id)
         .execute()
     }
-    return health.disable ? health.firstExhaustedAt : null
+    return health.disable && mayDisable ? health.firstExhaustedAt : null
   })
   // Not in the same one: whoever changes an endpoint locks it first, and its health then.
-  if (failSince === null || !(await isDisabledOnFailure(db, endpointId))) return false
+  if (failSince === null) return false
   return disableEndpoint(db, endpointId, { reason: 'failing', failSince })
 }

@@ -27,6 +27,7 @@ export type EndpointFields = {
   channels: string[] | null
   throttleRate: number | null
   retrySchedule: RetrySchedule | null
+  fifo: boolean
   metadata: Metadata
   version: number
 }
@@ -287,6 +288,7 @@ const toRow = (fields: EndpointFields) => ({
   channels: fields.channels,
   throttle_rate: fields.throttleRate,
   retry_schedule: fields.retrySchedule as number[] | null,
+  fifo: fields.fifo,
   metadata: JSON.stringify(fields.metadata),
   version: fields.version,
 })
@@ -308,6 +310,7 @@ export const toEndpoint = (row: Selectable<Tables['endpoint']>): Endpoint => ({
   channels: row.channels,
   throttleRate: row.throttle_rate,
   retrySchedule: row.retry_schedule,
+  fifo: row.fifo,
   metadata: row.metadata,
   version: row.version,
   createdAt: row.created_at,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { EnvironmentSettings, SchemaPolicy } from '../domain/environment-settings.ts'
 import { invariant } from '../domain/errors.ts'
-import { type EndpointId, type EnvironmentId, toUuid } from '../domain/ids.ts'
+import { type EnvironmentId, toUuid } from '../domain/ids.ts'
 import type { Db } from './connect.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -86,13 +86,13 @@ export async function findPayloadRule(
   return rows[0] ?? null
 }
 
-/** Whether an endpoint that keeps failing is to be switched off: a customer's, or an operational one. */
-export async function isDisabledOnFailure(db: Db, endpointId: EndpointId): Promise<boolean> {
-  const { rows } = await sql<{ disable: boolean }>`
-    select coalesce((v.settings ->> 'disableEndpointOnFailure')::boolean, true) as disable
-      from endpoint e
-      join application a on a.id = e.application_id
-      join environment v on v.id = a.environment_id
-     where e.id = ${toUuid(endpointId)}`.execute(db)
-  return rows[0]?.disable ?? false
-}
+/**
+ * Whether an endpoint that keeps failing is to be switched off: a customer's, or an operational one. A
+ * part of the query that finds out that it does.
+ */
+export const isDisabledOnFailure = (endpoint: string) => sql<boolean>`coalesce((
+  select (v.settings ->> 'disableEndpointOnFailure')::boolean
+    from endpoint e
+    join application a on a.id = e.application_id
+    join environment v on v.id = a.environment_id
+   where e.id = ${endpoint}::uuid), true)`

@@ -33,6 +33,7 @@ test('an expired payload is not sent, though it is not erased yet', async () => 
 for (const chunk of [1, 3, 7, 100]) {
   test(`all expired payloads are erased and no others, ${chunk} at a time`, async () => {
     const messages = await seedFreeDeliveries(store, application, 7)
+    await store.pool.query(`update message set schema_error = 'quotes the payload'`)
     const expired = messages.filter((_, index) => index % 2 === 0)
     await eraseExpiredPayloads(store.db)
     await expire(expired)
@@ -40,5 +41,11 @@ for (const chunk of [1, 3, 7, 100]) {
     assert.equal(await eraseExpiredPayloads(store.db, chunk), expired.length)
     assert.deepEqual(await kept(), before.difference(new Set(expired.map(toUuid))))
     assert.equal(await eraseExpiredPayloads(store.db, chunk), 0)
+    const { rows } = await store.pool.query<{ id: string; keeps: boolean }>(
+      'select id, schema_error is not null as keeps from message where id = any ($1)',
+      [messages.map(toUuid)],
+    )
+    const live = messages.filter((id) => !expired.includes(id)).map(toUuid)
+    assert.deepEqual(new Set(rows.filter((row) => row.keeps).map((row) => row.id)), new Set(live))
   })
 }

@@ -2,10 +2,13 @@
 // idempotency keys erased. Every node does it now and then; a lock inside makes it one at a time.
 import type { Telemetry } from '../telemetry.ts'
 import { deleteExpiredApplicationTokens } from './application-tokens.ts'
+import { deleteExpiredBins } from './bins.ts'
 import { deleteOldChanges } from './changes.ts'
 import type { Store } from './connect.ts'
 import { eraseExpiredPayloads } from './expired-payloads.ts'
+import { deleteIdleTurns } from './fifo.ts'
 import { deleteOldIdempotentRequests } from './idempotent-requests.ts'
+import { deleteOldKeys } from './inbound-keys.ts'
 import { createPartitions, dropPartitions } from './partitions.ts'
 import { deleteIdleRateLimits } from './rate-limits.ts'
 import { deleteEndedTasks } from './tasks.ts'
@@ -38,10 +41,13 @@ export function createMaintenance({
     await telemetry.bestEffort('changes.delete', async () =>
       deleteOldChanges(store.db, await endOfRetention()),
     )
+    await telemetry.bestEffort('bins.expire', () => deleteExpiredBins(store.db))
+    await telemetry.bestEffort('inbound-keys.expire', () => deleteOldKeys(store.db))
     await telemetry.bestEffort('payloads.expire', () => eraseExpiredPayloads(store.db))
     await telemetry.bestEffort('idempotency.expire', () => deleteOldIdempotentRequests(store.db))
     await telemetry.bestEffort('tokens.expire', () => deleteExpiredApplicationTokens(store.db))
     await telemetry.bestEffort('rates.delete', () => deleteIdleRateLimits(store.db))
+    await telemetry.bestEffort('turns.delete', () => deleteIdleTurns(store.db))
   }
 
   // Never this node's clock: one that is far ahead would drop what is still wanted.

@@ -116,6 +116,18 @@ export async function listWholeMessages(db: Db, ids: MessageId[]): Promise<Messa
   return ids.flatMap((id) => messages.get(id) ?? [])
 }
 
+/** Of these messages, of a source, all that it takes to send them again; erased ones are left out. */
+export async function listForSendingAgain(db: Db, ids: MessageId[]) {
+  if (ids.length === 0) return []
+  const rows = await db
+    .selectFrom('message')
+    .select([...COLUMNS, 'headers'])
+    .where('id', 'in', ids.map(toUuid))
+    .execute()
+  const messages = rows.map((row) => ({ ...toMessage(row), headers: row.headers }))
+  return messages.filter(({ payload }) => payload !== null)
+}
+
 /** Erases the payload; the message stays and can no longer be sent. */
 export async function expungePayload(db: Db, id: MessageId): Promise<void> {
   await db
@@ -170,7 +182,7 @@ export const messageColumns = (table: string) => {
   return sql`${sql.join(fields)}, ${schemaErrorOf(table)} as schema_error, ${payloadOf(table)} as payload`
 }
 
-export type MessageRow = Omit<Selectable<Tables['message']>, 'payload_expires_at'>
+export type MessageRow = Omit<Selectable<Tables['message']>, 'payload_expires_at' | 'headers'>
 
 export const toMessage = (row: MessageRow): Message => {
   const id = toId('message', row.id)

@@ -10,14 +10,15 @@ export async function registerNode(pool: Pool, name: string): Promise<string> {
   return id
 }
 
-/** False when others have declared this node dead: it holds nothing any more. */
-export async function recordHeartbeat(pool: Pool, nodeId: string): Promise<boolean> {
-  const { rowCount } = await pool.query({
+/** The database's time, in milliseconds; null when others have declared this node dead: it holds nothing any more. */
+export async function recordHeartbeat(pool: Pool, nodeId: string): Promise<number | null> {
+  const { rows } = await pool.query<{ now_ms: number }>({
     name: 'record_heartbeat',
-    text: 'update node set heartbeat_at = now() where id = $1',
+    text: `update node set heartbeat_at = now() where id = $1
+           returning (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms`,
     values: [nodeId],
   })
-  return rowCount === 1
+  return rows[0]?.now_ms ?? null
 }
 
 /** Whether any node was silent for so long. Cheap, unlike freeing: that looks at all that is unfinished. */

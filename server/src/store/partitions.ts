@@ -5,7 +5,7 @@ import type { Pool } from './connect.ts'
 const WEEK_MS = 7 * 24 * 3600 * 1000
 const WEEKS_BEHIND = 1
 const WEEKS_AHEAD = 4
-const PARTITIONED = ['message', 'finished_delivery', 'attempt'] as const
+const PARTITIONED = ['message', 'finished_delivery', 'attempt', 'inbound_request'] as const
 const LOCK = 7_203_114_022
 
 /** Makes the partitions around `now`; ids of a clock that is a week off still find one. */

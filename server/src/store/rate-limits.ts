@@ -16,9 +16,12 @@ export async function findThrottling(db: Db, endpointId: EndpointId): Promise<Da
                                        when a.throttle_rate is not null then a.id end
      where e.id = ${toUuid(endpointId)}::uuid and not e.disabled
        and l.limited_since is not null and l.next_at > now() - ${LOOKED_AT_LATEST}
-       and exists (select from pending_delivery
-                    where leased_by is null and endpoint_id = e.id and due_at <= now()
-                   offset 0)`.execute(db)
+       and (exists (select from pending_delivery
+                     where leased_by is null and placed_at is null and endpoint_id = e.id
+                       and due_at <= now() offset 0)
+         or exists (select from pending_delivery
+                     where leased_by is null and placed_at <= now() and endpoint_id = e.id
+                       and due_at <= now() offset 0))`.execute(db)
   return rows[0]?.limited_since ?? null
 }
 

@@ -192,12 +192,16 @@ export async function lockForReplay(
   return row.disabled ? 'endpoint_disabled' : 'ready'
 }
 
-/** How many runs of the endpoint are due and not yet in a node's hands; counts no further than `max`. */
+/**
+ * How many runs of the endpoint are due and not yet in a node's hands; counts no further than `max`. What
+ * waits in order does not count: resends go beside it.
+ */
 export async function countWaitingRuns(db: Db, endpointId: EndpointId, max: number) {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count
       from (select from pending_delivery
-             where leased_by is null and endpoint_id = ${toUuid(endpointId)} and due_at <= now()
+             where leased_by is null and placed_at is null and endpoint_id = ${toUuid(endpointId)}
+               and due_at <= now()
              limit ${max}) waiting`.execute(db)
   return rows[0]!.count
 }

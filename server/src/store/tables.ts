@@ -1,8 +1,10 @@
 // Row types of the tables that Kysely queries. The hot statements in statements/ have their own.
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 import type { Capability, Scope } from '../domain/access.ts'
+import type { BinRule } from '../domain/bin.ts'
 import type { ACTOR_KINDS, Fields, TargetKind } from '../domain/change.ts'
 import type { EnvironmentSettings, SchemaPolicy } from '../domain/environment-settings.ts'
+import type { SourceSettings } from '../domain/source.ts'
 
 type Timestamp = ColumnType<Date, Date | undefined, Date>
 type NullableTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>
@@ -82,6 +84,7 @@ export type Tables = {
     channels: string[] | null
     throttle_rate: number | null
     retry_schedule: number[] | null
+    fifo: Generated<boolean>
     metadata: Metadata
     version: number
     revision: Generated<number>
@@ -135,6 +138,7 @@ export type Tables = {
     content_type: string | null
     payload_expires_at: Date
     deliver_at: NullableTimestamp
+    headers: JSONColumnType<[string, string][] | null, string | null, string | null>
     schema_error: string | null
   }
   poller: {
@@ -165,6 +169,7 @@ export type Tables = {
     attempts: Generated<number>
     due_at: Date
     leased_by: string | null
+    placed_at: Date | null
   }
   finished_delivery: {
     message_id: string
@@ -215,6 +220,7 @@ export type Tables = {
     created_at: Timestamp
     updated_at: Timestamp
   }
+  fifo_turn: { endpoint_id: string; turn: string }
   rate_limit: { id: string; next_at: Date; limited_since: Date | null }
   audit_log: {
     id: string
@@ -230,6 +236,44 @@ export type Tables = {
     application_id: string | null
     before: JSONColumnType<Fields | null, string | null, string | null>
     after: JSONColumnType<Fields | null, string | null, string | null>
+  }
+  source: {
+    id: string
+    environment_id: string
+    application_id: string
+    uid: string | null
+    name: string
+    settings: JSONColumnType<SourceSettings>
+    verify_token: Buffer | null
+    token_hash: Buffer
+    token: Buffer
+    paused: Generated<boolean>
+    disabled: Generated<boolean>
+    connected_at: NullableTimestamp
+    created_at: Timestamp
+    updated_at: Timestamp
+    deleted_at: NullableTimestamp
+  }
+  bin: {
+    id: string
+    environment_id: string
+    name: string
+    rules: JSONColumnType<BinRule[]>
+    token_hash: Buffer
+    token: Buffer
+    last_seq: Generated<string>
+    created_at: Timestamp
+    updated_at: Timestamp
+    expires_at: Date
+  }
+  source_secret: {
+    id: string
+    source_id: string
+    sealed: Buffer
+    hint: string
+    captured: Generated<boolean>
+    created_at: Timestamp
+    expires_at: NullableTimestamp
   }
   setting: { name: string; value: string }
 }

@@ -19,6 +19,8 @@ const SECRETS = [
   'v1.authentication.get-poller-token',
   'v1.endpoint.transformation.get',
   'bellwire.endpoint.transformation.list-versions',
+  'bellwire.source.get-token',
+  'bellwire.bin.get-token',
 ]
 const secret = (entry: Entry) =>
   entry.operationId.endsWith('.get-secret') || SECRETS.includes(entry.operationId)
@@ -227,6 +229,8 @@ test('these operations are for applications too, with these capabilities', () =>
     'message.get-raw-payload': 'ViewBase',
     'endpoint.get-stats': 'ViewBase',
     'endpoint.get-throttling-status': 'ViewBase',
+    'bellwire.endpoint.get-fifo': 'ViewBase',
+    'bellwire.message.cancel-delivery': 'ManageEndpoint',
     'endpoint.send-example': 'CreateAttempts',
     'endpoint.recover': 'CreateAttempts',
     'endpoint.replay-missing': 'CreateAttempts',

@@ -14,6 +14,8 @@ import { createGuard } from '../../src/delivery/egress/guard.ts'
 import type { Scope } from '../../src/domain/access.ts'
 import { DEFAULT_SETTINGS } from '../../src/domain/environment-settings.ts'
 import { type EnvironmentId, newUuid, toId } from '../../src/domain/ids.ts'
+import { sourcePresets, sourceProblem } from '../../src/inbound/source-problem.ts'
+import { verifyCapture } from '../../src/inbound/verify-capture.ts'
 import { createSchemaChecker } from '../../src/schemas/checker.ts'
 import { createApiKey } from '../../src/store/api-keys.ts'
 import { findCaller } from '../../src/store/callers.ts'
@@ -114,6 +116,9 @@ export async function startApi({
     endpointChanged: (id) => engine.changed.push(id),
     // write.ts has its own; here everything is awaited.
     afterCommit: () => assert.fail('outside of a transaction'),
+    sourceProblem,
+    sourcePresets,
+    verifyCapture,
     urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
     readiness: async () => ({ ready, parts: { database: ready ? 'ok' : 'does not answer' } }),
     isDraining: () => draining,

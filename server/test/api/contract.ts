@@ -78,7 +78,8 @@ function assertExpected(request: { method: string; url: string }, status: number
   if (request.method === 'OPTIONS') assert.equal(status, 204, at)
   else if (status < 300) {
     const method = request.method === 'HEAD' ? 'GET' : request.method
-    assert.equal(routeOf({ ...request, method }, at).status, status, at)
+    const { status: declared, alsoStatus } = routeOf({ ...request, method }, at)
+    assert.ok([declared, alsoStatus].includes(status), at)
   }
   return null
 }

@@ -16,6 +16,7 @@ const full = (uid: string) => ({
   eventTypes: ['et1'],
   channels: ['news'],
   throttleRate: 7,
+  fifo: true,
   metadata: { a: 'b' },
   version: 3,
 })
@@ -42,6 +43,7 @@ test('a new endpoint has the defaults, under both names', async () => {
     channels: null,
     throttleRate: null,
     retrySchedule: null,
+    fifo: false,
     rateLimit: null,
     metadata: {},
     version: 1,
@@ -53,6 +55,7 @@ for (const [field, value] of [
   ['description', 'new'],
   ['url', 'https://example.com/new'],
   ['throttleRate', 9],
+  ['fifo', false],
   ['uid', 'patched'],
   ['version', 4],
   ['eventTypes', ['et2']],

@@ -1,11 +1,24 @@
 // For every operation a request that would succeed, so that tests can sweep the whole table of routes.
 import type { routes } from '../../src/api/routes.ts'
-import { newId } from '../../src/domain/ids.ts'
+import {
+  type ApplicationId,
+  type BinId,
+  newId,
+  type SourceId,
+  toId,
+  toUuid,
+} from '../../src/domain/ids.ts'
+import { insertCapture, listCaptures } from '../../src/store/captures.ts'
+import { acceptInbound } from '../../src/store/statements/accept-inbound.ts'
+import { NODE, newMessage } from '../seed.ts'
 import type { Api, Reply } from './api.ts'
 import { answered, seedAttempts } from './seeded-attempts.ts'
 
 const url = 'https://example.com/'
 let count = 0
+/** What a source is made for; of whoever was seeded first, so that other environments find none. */
+let seeds = 0
+let seededApplication = newId('application')
 
 /** Bodies of operations that need one; the number makes names unique. */
 const BODIES: Record<string, (n: number, names: Names) => object> = {
@@ -63,6 +76,18 @@ const BODIES: Record<string, (n: number, names: Names) => object> = {
   'v1.operational-webhook.endpoint.upsert': () => ({ url, description: 'upserted' }),
   'v1.operational-webhook.endpoint.rotate-secret': () => ({}),
   'v1.operational-webhook.endpoint.set-headers': () => ({ headers: { 'X-Set': '1' } }),
+  'bellwire.source.create': (n) => ({
+    application: seededApplication,
+    provider: 'github',
+    secrets: [{ value: `the secret of source ${n}` }],
+  }),
+  'bellwire.bin.create': () => ({ rules: [{ path: '/hook/*', statuses: [500, 200] }] }),
+  'bellwire.bin.patch': () => ({ name: 'patched' }),
+  'bellwire.bin.patch-capture': () => ({ pinned: true }),
+  'bellwire.bin.verify-capture': () => ({ provider: 'github', secret: 'a secret' }),
+  'bellwire.source.patch': () => ({ name: 'patched' }),
+  'bellwire.source.create-secret': () => ({ value: 'another secret' }),
+  'bellwire.source.patch-secret': () => ({ expiresAt: null }),
   'v1.statistics.aggregate-app-stats': () => ({ since: new Date(0), until: new Date() }),
 }
 
@@ -82,6 +107,11 @@ export const NEVER: Names = {
   event_type_name: 'never.existed',
   segment_name: 'never.existed',
   operational_endpoint_id: newId('endpoint'),
+  source_id: newId('source'),
+  secret_id: newId('sourceSecret'),
+  request_id: newId('inboundRequest'),
+  bin_id: newId('bin'),
+  capture_id: newId('capture'),
 }
 
 /** Without what differs between any two requests: the request id and the date. */
@@ -137,12 +167,84 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
   const poller_id = (await post(`app/${app_id}/poller`, {})).id
   const task = await api.call({ method: 'PUT', path: 'stats/usage/event-types', token })
   const operational_endpoint_id = (await post('operational-webhook/endpoint', { url })).id
+  if (seeds++ === 0) seededApplication = app_id as ApplicationId
+  const source = await post('source', {
+    ...{ application: app_id, provider: 'github' },
+    secrets: [{ value: 'the secret of a source' }, { value: 'another one of it' }],
+  })
+  const secret_id = (source['secrets'] as { id: string }[])[0]!.id
+  const request_id = await seedInboundRequest(api, source.id, app_id)
   return {
+    ...{ source_id: source.id, secret_id, request_id },
+    ...(await seedBin(api, (await post('bin', {})).id)),
     ...{ app_id, endpoint_id, msg_id, attempt_id: attempt_id!, event_type_name, env_id, key_id },
     segment_name,
     ...{ operational_endpoint_id, task_id: task.body.id, poller_id, consumer_id: 'consumer' },
     ...{ app_uid, endpoint_uid, msg_uid },
   }
+}
+
+/** With one capture, as the door stores it. */
+async function seedBin({ store }: Api, bin: string): Promise<Names> {
+  const binId = bin as BinId
+  await insertCapture(store.db, binId, {
+    ...{ method: 'POST', target: '/b/token', httpVersion: '1.1', remoteAddress: '127.0.0.1' },
+    ...{ headers: [['X-Seeded', '1']], body: Buffer.from('{}'), remotePort: 1 },
+    ...{ headMs: 1, bodyMs: 1, answer: { status: 200, rule: null, delayMs: 0 } },
+  })
+  const all = { after: null, before: null, method: null, target: null }
+  const [capture] = await listCaptures(store.db, binId, {
+    ...{ filter: all, limit: 1, order: 'ascending' },
+  })
+  return { bin_id: bin, capture_id: capture!.id }
+}
+
+/** One that was accepted, as the door stores it. */
+async function seedInboundRequest({ store }: Api, source: string, app: string): Promise<string> {
+  const sourceId = source as SourceId
+  const { rows } = await store.pool.query<{ environment_id: string }>(
+    'select environment_id from source where id = $1',
+    [toUuid(sourceId)],
+  )
+  const environmentId = toId('environment', rows[0]!.environment_id)
+  const application = { id: app as ApplicationId }
+  const id = newId('inboundRequest')
+  const body = Buffer.from('{}')
+  await acceptInbound(
+    store.hot,
+    [
+      {
+        id,
+        source: { id: sourceId, applicationId: application.id, environmentId },
+        request: {
+          ...{
+            method: 'POST',
+            target: '/in/token',
+            httpVersion: '1.1',
+            remoteAddress: '127.0.0.1',
+          },
+          ...{ headers: [['X-GitHub-Event', 'push']], body },
+        },
+        events: [
+          {
+            eventType: 'github.push',
+            eventId: id,
+            message: newMessage(environmentId, application, { payload: body }),
+          },
+        ],
+        verification: {
+          scheme: 'hmac',
+          secretId: null,
+          skewSeconds: null,
+          bodyAuthenticated: true,
+        },
+        ...{ answerStatus: 200, keepSeconds: 3600, at: null, digest: null, nonce: null },
+        ...{ refuseReplays: false, held: false },
+      },
+    ],
+    { nodeId: NODE, room: 0, full: [] },
+  )
+  return id
 }
 
 /** The same things, by the names that their owners gave them where they have one. */

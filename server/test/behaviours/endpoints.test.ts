@@ -150,3 +150,17 @@ test('29 a URL that is neither http nor https is 422', async () => {
     assert.deepEqual(body.detail[0]!.loc, ['body', 'url'])
   }
 })
+
+test('29 with the HTTPS-only setting an http URL is 422, and an https one 201', async () => {
+  const settings = '/management/environment-settings'
+  const app = await newApp()
+  const create = (given: string) => post(`${app}/endpoint`, { url: given })
+  assert.equal((await create('http://example.com/')).status, 201)
+  assert.equal((await patch(settings, { enforceHttps: true })).status, 200)
+  const { status, body } = await create('http://example.com/')
+  assert.ok(status === 422 && Array.isArray(body.detail))
+  assert.deepEqual(body.detail[0]!.loc, ['body', 'url'])
+  assert.equal((await create(url)).status, 201)
+  assert.equal((await put(settings, {})).status, 200)
+  assert.equal((await create('http://example.com/')).status, 201)
+})

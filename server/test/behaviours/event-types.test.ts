@@ -44,6 +44,22 @@ test('66 PUT on an unknown name is 201 under the name of the path; POST of a liv
   assert.equal((await put('/event-type/sixty.six', { description: 'x' })).status, 200)
 })
 
+test('67 what is not valid JSON Schema is 422', async () => {
+  const wrong = { 1: { readOnly: 15 } }
+  const refusals = [
+    await post('/event-type', { name: 'sixty.seven', description: '', schemas: wrong }),
+    await put('/event-type/sixty.seven', { description: '', schemas: wrong }),
+  ]
+  assert.equal((await get('/event-type/sixty.seven')).status, 404)
+  await post('/event-type', { name: 'sixty.seven', description: '', schemas })
+  refusals.push(await patch('/event-type/sixty.seven', { schemas: wrong }))
+  for (const { status, body } of refusals) {
+    assert.ok(status === 422 && Array.isArray(body.detail))
+    assert.deepEqual(body.detail[0]!.loc, ['body', 'schemas', '1', 'readOnly'])
+  }
+  assert.deepEqual((await get('/event-type/sixty.seven')).body['schemas'], schemas)
+})
+
 test('68 a type with a feature flag is there for a token with the flag and for no other', async () => {
   const app = await newApp()
   await post('/event-type', { name: 'sixty.eight', description: '', featureFlag: 'beta' })

@@ -110,6 +110,30 @@ test('35 ten rotations in a row are 204, the eleventh 400; when an old key has e
   await until('the first old key has expired', async () => (await again()).status === 204)
 })
 
+test('36 with Ed25519 as the default kind, new and rotated secrets are whpk_', async () => {
+  const settings = '/management/environment-settings'
+  const { key: old, rotate } = await create()
+  assert.match(await old(), /^whsec_/)
+  assert.equal((await patch(settings, { defaultSecretKind: 'ed25519' })).status, 200)
+  const { key, receiver, send } = await create()
+  const made = await key()
+  assert.match(made, /^whpk_/)
+  assert.equal(Buffer.from(made.slice('whpk_'.length), 'base64').length, 32)
+  assert.equal((await rotate({})).status, 204)
+  assert.match(await old(), /^whpk_/)
+  // What is shown verifies what is sent.
+  await send()
+  const { headers, body } = await until('the message', () => receiver.received[0])
+  const signature = String(headers['webhook-signature'])
+  assert.match(signature, /^v1a,/)
+  const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`
+  const x = Buffer.from(made.slice('whpk_'.length), 'base64').toString('base64url')
+  const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
+  const bytes = Buffer.from(signature.slice('v1a,'.length), 'base64')
+  assert.ok(verifyEd25519(null, Buffer.from(signed), publicKey, bytes))
+  assert.equal((await put(settings, {})).status, 200)
+})
+
 test('37 PUT replaces all headers in the case given, PATCH merges and null removes', async () => {
   const { endpoint } = await create()
   const path = `${endpoint}/headers`

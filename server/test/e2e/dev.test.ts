@@ -85,6 +85,12 @@ test('SIGINT stops everything; the next dev knows its key and does not show it a
   })
   assert.equal(shown(/API key +(.+)/), `in ${dataDir}/api-key`)
   assert.equal(await statusWith(key), 200)
+  const made = await get('audit-log?operation=dev', key)
+  const { data } = (await made.json()) as { data: { target: { kind: string } }[] }
+  assert.deepEqual(
+    data.map(({ target }) => target.kind),
+    ['api-key'],
+  )
   const { stdout } = await bellwire(['send', 'demo', 'a.b', '{}'], env)
   assert.match(await until('it arrives', () => arrival(stdout.trim())), /signature valid/)
 })

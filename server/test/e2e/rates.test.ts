@@ -39,7 +39,7 @@ const limits: [
 ]
 
 for (const [name, limit] of limits) {
-  test(`throttleRate 5 of ${name} lets 20 messages through in no less than 3 s, all of them`, async (t) => {
+  test(`78 throttleRate 5 of ${name} lets 20 messages through in no less than 3 s, all of them`, async (t) => {
     const bellwire = await startBellwire()
     const rated = await oneEndpoint(bellwire)
     await limit(bellwire, rated, 5)

@@ -44,13 +44,15 @@ const MAX_NAMES = 10_000
 
 type Known = { answer: AddressSet | LookupFailure; until: number }
 
-export function createResolver(options: ResolverOptions = {}): Resolver {
-  const { budgetMs = BUDGET_MS, now = Date.now } = options
+export function createResolver(options: ResolverOptions = {}) {
+  // Not the time of day, which somebody may set: an answer would be kept for as long as that was back.
+  const { budgetMs = BUDGET_MS, now = () => performance.now() } = options
   const cares = createCares(options.servers)
   const ask = options.ask ?? cares.ask
   const known = new Lru<string, Known>(options.maxNames ?? MAX_NAMES)
   const underWay = new Map<string, Promise<AddressSet | LookupFailure>>()
   let heardAt = Number.NEGATIVE_INFINITY
+  let silentAt = Number.NEGATIVE_INFINITY
   let probing = false
 
   function family(name: string, which: 4 | 6): Promise<Family> {
@@ -83,12 +85,13 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
     const families = await firstUseful(asked, budgetMs)
     clearTimeout(doubt)
     const { answer, ttlMs } = combine(name, families, heardAt >= startedAt)
+    if ('detail' in answer && answer.detail === 'resolver_down') silentAt = now()
     known.set(name, { answer, until: now() + ttlMs })
     return answer
   }
 
   return {
-    lookup(name) {
+    lookup(name: string) {
       const hit = known.get(name)
       if (hit !== undefined && hit.until > now()) return hit.answer
       let pending = underWay.get(name)
@@ -98,6 +101,8 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
       }
       return pending
     },
+    /** No name server has said anything since a look-up that none answered. */
+    isDown: () => silentAt > heardAt,
     close() {
       known.clear()
       cares.cancel()

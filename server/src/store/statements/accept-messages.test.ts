@@ -156,3 +156,31 @@ test('what is to be sent later is born free and due then, whatever the room, and
   )
   assert.deepEqual(rows, [{ leased_by: null, due_at: deliverAt }])
 })
+
+test('of an endpoint with an order all are born free, in the order of their ids, later ones by their time', async () => {
+  const { id, environmentId } = await seedApplication(store)
+  await seedEndpoint(store, id, { fifo: true })
+  const deliverAt = new Date(Date.now() + 3_600_000)
+  const later = newMessage(environmentId, { id }, { deliverAt })
+  const first = newMessage(environmentId, { id })
+  const second = newMessage(environmentId, { id })
+  const third = newMessage(environmentId, { id })
+  const results = await acceptMessages(store.hot, [later, second, first], lease)
+  await acceptMessages(store.hot, [third], lease)
+  for (const result of results) {
+    assert.equal(result.result, 'accepted')
+    assert.deepEqual(
+      result.deliveries.map((d) => [d.leased, d.limited]),
+      [[false, true]],
+    )
+  }
+  const { rows } = await store.pool.query<{ message_id: string }>(
+    `select message_id from pending_delivery
+      where message_id = any ($1) and placed_at is not null order by placed_at, message_id`,
+    [[later, first, second, third].map((message) => toUuid(message.id))],
+  )
+  assert.deepEqual(
+    rows.map((row) => row.message_id),
+    [first, second, third, later].map((message) => toUuid(message.id)),
+  )
+})

@@ -8,17 +8,20 @@ import { numbers, times, uuids } from './array-parameter.ts'
 // One round trip and one commit for all messages that arrived together: resolve the application,
 // claim the event id, insert the message, match endpoints, insert deliveries. Matching inside the
 // transaction means that an endpoint which existed before a message always gets it.
-// What is to be sent later is born free: its due time is all that holds it back.
+// What is to be sent later is born free: its due time is all that holds it back. So is what has a place
+// in order: by when this transaction began, which is after the commit of all that was accepted before.
 // All payloads come as one binary parameter that is cut here: an array of bytea would travel as hex.
-const ACCEPT = `
-  with input as materialized (
+// `first`, `only` and `last` are for what is done in the same commit: see accept-inbound.ts.
+export const acceptStatement = ({ first = '', only = '', last = '' } = {}) => `
+  with ${first} input as materialized (
     select i.*, substring($1::bytea from i.starts + 1 for i.bytes) as payload
       from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
                   $9::text[], $10::text[], $11::int[], $12::int[], $13::int[], $14::uuid[], $15::uuid[],
-                  $19::timestamptz[], $20::text[], $21::text[])
+                  $19::timestamptz[], $20::text[], $21::text[], $22::text[])
            as i (id, environment_id, application_id, application_uid, event_type, event_id, channels,
                  tags, content_type, retention_hours, starts, bytes, idempotency_key, body_hash,
-                 deliver_at, schema_error, groups)
+                 deliver_at, schema_error, groups, headers)
+     ${only}
   ), found as materialized (
     select i.id, a.id as application_id, a.throttle_rate
       from input i
@@ -54,32 +57,37 @@ const ACCEPT = `
   ), accepted as materialized (
     select id, owner as application_id, throttle_rate, event_type, event_id,
            channels::text[] as channels, tags::text[] as tags, content_type, retention_hours, payload,
-           deliver_at, schema_error,
+           deliver_at, schema_error, headers,
            -- Such as lead.* and lead.status.* of lead.status.update: endpoints may name these, too.
            groups::text[] as groups
       from new
      where event_id is null or id in (select message_id from claimed)
   ), stored as (
     insert into message (id, application_id, event_type, event_id, channels, tags, payload,
-                         content_type, payload_expires_at, deliver_at, schema_error)
+                         content_type, payload_expires_at, deliver_at, schema_error,
+                         headers)
     select id, application_id, event_type, event_id, channels, tags, payload, content_type,
-           coalesce(deliver_at, now()) + retention_hours * interval '1 hour', deliver_at, schema_error
+           coalesce(deliver_at, now()) + retention_hours * interval '1 hour', deliver_at, schema_error,
+           headers::json
       from accepted
   ), matched as materialized (
-    select a.id as message_id, e.id as endpoint_id, e.revision, a.deliver_at, r.limited,
-           -- What has a rate is born free: claims alone use rates up.
+    select a.id as message_id, e.id as endpoint_id, e.revision, a.deliver_at, e.fifo, r.limited,
+           -- What has a rate or an order is born free: claims alone use rates up, and keep the order.
            not r.limited and e.id <> all ($16::uuid[]) and a.deliver_at is null
            and row_number() over (order by a.deliver_at is not null, a.id) <= $17 as leased
       from accepted a
       join endpoint e on e.application_id = a.application_id
-     cross join lateral (select coalesce(e.throttle_rate, a.throttle_rate) is not null as limited) r
+     cross join lateral (
+       select e.fifo or coalesce(e.throttle_rate, a.throttle_rate) is not null as limited
+     ) r
      where e.deleted_at is null and not e.disabled
        and (e.event_types is null or a.event_type = any (e.event_types)
             or e.event_types && a.groups)
        and (e.channels is null or e.channels && a.channels)
   ), queued as (
-    insert into pending_delivery (message_id, endpoint_id, due_at, leased_by)
-    select message_id, endpoint_id, coalesce(deliver_at, now()), case when leased then $18::uuid end
+    insert into pending_delivery (message_id, endpoint_id, due_at, leased_by, placed_at)
+    select message_id, endpoint_id, coalesce(deliver_at, now()), case when leased then $18::uuid end,
+           case when fifo then greatest(deliver_at, now()) end
       from matched
   ), polled as (
     insert into poller_waiting (poller_id, message_id, due_at)
@@ -91,12 +99,15 @@ const ACCEPT = `
             or p.event_types && a.groups)
        and (p.channels is null or p.channels && a.channels)
   )
+  ${last}
   select i.id, f.application_id, a.id is not null as accepted, m.endpoint_id, m.revision, m.leased,
          m.limited
     from input i
     left join found f using (id)
     left join accepted a using (id)
     left join matched m on m.message_id = i.id`
+
+const ACCEPT = acceptStatement()
 
 export type NewMessage = {
   id: MessageId
@@ -116,13 +127,15 @@ export type NewMessage = {
   schemaError: string | null
   /** When the request may be repeated: its key is claimed with the message. */
   idempotency: Idempotency | null
+  /** What goes out as it came in, of a message from a source. */
+  headers?: [string, string][]
 }
 
 export type NewDelivery = {
   endpointId: EndpointId
   revision: number
   leased: boolean
-  /** There is a rate for it: it is free, and due for the next claim. */
+  /** There is a rate for it, or an order: it is free, and due for the next claim. */
   limited: boolean
 }
 
@@ -132,7 +145,7 @@ export type Accepted =
   /** The event id or the idempotency key is taken; which of them, find-earlier says. */
   | { result: 'duplicate' }
 
-type Lease = {
+export type Lease = {
   nodeId: string
   /** How many deliveries may be born leased to the node; the others are free and due. */
   room: number
@@ -140,7 +153,7 @@ type Lease = {
   full: EndpointId[]
 }
 
-type Row = {
+export type AcceptRow = {
   id: string
   application_id: string | null
   accepted: boolean
@@ -154,50 +167,57 @@ type Row = {
 export async function acceptMessages(
   pool: Pool,
   messages: NewMessage[],
-  { nodeId, room, full }: Lease,
+  lease: Lease,
 ): Promise<Accepted[]> {
+  const values = acceptValues(messages, lease)
+  const { rows } = await pool.query<AcceptRow>({ name: 'accept_messages', text: ACCEPT, values })
+  const accepted = collect(rows)
+  return messages.map((message) => accepted.get(message.id)!)
+}
+
+/** As many as the statement has of its own: what goes along with it counts on from here. */
+export const ACCEPT_PARAMETERS = 22
+
+export function acceptValues(messages: NewMessage[], { nodeId, room, full }: Lease): unknown[] {
   const starts: number[] = []
   let end = 0
   for (const message of messages) {
     starts.push(end)
     end += message.payload.length
   }
-  const { rows } = await pool.query<Row>({
-    name: 'accept_messages',
-    text: ACCEPT,
-    values: [
-      messages.length === 1
-        ? messages[0]!.payload
-        : Buffer.concat(
-            messages.map((m) => m.payload),
-            end,
-          ),
-      uuids(messages.map((m) => toUuid(m.id))),
-      uuids(messages.map((m) => toUuid(m.environmentId))),
-      uuids(messages.map((m) => ('id' in m.application ? toUuid(m.application.id) : null))),
-      messages.map((m) => ('uid' in m.application ? m.application.uid : null)),
-      messages.map((m) => m.eventType),
-      messages.map((m) => m.eventId),
-      messages.map((m) => arrayLiteral(m.channels)),
-      messages.map((m) => arrayLiteral(m.tags)),
-      messages.map((m) => m.contentType),
-      numbers(messages.map((m) => m.retentionHours)),
-      numbers(starts),
-      numbers(messages.map((m) => m.payload.length)),
-      uuids(messages.map((m) => m.idempotency?.key ?? null)),
-      uuids(messages.map((m) => m.idempotency?.bodyHash ?? null)),
-      uuids(full.map(toUuid)),
-      room,
-      nodeId,
-      times(messages.map((m) => m.deliverAt)),
-      messages.map((m) => m.schemaError),
-      messages.map((m) => arrayLiteral(groupsOf(m.eventType))),
-    ],
-  })
-  return collect(messages, rows)
+  return [
+    messages.length === 1
+      ? messages[0]!.payload
+      : Buffer.concat(
+          messages.map((m) => m.payload),
+          end,
+        ),
+    uuids(messages.map((m) => toUuid(m.id))),
+    uuids(messages.map((m) => toUuid(m.environmentId))),
+    uuids(messages.map((m) => ('id' in m.application ? toUuid(m.application.id) : null))),
+    messages.map((m) => ('uid' in m.application ? m.application.uid : null)),
+    messages.map((m) => m.eventType),
+    messages.map((m) => m.eventId),
+    messages.map((m) => arrayLiteral(m.channels)),
+    messages.map((m) => arrayLiteral(m.tags)),
+    messages.map((m) => m.contentType),
+    numbers(messages.map((m) => m.retentionHours)),
+    numbers(starts),
+    numbers(messages.map((m) => m.payload.length)),
+    uuids(messages.map((m) => m.idempotency?.key ?? null)),
+    uuids(messages.map((m) => m.idempotency?.bodyHash ?? null)),
+    uuids(full.map(toUuid)),
+    room,
+    nodeId,
+    times(messages.map((m) => m.deliverAt)),
+    messages.map((m) => m.schemaError),
+    messages.map((m) => arrayLiteral(groupsOf(m.eventType))),
+    messages.map((m) => (m.headers === undefined ? null : JSON.stringify(m.headers))),
+  ]
 }
 
-function collect(messages: NewMessage[], rows: Row[]): Accepted[] {
+/** By the ids of their messages. */
+export function collect(rows: AcceptRow[]): Map<MessageId, Accepted> {
   const byUuid = new Map<string, Accepted>()
   for (const row of rows) {
     let entry = byUuid.get(row.id)
@@ -211,10 +231,10 @@ function collect(messages: NewMessage[], rows: Row[]): Accepted[] {
       entry.deliveries.push({ endpointId, revision, leased, limited })
     }
   }
-  return messages.map((message) => byUuid.get(toUuid(message.id))!)
+  return new Map([...byUuid].map(([uuid, entry]) => [toId('message', uuid), entry]))
 }
 
-function toAccepted(row: Row): Accepted {
+function toAccepted(row: AcceptRow): Accepted {
   if (row.application_id === null) return { result: 'no_application' }
   if (!row.accepted) return { result: 'duplicate' }
   const applicationId = toId('application', row.application_id)

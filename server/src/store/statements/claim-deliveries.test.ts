@@ -9,8 +9,10 @@ import {
   seedEndpoint,
   seedFreeDeliveries,
 } from '../../../test/seed.ts'
-import { type EndpointId, toUuid } from '../../domain/ids.ts'
+import { type EndpointId, type MessageId, toUuid } from '../../domain/ids.ts'
 import type { Store } from '../connect.ts'
+import { insertResend } from '../deliveries.ts'
+import { findFifoLine } from '../fifo.ts'
 import { freeDeadNodes } from '../nodes.ts'
 import { claimDeliveries } from './claim-deliveries.ts'
 
@@ -249,4 +251,123 @@ test('of an endpoint that may have few, no more are taken', async () => {
   const few = [{ endpointId: id, most: 2 }]
   const { runs } = await claimDeliveries(store.hot, { ...all, nodeId: NODE, few })
   assert.equal(runs.length, 2)
+})
+
+const dropRun = (store: Store, messageId: MessageId) =>
+  store.pool.query('delete from pending_delivery where message_id = $1', [toUuid(messageId)])
+
+test('of an endpoint with an order one is claimed at a time, the first, whoever asks', async () => {
+  const store = await testDatabase()
+  const application = await seedApplication(store)
+  await seedEndpoint(store, application.id, { fifo: true })
+  const ids = await seedFreeDeliveries(store, application, 3)
+  const beside = await seedApplication(store)
+  await seedEndpoint(store, beside.id)
+  const free = await seedFreeDeliveries(store, beside, 2)
+  const claimed = async (nodeId: string) =>
+    (await claimDeliveries(store.hot, { nodeId, ...all })).runs.map(({ run }) => run.messageId)
+  // The first claim makes the row that later ones lock.
+  await claimed(NODE)
+  for (const id of ids) {
+    assert.deepEqual(await claimed(OTHER_NODE), [id])
+    assert.deepEqual(await claimed(NODE), [])
+    await dropRun(store, id)
+  }
+  assert.deepEqual(await claimed(NODE), [])
+  const { rows } = await store.pool.query('select message_id from pending_delivery')
+  assert.equal(rows.length, free.length)
+})
+
+test('the first keeps its place while it waits for its retry, and the others wait with it', async () => {
+  const store = await testDatabase()
+  const application = await seedApplication(store)
+  const { id } = await seedEndpoint(store, application.id, { fifo: true })
+  const [first] = await seedFreeDeliveries(store, application, 3)
+  const claim = () => claimDeliveries(store.hot, { nodeId: NODE, ...all })
+  await claim()
+  const due = (at: string) =>
+    store.pool.query(`update pending_delivery set due_at = ${at} where message_id = $1`, [
+      toUuid(first!),
+    ])
+  await due("now() + interval '1 hour'")
+  assert.deepEqual((await claim()).runs, [])
+  // A resend is beside the order.
+  await insertResend(store.db, first!, id)
+  const { runs } = await claim()
+  assert.deepEqual(
+    runs.map(({ run, inOrder }) => [run.messageId, run.resend > 0, inOrder]),
+    [[first, true, false]],
+  )
+  await due('now()')
+  const again = await claim()
+  assert.deepEqual(
+    again.runs.map(({ run, inOrder }) => [run.messageId, run.resend, inOrder]),
+    [[first, 0, true]],
+  )
+})
+
+test('a hundred thousand in line cost a claim no more than one', async (t) => {
+  const store = await testDatabase()
+  const application = await seedApplication(store)
+  const { id } = await seedEndpoint(store, application.id, { fifo: true })
+  const [first] = await seedFreeDeliveries(store, application, 1)
+  await claimDeliveries(store.hot, { nodeId: NODE, ...all })
+  // With statistics from before, as it is when a backlog comes quickly.
+  await store.pool.query(
+    `insert into pending_delivery (message_id, endpoint_id, due_at, placed_at)
+     select gen_random_uuid(), endpoint_id, now(), now() + n * interval '1 us'
+       from pending_delivery, generate_series(1, 100000) n`,
+  )
+  const times: number[] = []
+  for (let claim = 0; claim < 20; claim++) {
+    const began = performance.now()
+    const { runs } = await claimDeliveries(store.hot, { ...all, nodeId: NODE })
+    times.push(performance.now() - began)
+    assert.equal(runs.length, claim === 0 ? 1 : 0)
+    if (claim === 0) assert.equal(runs[0]?.run.messageId, first)
+  }
+  const began = performance.now()
+  const line = await findFifoLine(store.db, id)
+  const tookMs = performance.now() - began
+  assert.deepEqual([line.head?.messageId, line.waiting, line.approximated], [first, 10_000, true])
+  const median = times.toSorted((a, b) => a - b)[10]!
+  t.diagnostic(`${median.toFixed(1)} ms, to tell of the line ${tookMs.toFixed(1)} ms`)
+  assert.ok(median < 50, `${median} ms`)
+})
+
+test('however the order changes under them, claims never have two of an endpoint in hand', async () => {
+  const store = await testDatabase()
+  const application = await seedApplication(store)
+  await seedEndpoint(store, application.id, { fifo: true })
+  const ids = await seedFreeDeliveries(store, application, 150)
+  // A long walk comes between what a claim sees and what it locks.
+  await store.pool.query(
+    `insert into pending_delivery (message_id, endpoint_id, due_at)
+     select gen_random_uuid(), gen_random_uuid(), now() + interval '1 hour'
+       from generate_series(1, 999)`,
+  )
+  const taken: string[] = []
+  // As if transactions that began long before the others committed only now.
+  const shuffle = async () => {
+    while (taken.length < ids.length) {
+      await store.pool.query(
+        `update pending_delivery set placed_at = '2000-01-01'::timestamptz - random() * interval '1 s'
+          where message_id = (select message_id from pending_delivery
+                               where placed_at is not null and leased_by is null
+                               order by placed_at desc limit 1 for update skip locked)`,
+      )
+    }
+  }
+  const work = async (nodeId: string) => {
+    while (taken.length < ids.length) {
+      // The index refuses a second one: the claim would throw.
+      const { runs } = await claimDeliveries(store.hot, { nodeId, ...all })
+      for (const { run } of runs) {
+        taken.push(run.messageId)
+        await dropRun(store, run.messageId)
+      }
+    }
+  }
+  await Promise.all([shuffle(), shuffle(), ...[NODE, OTHER_NODE, NODE, OTHER_NODE].map(work)])
+  assert.deepEqual(taken.toSorted(), ids.toSorted())
 })

@@ -20,11 +20,15 @@ const AGAIN_MS = 20
 // of a rate may be sent, and a claim takes what comes until AHEAD, each run with the time to wait. So
 // nodes that claim in turn share one rate exactly, and a claim that is late loses nothing. What waits
 // stays free and costs a probe. A rate that another claim is using is left alone: it is asked again soon.
+// What has a place in order is walked apart, by places: an endpoint's first is taken when it is due and
+// none of its others is in hand. One claim at a time decides that, and only one that saw what the claims
+// before it took: its snapshot may be older than the lock it got. So what became visible late, with an
+// earlier place, is never sent beside another.
 const CLAIM = `
   with recursive walk as (
     (select endpoint_id, due_at, 1 as step
        from pending_delivery
-      where leased_by is null and endpoint_id > $1
+      where leased_by is null and placed_at is null and endpoint_id > $1
       order by endpoint_id, due_at limit 1)
     union all
     select next.endpoint_id, next.due_at, walk.step + 1
@@ -32,13 +36,55 @@ const CLAIM = `
      cross join lateral (
        select endpoint_id, due_at
          from pending_delivery
-        where leased_by is null and endpoint_id > walk.endpoint_id
+        where leased_by is null and placed_at is null and endpoint_id > walk.endpoint_id
         order by endpoint_id, due_at limit 1
      ) next
      where walk.step < $2
-  ), due as materialized (
-    select walk.endpoint_id, own.rate, own.rated
+  ), line as (
+    (select endpoint_id, message_id, placed_at, due_at, leased_by, 1 as step
+       from pending_delivery
+      where placed_at is not null and endpoint_id > $1
+      order by endpoint_id, placed_at, message_id limit 1)
+    union all
+    select next.endpoint_id, next.message_id, next.placed_at, next.due_at, next.leased_by, line.step + 1
+      from line
+     cross join lateral (
+       select endpoint_id, message_id, placed_at, due_at, leased_by
+         from pending_delivery
+        where placed_at is not null and endpoint_id > line.endpoint_id
+        order by endpoint_id, placed_at, message_id limit 1
+     ) next
+     where line.step < $2
+  ), first as materialized (
+    select l.endpoint_id, l.message_id,
+           (select turn from fifo_turn where endpoint_id = l.endpoint_id limit 1) as turn
+      from line l
+     where l.leased_by is null and l.due_at <= now() and l.placed_at <= now()
+       and l.endpoint_id <> all ($3::uuid[])
+       and not exists (select from pending_delivery p
+                        where p.endpoint_id = l.endpoint_id and p.placed_at is not null
+                          and p.leased_by is not null offset 0)
+  ), first_turn as (
+    insert into fifo_turn (endpoint_id, turn)
+    select endpoint_id, 0 from first
+     where turn is null
+     order by endpoint_id
+        on conflict do nothing
+  ), candidate as materialized (
+    select endpoint_id, null::uuid as message_id
       from walk
+     where due_at <= now() and endpoint_id <> all ($3::uuid[])
+    union all
+    select f.endpoint_id, f.message_id
+      from first f
+     cross join lateral (
+       -- Read again once it is locked: then it is another claim's turn that came between.
+       select from fifo_turn where endpoint_id = f.endpoint_id and turn = f.turn
+        limit 1 for update skip locked
+     ) t
+  ), due as materialized (
+    select c.endpoint_id, c.message_id, own.rate, own.rated
+      from candidate c
       left join lateral (
         select coalesce(e.throttle_rate, a.throttle_rate) as rate,
                case when e.throttle_rate is not null then e.id
@@ -46,11 +92,10 @@ const CLAIM = `
                end as rated
           from endpoint e join application a on a.id = e.application_id
          -- What is not sent to any more ends without an attempt, whatever its rate.
-         where e.id = walk.endpoint_id and not e.disabled and e.deleted_at is null
+         where e.id = c.endpoint_id and not e.disabled and e.deleted_at is null
          -- One probe each, never a join of whole tables.
          limit 1
       ) own on true
-     where walk.due_at <= now() and walk.endpoint_id <> all ($3::uuid[])
   ), rates as materialized (
     select rated, min(rate) as rate, count(*)::int as endpoints
       from due where rated is not null group by rated
@@ -72,8 +117,8 @@ const CLAIM = `
               end as free
       from mine
   ), ready as materialized (
-    select endpoint_id, rated, most
-      from (select due.endpoint_id, due.rated,
+    select endpoint_id, message_id, rated, most
+      from (select due.endpoint_id, due.message_id, due.rated,
                    -- Endpoints of one rate share what is free of it, the odd ones by lot.
                    case when due.rated is not null then coalesce(open.free / open.endpoints +
                      (row_number() over (partition by due.rated order by random())
@@ -84,18 +129,34 @@ const CLAIM = `
      order by endpoint_id
      limit $4
   ), picked as materialized (
-    select due.at, due.due_at, ready.rated
+    select due.at, due.due_at, ready.rated, ready.message_id, ready.endpoint_id
       from ready
      cross join lateral (
        select ctid as at, due_at
          from pending_delivery
-        where leased_by is null and endpoint_id = ready.endpoint_id and due_at <= now()
+        where leased_by is null and placed_at is null and endpoint_id = ready.endpoint_id
+          and due_at <= now() and ready.message_id is null
         order by due_at
         limit least(greatest(1, least($5, $4 / (select count(*) from ready))), ready.most,
                     (select few.most from unnest($8::uuid[], $9::int[]) as few (endpoint_id, most)
                       where few.endpoint_id = ready.endpoint_id))
           for update skip locked
      ) due
+     union all
+    select due.at, due.due_at, ready.rated, ready.message_id, ready.endpoint_id
+      from ready
+     cross join lateral (
+       select ctid as at, due_at
+         from pending_delivery
+        where leased_by is null and placed_at is not null and endpoint_id = ready.endpoint_id
+          and message_id = ready.message_id and resend = 0 and due_at <= now()
+        limit 1 for update skip locked
+     ) due
+  ), turned as (
+    update fifo_turn t
+       set turn = t.turn + 1
+      from picked p
+     where p.message_id is not null and t.endpoint_id = p.endpoint_id
   ), placed as materialized (
     select at, rated, row_number() over (partition by rated order by due_at) - 1 as place from picked
   ), used as materialized (
@@ -118,26 +179,31 @@ const CLAIM = `
        set leased_by = $6
       from placed
      where p.ctid = placed.at
-    returning p.message_id, p.endpoint_id, p.resend, p.attempts, placed.rated, placed.place
+    returning p.message_id, p.endpoint_id, p.resend, p.attempts, placed.rated, placed.place,
+              p.placed_at is not null as in_order
   )
-  select t.message_id, t.endpoint_id, t.resend, t.attempts, e.revision, m.event_type, m.channels, m.tags,
-         m.content_type, m.addressed,
+  select t.message_id, t.endpoint_id, t.resend, t.attempts, t.in_order, e.revision, m.event_type,
+         m.channels, m.tags, m.content_type, m.addressed, m.headers,
          m.id is null or m.payload is null as payload_gone,
          case when octet_length(m.payload) <= $7 then m.payload end as payload,
+         case when octet_length(m.payload) > $7 then octet_length(m.payload) end as large_bytes,
          case when t.rated is not null then
            extract(epoch from o.from_at + t.place * interval '1 second' / o.rate - now()) * 1000
          end::float8 as wait_ms,
          (extract(epoch from now()) * 1000)::float8 as now_ms,
-         -- When a rate has something free again, half of AHEAD before it is needed.
-         (select min(case when used.rated is null then ${AGAIN_MS}
+         -- When a rate has something free again, half of AHEAD before it is needed; or soon, when another
+         -- claim came between.
+         least((select case when count(*) > count(c.message_id) then ${AGAIN_MS} end
+                  from first f left join candidate c using (endpoint_id, message_id)), (select min(case when used.rated is null then ${AGAIN_MS}
                           when used.up then extract(epoch from used.next_at - ${AHEAD} / 2 - now()) * 1000
                      end)
             from rates left join used using (rated)
-           where used.rated is not null or rated not in (select rated from open))::int as again_ms,
+           where used.rated is not null or rated not in (select rated from open)))::int as again_ms,
          -- Where the next claim goes on: behind the last endpoint served when there were more than
          -- fit, else behind the last one looked at; null when the walk saw the end.
          case when (select count(*) from ready) >= $4 then (select max(endpoint_id::text) from ready)
-              when (select count(*) from walk) >= $2 then (select max(endpoint_id::text) from walk)
+              else least((select max(endpoint_id::text) from walk having count(*) >= $2),
+                         (select max(endpoint_id::text) from line having count(*) >= $2))
          end as next_cursor
     from (select) as always
     left join taken t on true
@@ -157,9 +223,14 @@ export type ClaimedRun = {
   revision: number
   eventType: string
   contentType: string | null
+  /** What goes out as it came in; of messages from sources. */
+  headers: [string, string][] | null
   facts: MessageFacts
   /** Null when it was expunged; `large` when it has to be read apart. */
   payload: Buffer | 'large' | null
+  largeBytes?: number
+  /** The next of its endpoint waits for it. */
+  inOrder: boolean
   /** It has its place in a rate: not to be sent earlier. */
   waitMs: number | null
 }
@@ -172,11 +243,14 @@ type Row = {
   revision: number
   event_type: string
   content_type: string | null
+  headers: [string, string][] | null
   channels: string[] | null
   tags: string[] | null
   addressed: boolean | null
   payload_gone: boolean
   payload: Buffer | null
+  large_bytes: number | null
+  in_order: boolean
   wait_ms: number | null
   now_ms: number
   again_ms: number | null
@@ -238,12 +312,15 @@ function toClaimedRun(row: Row): ClaimedRun {
     revision: row.revision,
     eventType: row.event_type,
     contentType: row.content_type,
+    headers: row.headers,
     facts: {
       channels: row.channels,
       tags: row.tags,
       isAddressed: row.addressed ?? false,
     },
     payload: row.payload_gone ? null : (row.payload ?? 'large'),
+    ...(row.large_bytes !== null && { largeBytes: row.large_bytes }),
+    inOrder: row.in_order,
     waitMs: row.wait_ms,
   }
 }

@@ -1,0 +1,13 @@
+import type { Preset } from '../verification/preset.ts'
+import { standardSchemes } from './standard-webhooks.ts'
+
+export const brex: Preset = {
+  name: 'brex',
+  title: 'Brex',
+  scheme: standardSchemes.v1,
+  id: ['webhook-id', 'svix-id'],
+  type: ['/type', '/event', '/event_type'],
+  at: ['/timestamp', 'webhook-timestamp', 'svix-timestamp'],
+  replyWithin: 15,
+  docs: 'https://developer.brex.com/docs/webhooks',
+}

@@ -1,0 +1,10 @@
+import type { Preset } from '../verification/preset.ts'
+
+export const telegram: Preset = {
+  name: 'telegram',
+  title: 'Telegram',
+  scheme: { kind: 'secret', in: { headers: ['X-Telegram-Bot-Api-Secret-Token'] } },
+  id: ['/update_id'],
+  replyWithin: 60,
+  docs: 'https://core.telegram.org/bots/api#setwebhook',
+}

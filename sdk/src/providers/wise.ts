@@ -1,0 +1,17 @@
+import type { Preset } from '../verification/preset.ts'
+
+export const wise: Preset = {
+  name: 'wise',
+  title: 'Wise',
+  scheme: {
+    kind: 'publicKey',
+    algorithm: 'rsa-sha256',
+    signature: { headers: ['X-Signature-SHA256'], encoding: 'base64' },
+    key: { encoding: 'pem' },
+  },
+  id: ['X-Delivery-Id'],
+  type: ['/event_type'],
+  at: ['/sent_at'],
+  replyWithin: 5,
+  docs: 'https://docs.wise.com/api-docs/features/webhooks-notifications',
+}

@@ -1,0 +1,49 @@
+// Where a webhook comes in: as accept.ts, with the request and its dedupe key in the same commit.
+import { handOver, NO_LEASE } from './accept.ts'
+import type { Engine } from './delivery/engine.ts'
+import { createBatcher } from './store/batch.ts'
+import type { Store } from './store/connect.ts'
+import {
+  acceptInbound,
+  type InboundAccepted,
+  type NewInbound,
+} from './store/statements/accept-inbound.ts'
+
+type Options = {
+  store: Pick<Store, 'hot'>
+  engine: Engine | null
+  announceDue(): void
+}
+
+export function createInboundAccept({ store, engine, announceDue }: Options) {
+  return createBatcher<NewInbound, InboundAccepted>({
+    async run(requests) {
+      const lease = engine?.offer() ?? NO_LEASE
+      try {
+        const results = await acceptInbound(store.hot, requests, lease)
+        const born = results.flatMap((result) =>
+          result.result === 'accepted' ? result.messages : [],
+        )
+        const bornFree = handOver(
+          engine,
+          lease.nodeId,
+          born.map(({ message }) => message),
+          born.map(({ accepted }) => accepted),
+        )
+        if (bornFree) announceDue()
+        return results
+      } catch (error) {
+        // It may have committed all the same: what was leased to us then is found again.
+        engine?.suspectLostLeases()
+        throw error
+      }
+    },
+    maxItems: 200,
+    maxBytes: 8 * 1024 * 1024,
+    concurrency: 2,
+    maxWaiting: 5_000,
+    maxWaitingBytes: 64 * 1024 * 1024,
+    maxWaitMs: 1_500,
+    bytesOf: ({ request }) => request.body.length + 2_000,
+  })
+}

@@ -1,0 +1,68 @@
+// Doors for strangers, beside the API and on the same port: what is not the API's to read goes to them
+// before it sees it. They keep what came byte for byte, and what they answer is never a page.
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Telemetry } from '../telemetry.ts'
+import { type BinDoorDeps, capture } from './bin-door.ts'
+import { answer } from './exchange.ts'
+import { answerFailure, type InDoorDeps, receive } from './in-door.ts'
+
+export type DoorsDeps = InDoorDeps &
+  BinDoorDeps & {
+    telemetry: Telemetry
+    /** The process is stopping: new requests are refused, those under way get their answer. */
+    isDraining(): boolean
+  }
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void
+
+/** Puts the doors before whatever answers the server's requests. */
+export function openDoors(server: Server, deps: DoorsDeps) {
+  const others = server.listeners('request') as Handler[]
+  server.removeAllListeners('request')
+  server.on('request', (request, response) => {
+    const door = doorOf(request.url ?? '')
+    if (door !== null) return void enter(door, { request, response }, deps)
+    for (const handle of others) handle.call(server, request, response)
+  })
+}
+
+type Door = {
+  /** As it is told: never the token. */
+  route: string
+  enter(request: IncomingMessage, response: ServerResponse, deps: DoorsDeps): Promise<void>
+}
+
+const DOORS: Record<string, Door> = {
+  '/in/': { route: '/in/:token', enter: receive },
+  '/b/': { route: '/b/:token', enter: capture },
+}
+
+const doorOf = (target: string): Door | null =>
+  Object.entries(DOORS).find(([prefix]) => target.startsWith(prefix))?.[1] ?? null
+
+async function enter(
+  door: Door,
+  { request, response }: { request: IncomingMessage; response: ServerResponse },
+  deps: DoorsDeps,
+) {
+  const startedAt = performance.now()
+  if (deps.isDraining()) {
+    const headers = { 'retry-after': '1', 'content-type': 'application/json' }
+    const body = JSON.stringify({ code: 'unavailable' })
+    return answer(response, { status: 503, headers, body }, { close: true })
+  }
+  response.once('close', () =>
+    deps.telemetry.requestServed({
+      method: request.method ?? '',
+      route: door.route,
+      status: response.statusCode,
+      durationMs: Math.round(performance.now() - startedAt),
+      requestId: '',
+    }),
+  )
+  try {
+    await door.enter(request, response, deps)
+  } catch (error) {
+    answerFailure(response, error, deps.telemetry)
+  }
+}
