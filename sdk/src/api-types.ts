@@ -88,6 +88,10 @@ export type EndpointPatch = { url?: string | undefined; description?: string | u
 
 export type EndpointPatchHeadersIn = { headers: Record<string, string | null>; deleteHeaders?: string[] | null | undefined }
 
+export type EndpointPreviewTemplateIn = { name: "plain" | "fields" | "envelope" | "query-string" | "form" | "cloudevents-structured" | "cloudevents-binary" | "slack" | "discord" | "teams" | "google-chat" | "telegram" | "hubspot" | "salesforce" | "zapier" | "make" | "n8n" | "pagerduty"; parameters?: Record<string, string | string[]> | undefined; eventType: string; payload: Record<string, unknown> }
+
+export type EndpointPreviewTemplateOut = { method: string; url: string; headers: Record<string, string>; body: string }
+
 export type EndpointRecoverIn = { since: string; until?: string | null | undefined; dryRun?: boolean | null | undefined }
 
 export type EndpointRecoverOut = MessageExpungeAllContentsOut | { dryRun: true; count: number }
@@ -100,9 +104,25 @@ export type EndpointSetFilterIn = { /** Conditions that must all hold; see docs/
 
 export type EndpointSetHeadersIn = { headers: Record<string, string> }
 
+export type EndpointSetTemplateIn = { name: "plain" | "fields" | "envelope" | "query-string" | "form" | "cloudevents-structured" | "cloudevents-binary" | "slack" | "discord" | "teams" | "google-chat" | "telegram" | "hubspot" | "salesforce" | "zapier" | "make" | "n8n" | "pagerduty"; parameters?: Record<string, string | string[]> | undefined }
+
+export type EndpointTemplateOut = { name: string | null; parameters: Record<string, string | string[]>; sensitive: string[] }
+
 export type EndpointTestFilterIn = { /** A message that was sent before */ msgId?: string | null | undefined; eventType?: string | null | undefined; payload?: Record<string, unknown> | null | undefined; channels?: string[] | null | undefined; tags?: string[] | null | undefined; /** To be tried instead of the stored one */ filter?: Record<string, unknown> | null | undefined }
 
 export type EndpointTestFilterOut = { matches: boolean; reason: "endpoint_disabled" | "event_type" | "channels" | "filtered" | null; filteredBy: string | null; checks: ({ segment: string | null; path: string; operator: string; operand: string; found: string[]; holds: boolean })[] }
+
+export type EndpointTransformationListVersionsOut = { data: ({ version: number; code: string; current: boolean; createdAt: string })[] }
+
+export type EndpointTransformationOut = { code: string | null; enabled: boolean; variables: Record<string, string>; version: number | null; updatedAt: string | null }
+
+export type EndpointTransformationPatch = { code?: string | null | undefined; enabled?: boolean | undefined; variables?: Record<string, string> | null | undefined }
+
+export type EndpointTransformationRollBackIn = { version: number }
+
+export type EndpointTransformationSimulateIn = { code: string; eventType: string; payload: Record<string, unknown>; channels?: string[] | null | undefined; variables?: Record<string, string> | null | undefined }
+
+export type EndpointTransformationSimulateOut = { url: string; payload: string; method: "POST" | "PUT" | "PATCH" | "GET" | "DELETE" | null; cancel: boolean; headers: Record<string, string>; console: string[] }
 
 export type EndpointUpdate = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
 
@@ -260,6 +280,8 @@ export type StatisticsAggregateAppStatsIn = { since: string; until: string; appI
 
 export type StatisticsAggregateAppStatsOut = { id: string; status: "running" | "finished" | "failed"; task: "endpoint.replay" | "endpoint.recover" | "application.stats" | "message.broadcast" | "sdk.generate" | "event-type.aggregate" | "application.purge_content" | "endpoint.bulk-replay"; updatedAt: string; unresolvedAppIds: string[] }
 
+export type TemplateListOut = { data: ({ name: string; title: string; about: string; fields: ({ name: string; title: string; type: "text" | "secret" | "choice" | "list"; required: boolean; choices?: string[] | undefined; about: string })[] })[] }
+
 export type Error = { code: "authentication_failed" | "insufficient access" | "not_found" | "method_not_allowed" | "conflict" | "event_type_exists" | "idempotency_in_progress" | "generic_error" | "invalid_range" | "limit_reached" | "missing_payload" | "invalid_scheme" | "endpoint_disabled" | "payload_too_large" | "rate_limited" | "unavailable" | "server_error"; detail: string; /** The same in a sentence */ title: string; /** The HTTP status */ status: number; /** As in the header X-Request-Id */ request_id: string; /** Of health: part by part, what is there and what is not */ components?: Record<string, string> | undefined }
 
 export type ValidationError = { detail: Problem[]; /** The same in a sentence */ title: string; /** The HTTP status */ status: number; /** As in the header X-Request-Id */ request_id: string }
@@ -358,6 +380,26 @@ export type Operations = {
     '/api/v1/app/{app_id}/segment/{segment_name}': {
       options: { params: { app_id: string; segment_name: string } }
       answer: SegmentOut
+    }
+    /** Get the transformation of an endpoint (`v1.endpoint.transformation.get`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transformation': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointTransformationOut
+    }
+    /** List the versions of the code that are kept, newest first (`bellwire.endpoint.transformation.list-versions`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transformation/version': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointTransformationListVersionsOut
+    }
+    /** List the templates, each with the form of its parameters (`bellwire.template.list`) */
+    '/api/v1/template': {
+      options: object
+      answer: TemplateListOut
+    }
+    /** Get the template of an endpoint; of secret parameters the names only (`bellwire.endpoint.get-template`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/template': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointTemplateOut
     }
     /** Count the deliveries of an endpoint by state, over at most 28 days (`v1.endpoint.get-stats`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/stats': {
@@ -636,6 +678,21 @@ export type Operations = {
       options: { params: { app_id: string; endpoint_id: string }; body?: EndpointTestFilterIn | undefined }
       answer: EndpointTestFilterOut
     }
+    /** Use a version of the code again (`bellwire.endpoint.transformation.roll-back`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transformation/rollback': {
+      options: { params: { app_id: string; endpoint_id: string }; body: EndpointTransformationRollBackIn }
+      answer: undefined
+    }
+    /** Run code on a message and show the request that it makes; nothing is sent (`v1.endpoint.transformation.simulate`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transformation/simulate': {
+      options: { params: { app_id: string; endpoint_id: string }; body: EndpointTransformationSimulateIn }
+      answer: EndpointTransformationSimulateOut
+    }
+    /** Show the request that a template makes of a message; nothing is sent (`bellwire.endpoint.preview-template`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/template/preview': {
+      options: { params: { app_id: string; endpoint_id: string }; body: EndpointPreviewTemplateIn }
+      answer: EndpointPreviewTemplateOut
+    }
     /** Give up sending a message to an endpoint; what waits behind it goes on (`bellwire.message.cancel-delivery`) */
     '/api/v1/app/{app_id}/msg/{msg_id}/endpoint/{endpoint_id}/cancel': {
       options: { params: { app_id: string; msg_id: string; endpoint_id: string } }
@@ -823,6 +880,11 @@ export type Operations = {
       options: { params: { app_id: string; segment_name: string }; body: SegmentIn }
       answer: SegmentOut
     }
+    /** Choose a template for an endpoint, with its parameters (`bellwire.endpoint.set-template`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/template': {
+      options: { params: { app_id: string; endpoint_id: string }; body: EndpointSetTemplateIn }
+      answer: undefined
+    }
     /** Create or replace an event type; the path is its name (`v1.event-type.upsert`) */
     '/api/v1/event-type/{event_type_name}': {
       options: { params: { event_type_name: string }; body: EventTypeUpdate }
@@ -873,6 +935,11 @@ export type Operations = {
     /** Add, replace and (with null) remove custom headers (`v1.endpoint.patch-headers`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/headers': {
       options: { params: { app_id: string; endpoint_id: string }; body: EndpointPatchHeadersIn }
+      answer: undefined
+    }
+    /** Change the transformation of an endpoint; other code is a new version (`v1.endpoint.transformation.patch`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transformation': {
+      options: { params: { app_id: string; endpoint_id: string }; body?: EndpointTransformationPatch | undefined }
       answer: undefined
     }
     /** Change some fields of an event type (`v1.event-type.patch`) */
@@ -930,6 +997,11 @@ export type Operations = {
     /** Delete a segment of an application that no filter names (`bellwire.application.segment.delete`) */
     '/api/v1/app/{app_id}/segment/{segment_name}': {
       options: { params: { app_id: string; segment_name: string } }
+      answer: undefined
+    }
+    /** Send messages to an endpoint as they came (`bellwire.endpoint.delete-template`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/template': {
+      options: { params: { app_id: string; endpoint_id: string } }
       answer: undefined
     }
     /** Archive an event type, or remove it for good (`v1.event-type.delete`) */

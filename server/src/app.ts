@@ -42,6 +42,7 @@ import { createPartitions } from './store/partitions.ts'
 import { createSeal } from './store/sealed.ts'
 import { findTargets } from './store/targets.ts'
 import type { Telemetry } from './telemetry.ts'
+import { createTransformer, type Transformer } from './transform/transformer.ts'
 import { VERSION } from './version.ts'
 
 export type AppOptions = {
@@ -63,6 +64,9 @@ export type App = {
   /** Not ready → no new requests → attempts in flight finish or are released → connections close. */
   stop(): Promise<void>
 }
+
+/** Started when the first code is run. Two, so that a script that uses its time up stops no other. */
+const TRANSFORM_THREADS = 2
 
 /** How long a stopping server still listens, to say that it is stopping. */
 const DRAIN_MS = 150
@@ -110,10 +114,12 @@ export async function startApp({
     )
     closing.push(() => sender.close())
 
+    const transformer = createTransformer({ threads: TRANSFORM_THREADS })
+    closing.push(() => transformer.stop())
     const engine =
       config.role === 'api'
         ? null
-        : await startEngine({ config, alone, store, seal, sender, telemetry })
+        : await startEngine({ config, alone, store, seal, sender, transformer, telemetry })
     let draining = false
     if (engine !== null) closing.push(() => engine.stop(config.shutdownGrace * 1000))
 
@@ -164,6 +170,7 @@ export async function startApp({
       }),
       defaultSettings,
       schemas,
+      transform: transformer.transform,
       publicUrl: () => config.publicUrl ?? url,
       accept: accept.add,
       accessChanged: others.accessChanged,
@@ -220,6 +227,7 @@ type EngineParts = Pick<AppOptions, 'config' | 'telemetry'> & {
   store: Store
   seal: ReturnType<typeof createSeal>
   sender: Pick<ReturnType<typeof createSender>, 'send'>
+  transformer: Transformer
 }
 
 function startEngine({
@@ -228,6 +236,7 @@ function startEngine({
   store,
   seal,
   sender,
+  transformer,
   telemetry,
 }: EngineParts): Promise<Engine> {
   const totalMs = config.requestTimeout * 1000
@@ -241,7 +250,8 @@ function startEngine({
     alone,
     telemetry,
     findTargets: (ids) => findTargets(store.db, seal, ids),
-    send: (request) => sender.send({ method: 'POST', ...request }, { timeouts }),
+    send: (request) => sender.send(request, { timeouts }),
+    transform: transformer.transform,
     nodeName: `${hostname()}/${process.pid}`,
     userAgent: `Bellwire/${VERSION}`,
     schedule: config.retrySchedule,

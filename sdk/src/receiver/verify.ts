@@ -6,6 +6,7 @@ import { type InboundRequest, signedUrl } from '../verification/request.ts'
 import type { Scheme } from '../verification/scheme.ts'
 import { schemeOf } from '../verification/scheme-of.ts'
 import type { SecretIn } from '../verification/secrets.ts'
+import { inFamily } from '../verification/signed-content.ts'
 import type { Checked, FetchKey, Settings } from '../verification/verifier.ts'
 import { type Finding, WebhookError } from '../verification/webhook-error.ts'
 import { type Input, readInput } from './input.ts'
@@ -61,9 +62,9 @@ const MAX_BYTES = 25 * 1024 * 1024
 export async function verify(input: Input, options: VerifyOptions): Promise<WebhookEvent> {
   const { request, findings } = await readInput(input, options.maxBytes ?? MAX_BYTES)
   const checked = await verifyInbound(request, options, findings)
-  const { kind } = schemeOf(options.provider, options.variant)
+  const scheme = schemeOf(options.provider, options.variant)
   const rules = rulesOf(options)
-  const { id, type, at } = await extractEvent(request, rules)
+  const { id, type, at } = await extractEvent(inFamily(request, scheme), rules)
   return {
     id,
     type,
@@ -71,7 +72,7 @@ export async function verify(input: Input, options: VerifyOptions): Promise<Webh
     raw: request.body,
     headers: toHeaders(request),
     json: () => readBody(request, rules.formField).json(),
-    verification: { scheme: kind, ...checked },
+    verification: { scheme: scheme.kind, ...checked },
     findings,
   }
 }

@@ -10,7 +10,7 @@ import {
 } from './extract-event.ts'
 import type { InboundRequest } from './request.ts'
 import type { Scheme } from './scheme.ts'
-import { coveredHeaders } from './signed-content.ts'
+import { coveredHeaders, inFamily } from './signed-content.ts'
 import { WebhookError } from './webhook-error.ts'
 
 /** What of a request is one event: the whole of it, or an item of its list. */
@@ -44,10 +44,11 @@ const MAX_ID_BYTES = 200
  * throws `payload_unreadable` only where a rule needs it.
  */
 export async function extractEvents(
-  request: InboundRequest,
+  given: InboundRequest,
   rules: ExtractRules,
   { scheme, split = false, bodyAuthenticated }: Given,
 ): Promise<Extracted[]> {
+  const request = inFamily(given, scheme)
   const body = readBody(request, rules.formField)
   const covered = 'signature' in scheme ? coveredHeaders(scheme) : []
   const items = split && rules.split !== undefined ? listItems(body, rules.split) : WHOLE
@@ -76,8 +77,7 @@ function isCovered(found: Found | null, covered: string[], bodyAuthenticated: bo
   if (found === null) return false
   if (found.headers.length === 0) return bodyAuthenticated
   const known = new Set(covered.map((name) => name.toLowerCase()))
-  const family = (name: string) => name.toLowerCase().replace(/^svix-/, 'webhook-')
-  return found.headers.every((name) => known.has(name.toLowerCase()) || known.has(family(name)))
+  return found.headers.every((name) => known.has(name.toLowerCase()))
 }
 
 function listItems(body: Body, split: string): { pointer: string; data: unknown }[] {

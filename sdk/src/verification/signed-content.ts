@@ -2,7 +2,7 @@ import { readBody } from './body.ts'
 import type { Candidates } from './candidates.ts'
 import type { Bytes } from './encoding.ts'
 import { headerValue, headerValues, type InboundRequest, onlyOne, queryValue } from './request.ts'
-import type { HmacScheme, PublicKeyScheme, Timestamp } from './scheme.ts'
+import type { HmacScheme, PublicKeyScheme, Scheme, Timestamp } from './scheme.ts'
 import { fillTemplate, parseTemplate } from './template.ts'
 import { assertFresh, parseTimestamp, type SentAt } from './timestamp.ts'
 import { WebhookError } from './webhook-error.ts'
@@ -64,16 +64,21 @@ function bodyTimestamp(request: InboundRequest, { name, unit }: Timestamp): Sent
 
 /**
  * The request under the header names of its scheme: where the whole set is not there, another family’s
- * takes its place. Never both: what is named as in the scheme is then gone.
+ * takes its place. Never both: what is named as in the scheme is then gone, for who reads ids too.
  */
-export function inFamily(request: InboundRequest, scheme: SigningScheme): InboundRequest {
+export function inFamily(request: InboundRequest, scheme: Scheme): InboundRequest {
+  if (!('families' in scheme)) return request
   const [first, ...others] = scheme.families ?? []
   if (first === undefined || hasAll(request, scheme)) return request
   for (const other of others) {
     const headers = request.headers.flatMap(([name, value]): [string, string][] => {
       const key = name.toLowerCase()
       if (key.startsWith(first)) return []
-      return [[key.startsWith(other) ? first + key.slice(other.length) : name, value]]
+      if (!key.startsWith(other)) return [[name, value]]
+      return [
+        [first + key.slice(other.length), value],
+        [name, value],
+      ]
     })
     const renamed = { ...request, headers }
     if (hasAll(renamed, scheme)) return renamed

@@ -3,6 +3,7 @@ import type { Capture } from '../domain/bin.ts'
 import type { EnvironmentSettings } from '../domain/environment-settings.ts'
 import type { EndpointId, EnvironmentId } from '../domain/ids.ts'
 import type { Outcome } from '../domain/outcome.ts'
+import type { Shaped, ShapeInput } from '../domain/shape.ts'
 import type { Finding, SourceSettings } from '../domain/source.ts'
 import type { SchemaChecker } from '../schemas/checker.ts'
 import type { Db, Store } from '../store/connect.ts'
@@ -56,6 +57,11 @@ export type ApiDeps = {
   defaultSettings: EnvironmentSettings
   /** JSON Schemas of customers, off the event loop. */
   schemas: SchemaChecker
+  /** Runs a customer's transformation on a message, in a thread and a sandbox. */
+  transform(
+    code: { key: string; code: string; variables: Record<string, string> },
+    input: ShapeInput,
+  ): Promise<{ shaped: Shaped; console: string[] }>
   /** How others reach this server, without a slash at the end. */
   publicUrl(): string
   /** Commits a message together with those that arrive at the same time, and hands it over. */

@@ -2,8 +2,8 @@
 // transaction, and what is known of event types by heart is looked up anew.
 import type { Fields } from '../domain/change.ts'
 import type { EventType } from '../domain/event-type.ts'
+import { parseExact } from '../domain/exact-json.ts'
 import type { EnvironmentId } from '../domain/ids.ts'
-import { parseExact } from '../schemas/exact-json.ts'
 import {
   archiveEventType,
   archiveOtherEventTypes,

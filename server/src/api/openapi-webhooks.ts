@@ -1,6 +1,6 @@
 // The event types of an environment as the webhooks that its endpoints receive.
 import type { EventType } from '../domain/event-type.ts'
-import { parseExact } from '../schemas/exact-json.ts'
+import { parseExact } from '../domain/exact-json.ts'
 import { json } from './openapi-operations.ts'
 import type { Json } from './openapi-schemas.ts'
 

@@ -43,6 +43,8 @@ import { sourceRequestRoutes } from './source-requests.ts'
 import { sourceSecretRoutes } from './source-secrets.ts'
 import { sourceRoutes } from './sources.ts'
 import { statisticsRoutes } from './statistics.ts'
+import { templateRoutes } from './templates.ts'
+import { transformationRoutes } from './transformations.ts'
 
 export const routes: Route[] = [
   getHealth,
@@ -57,6 +59,8 @@ export const routes: Route[] = [
   ...endpointHeaderRoutes,
   ...endpointFilterRoutes,
   ...segmentRoutes,
+  ...transformationRoutes,
+  ...templateRoutes,
   getEndpointStats,
   getRateLimitStatus,
   ...fifoRoutes,

@@ -4,6 +4,7 @@ import type { Verdict } from '../domain/delivery.ts'
 import { newId } from '../domain/ids.ts'
 import type { Answer, FailureCode, Outcome } from '../domain/outcome.ts'
 import { deliver, type LeasedRun, verdictOn } from './deliver.ts'
+import type { PreparedRequest } from './prepare.ts'
 import type { Target } from './targets.ts'
 
 const clock = () => new Date(Date.UTC(2026, 0, 1))
@@ -94,6 +95,7 @@ const target: Target = {
     { signer: () => 'v1,old', expiresAt: new Date(0) },
   ],
   filter: null,
+  shape: null,
 }
 
 async function delivered(changed: Partial<LeasedRun>, state: Target['state'] = 'enabled') {
@@ -108,12 +110,13 @@ async function delivered(changed: Partial<LeasedRun>, state: Target['state'] = '
     payload: Buffer.from('{}'),
     ...changed,
   }
-  const sent: { headers: string[]; body: Buffer }[] = []
+  const sent: PreparedRequest[] = []
   const result = await deliver(leased, {
     ...policy,
     schedule: () => policy.schedule,
     target: () => ({ ...target, state }),
     payload: async () => Buffer.from('{"large":true}'),
+    transform: async () => assert.fail('nothing is transformed'),
     async send(request) {
       sent.push(request)
       return answered(200)
@@ -138,7 +141,7 @@ test('a delivery whose endpoint is disabled or gone, or whose payload is gone, e
 
 test('a large payload is read when its turn comes', async () => {
   const { sent } = await delivered({ payload: 'large' })
-  assert.equal(sent[0]?.body.toString(), '{"large":true}')
+  assert.equal(sent[0]?.body?.toString(), '{"large":true}')
 })
 
 test('only keys in their grace sign, and secret headers are sent but not kept', async () => {

@@ -8,6 +8,7 @@ import type { RunResult } from '../store/statements/record-outcomes.ts'
 import { ruleAgainst } from './filter.ts'
 import { type PreparedRequest, prepareRequest, shownHeaders } from './prepare.ts'
 import { retryAfterSeconds } from './send-retry-after.ts'
+import { shapeOf, type Transform } from './shape.ts'
 import type { Target } from './targets.ts'
 
 /** A run in this node's hands. */
@@ -37,6 +38,7 @@ export type DeliverDeps = {
   target(leased: LeasedRun): Target | Promise<Target>
   payload(id: MessageId): Promise<Buffer | null>
   send(request: PreparedRequest): Promise<Outcome>
+  transform: Transform
   schedule(target: Target, eventType: string): RetrySchedule | Promise<RetrySchedule>
   userAgent: string
   clock(): Date
@@ -71,6 +73,14 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
 
   const now = deps.clock()
   const { contentType, headers = null } = leased
+  const shaped =
+    target.shape === null ? null : await shapeOf(target.shape, { leased, target, payload }, deps)
+  if (shaped?.kind === 'cancelled') {
+    const rule = 'the transformation of the endpoint'
+    const verdict = { status: 'cancelled', reason: 'cancelled', rule, attempts } as const
+    return { run, nodeId, attempt: null, verdict }
+  }
+  if (shaped?.kind === 'failed') return notShaped(shaped.message, { leased, target, now }, deps)
   const request = prepareRequest(target, {
     run,
     payload,
@@ -78,6 +88,7 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
     headers,
     now,
     userAgent: deps.userAgent,
+    ...(shaped !== null && { made: shaped }),
   })
   const outcome = await deps.send(request)
   // What succeeds needs none, and does not wait for one.
@@ -87,12 +98,27 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
     nodeId,
     attempt: {
       id: newId('attempt', now.getTime()),
-      url: target.url,
+      url: request.url,
       requestHeaders: shownHeaders(request.headers),
       outcome,
     },
     verdict: verdictOn(outcome, leased, { ...deps, schedule }),
   }
+}
+
+/** The owner's code, or a template, could not make a request of the message: that is an attempt, too. */
+async function notShaped(
+  message: string,
+  { leased, target, now }: { leased: LeasedRun; target: Target; now: Date },
+  deps: DeliverDeps,
+): Promise<RunResult> {
+  const failure = { code: 'transformation_failed', message } as const
+  const outcome = { kind: 'failed', failure, durationMs: 0 } as const
+  const schedule = await deps.schedule(target, leased.eventType)
+  const { run, nodeId } = leased
+  const id = newId('attempt', now.getTime())
+  const attempt = { id, url: target.url, requestHeaders: {}, outcome }
+  return { run, nodeId, attempt, verdict: verdictOn(outcome, leased, { ...deps, schedule }) }
 }
 
 /** A run whose endpoint cannot be read, for example because its secret was sealed under another key. */

@@ -26,6 +26,7 @@ import { createNodeLease, LEASE_TIMES, type LeaseTimes } from './node-lease.ts'
 import type { PreparedRequest } from './prepare.ts'
 import { createRecorder } from './recorder.ts'
 import { createSchedules } from './schedules.ts'
+import type { Transform } from './shape.ts'
 import { createTargets, type FindTargets } from './targets.ts'
 
 export type EngineOptions = {
@@ -34,6 +35,7 @@ export type EngineOptions = {
   alone: boolean
   findTargets: FindTargets
   send(request: PreparedRequest): Promise<Outcome>
+  transform: Transform
   telemetry: Telemetry
   nodeName: string
   userAgent: string
@@ -61,7 +63,14 @@ const CLAIMED_PER_ENDPOINT = 500
 
 export async function createEngine(options: EngineOptions) {
   const { store, telemetry, limits = LANE_LIMITS, leaseTimes = LEASE_TIMES } = options
-  const { clock = () => new Date(), random = Math.random, schedule, userAgent, send } = options
+  const {
+    clock = () => new Date(),
+    random = Math.random,
+    schedule,
+    userAgent,
+    send,
+    transform,
+  } = options
   const targets = createTargets(options.findTargets)
   const list = () => listRetrySchedules(store.db)
   const schedules = createSchedules({ list, configured: schedule, telemetry })
@@ -113,7 +122,16 @@ export async function createEngine(options: EngineOptions) {
     // It was on its way to us when the circuit opened, and so was what is behind it.
     if (breaker.isPaused(endpointId)) return holdBack([leased, ...lanes.takeWaiting(endpointId)])
     try {
-      const deps = { target, payload, send, schedule: schedules.of, userAgent, clock, random }
+      const deps = {
+        target,
+        payload,
+        send,
+        transform,
+        schedule: schedules.of,
+        userAgent,
+        clock,
+        random,
+      }
       const result = await deliver(leased, deps)
       if (result.attempt !== null) breaker.seen(endpointId, result.attempt.outcome)
       // It is switched off or gone: what waits for it ends without an attempt.

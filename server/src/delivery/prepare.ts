@@ -1,13 +1,16 @@
 import { fromEntries, type Headers, isSensitive } from '../domain/custom-headers.ts'
 import type { RunKey } from '../domain/delivery.ts'
+import type { Shaped } from '../domain/shape.ts'
 import { withBrought } from './brought-headers.ts'
 import type { Target } from './targets.ts'
 
 export type PreparedRequest = {
+  method: string
   url: string
   /** Name, value, name, value, …: the form that the client writes without another copy. */
   headers: string[]
-  body: Buffer
+  /** Null for a request without one. */
+  body: Buffer | null
 }
 
 type Parts = {
@@ -18,17 +21,21 @@ type Parts = {
   headers: [string, string][] | null
   now: Date
   userAgent: string
+  /** When the request is not the message as it came. */
+  made?: Extract<Shaped, { kind: 'request' }>
 }
 
 /** The request of one attempt: signed for this moment, in both header families. */
 export function prepareRequest(
   target: Target,
-  { run, payload, contentType, headers: brought, now, userAgent }: Parts,
+  { run, payload, contentType, headers: brought, now, userAgent, made }: Parts,
 ): PreparedRequest {
   const timestamp = String(Math.floor(now.getTime() / 1000))
-  const signature = signatureOf(target, `${run.messageId}.${timestamp}.`, payload, now)
+  const body = made === undefined ? payload : made.body
+  const signature = signatureOf(target, `${run.messageId}.${timestamp}.`, body ?? EMPTY, now)
+  const type = made?.contentType ?? contentType ?? 'application/json'
   const ours = [
-    ...['content-type', contentType ?? 'application/json'],
+    ...(body === null ? [] : ['content-type', type]),
     ...['user-agent', userAgent],
     ...['accept-encoding', 'identity'],
     ...[
@@ -41,9 +48,26 @@ export function prepareRequest(
     ],
     ...['svix-id', run.messageId, 'svix-timestamp', timestamp, 'svix-signature', signature],
   ]
-  const { customHeaders } = target
-  const headers = brought === null ? ours : withBrought(ours, brought, customHeaders)
-  return { url: target.url, headers: [...headers, ...customHeaders], body: payload }
+  const { method = 'POST', url = target.url } = made ?? {}
+  const custom =
+    made === undefined ? target.customHeaders : merged(target.customHeaders, made.headers)
+  // What was made has a content type of its own.
+  const kept = made && brought?.filter(([name]) => name.toLowerCase() !== 'content-type')
+  const along = kept ?? brought
+  const headers = along === null ? ours : withBrought(ours, along, custom)
+  return { method, url, headers: [...headers, ...custom], body }
+}
+
+const EMPTY = Buffer.alloc(0)
+
+/** What was made for this request comes before what is always sent. */
+function merged(custom: string[], made: Headers): string[] {
+  const names = new Set(Object.keys(made).map((name) => name.toLowerCase()))
+  const headers = Object.entries(made).flat()
+  for (let i = 0; i < custom.length; i += 2) {
+    if (!names.has(custom[i]!.toLowerCase())) headers.push(custom[i]!, custom[i + 1]!)
+  }
+  return headers
 }
 
 /** The current key first, then the old ones that are still in their grace at this moment. */

@@ -1,4 +1,4 @@
-import type { EndpointFilter, EndpointTarget } from '../domain/endpoint.ts'
+import type { EndpointFilter, EndpointShape, EndpointTarget } from '../domain/endpoint.ts'
 import type { EndpointId, EnvironmentId } from '../domain/ids.ts'
 import type { RetrySchedule } from '../domain/retry.ts'
 import { createSigner, type Signer } from './sign.ts'
@@ -17,6 +17,8 @@ export type Target = {
   signers: { signer: Signer; expiresAt: Date | null }[]
   /** Which messages it wants; null for all that are for it. */
   filter: EndpointFilter | null
+  /** What its requests look like; null for the messages as they came. */
+  shape: EndpointShape | null
 }
 
 const MAX_CACHED = 20_000
@@ -114,7 +116,13 @@ function toTarget(id: EndpointId, found: EndpointTarget | null): Target {
   if (found === null || found.deleted) {
     const revision = found?.revision ?? Number.MAX_SAFE_INTEGER
     const environmentId = found?.environmentId ?? null
-    const nothing = { retrySchedule: null, customHeaders: [], signers: [], filter: null }
+    const nothing = {
+      retrySchedule: null,
+      customHeaders: [],
+      signers: [],
+      filter: null,
+      shape: null,
+    }
     return { id, revision, environmentId, url: '', state: 'gone', ...nothing }
   }
   return {
@@ -130,6 +138,7 @@ function toTarget(id: EndpointId, found: EndpointTarget | null): Target {
       expiresAt,
     })),
     filter: found.filter,
+    shape: found.shape,
   }
 }
 

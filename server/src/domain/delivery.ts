@@ -18,7 +18,7 @@ export type Delivery = {
   state: DeliveryState
   /** Why it ended without success. */
   reason: DeliveryReason | null
-  /** What held it back, when the reason is `filtered`. */
+  /** What held it back, when the reason is `filtered`, or cancelled it by itself. */
   rule: string | null
   /** When the next try is due; null while one is in flight, before the first, and when it is over. */
   nextAttemptAt: Date | null
@@ -46,7 +46,8 @@ export const runName = ({ messageId, endpointId, resend }: RunKey) =>
 export type Verdict =
   | { status: 'retry'; delayMs: number; attempts: number }
   | { status: 'succeeded'; attempts: number }
-  | { status: 'failed' | 'cancelled'; reason: DeliveryReason; attempts: number }
+  /** `rule` says by what it was cancelled, when that was no person and no failure. */
+  | { status: 'failed' | 'cancelled'; reason: DeliveryReason; rule?: string; attempts: number }
   /** By the endpoint's filter, before the first attempt. */
   | { status: 'skipped'; reason: 'filtered'; rule: string; attempts: number }
 

@@ -4,6 +4,7 @@ import type { DisabledReason } from './health.ts'
 import type { ApplicationId, EndpointId, EnvironmentId } from './ids.ts'
 import type { RetrySchedule } from './retry.ts'
 import type { SigningSecret } from './signing-secret.ts'
+import type { Parameters } from './templates/template.ts'
 
 /** A URL of an application that wants some event types. Its secrets and headers are read apart. */
 export type Endpoint = {
@@ -38,6 +39,17 @@ export type EndpointFilter = {
   metadata: Metadata
 }
 
+/** What its requests look like instead of the messages as they came. */
+export type EndpointShape =
+  | {
+      kind: 'code'
+      /** Names the version of the code. */
+      key: string
+      code: string
+      variables: Record<string, string>
+    }
+  | { kind: 'template'; name: string; parameters: Parameters }
+
 /** All that sending to an endpoint needs. Cached by `(id, revision)`; a change makes a new revision. */
 export type EndpointTarget = {
   id: EndpointId
@@ -54,6 +66,7 @@ export type EndpointTarget = {
   /** The current key first, then the old ones whose grace has not ended. */
   secrets: { secret: SigningSecret; expiresAt: Date | null }[]
   filter: EndpointFilter | null
+  shape: EndpointShape | null
 }
 
 /** How many old keys may be in their grace at once. */

@@ -14,6 +14,7 @@ export const FAILURE_CODES = [
   'http_status',
   'receiver_stopped',
   'endpoint_unreadable',
+  'transformation_failed',
   'local_failure',
 ] as const
 export type FailureCode = (typeof FAILURE_CODES)[number]

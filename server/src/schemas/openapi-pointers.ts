@@ -1,5 +1,5 @@
 // Following `$ref` inside one document.
-import { isRawNumber } from './exact-json.ts'
+import { isRawNumber } from '../domain/exact-json.ts'
 import { stepsOf } from './validity.ts'
 
 export type Json = { [name: string]: unknown }

@@ -1,8 +1,8 @@
 // The event types that an OpenAPI document describes: its `webhooks`, or `x-webhooks` of before 3.1.
 // Pointers inside the document are followed; what lies elsewhere is never fetched.
 import { parse } from 'yaml'
+import { parseExact } from '../domain/exact-json.ts'
 import { DRAFT_2020 } from './dialects.ts'
-import { parseExact } from './exact-json.ts'
 import { createPointers, isObject, type Json, OpenApiError } from './openapi-pointers.ts'
 import { problemOfSchemas, type SchemaProblem } from './validity.ts'
 

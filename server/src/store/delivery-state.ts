@@ -45,6 +45,6 @@ export type DeliveryRow = {
 export const toDelivery = ({ state, reason, rule, next_attempt_at }: DeliveryRow): Delivery => ({
   state,
   reason: state === 'succeeded' ? null : (reason as DeliveryReason | null),
-  rule: reason === 'filtered' ? rule : null,
+  rule: state === 'cancelled' ? rule : null,
   nextAttemptAt: state === 'sending' || state === 'waiting' ? next_attempt_at : null,
 })

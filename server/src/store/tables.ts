@@ -8,6 +8,8 @@ import type { SourceSettings } from '../domain/source.ts'
 
 type Timestamp = ColumnType<Date, Date | undefined, Date>
 type NullableTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>
+/** What may be left out of an insert. */
+type Optional<Value> = ColumnType<Value | null, Value | null | undefined, Value | null>
 type Metadata = JSONColumnType<Record<string, string>>
 
 export type Tables = {
@@ -90,7 +92,22 @@ export type Tables = {
     updated_at: Timestamp
     deleted_at: NullableTimestamp
     filter: JSONColumnType<object | null, string | null | undefined, string | null>
-    filter_segments: string[] | null | undefined
+    filter_segments: Optional<string[]>
+  }
+  endpoint_shape: {
+    endpoint_id: string
+    enabled: Generated<boolean>
+    version: Optional<number>
+    variables: Optional<Buffer>
+    template: Optional<string>
+    parameters: Optional<Buffer>
+    updated_at: Timestamp
+  }
+  transformation_version: {
+    endpoint_id: string
+    version: number
+    code: string
+    created_at: Timestamp
   }
   segment: {
     environment_id: string

@@ -6,6 +6,7 @@ import { listSecretsOf, type StoredSecret } from './endpoint-secrets.ts'
 import { openCredentials, openHeaders } from './endpoints.ts'
 import type { Seal } from './sealed.ts'
 import { listSegmentsOf, toEndpointFilter } from './segments.ts'
+import { listShapesOf } from './shapes.ts'
 import type { Tables } from './tables.ts'
 
 /**
@@ -33,6 +34,7 @@ export async function findTargets(
     .execute()
   const secrets = await listSecretsOf(db, ids)
   const segments = await listSegmentsOf(db, rows)
+  const shapes = await listShapesOf(db, seal, ids)
   return new Map(
     rows.map((row) => {
       const id = toId('endpoint', row.id)
@@ -41,6 +43,7 @@ export async function findTargets(
         orError(() => ({
           ...toTarget(seal, row, secrets.get(row.id) ?? []),
           filter: toEndpointFilter(row, segments),
+          shape: shapes.get(id)?.() ?? null,
         })),
       ]
     }),
@@ -59,7 +62,11 @@ type Row = Pick<
   | 'retry_schedule'
 > & { environment_id: string; deleted: boolean }
 
-function toTarget(seal: Seal, row: Row, secrets: StoredSecret[]): Omit<EndpointTarget, 'filter'> {
+function toTarget(
+  seal: Seal,
+  row: Row,
+  secrets: StoredSecret[],
+): Omit<EndpointTarget, 'filter' | 'shape'> {
   const id = toId('endpoint', row.id)
   return {
     id,

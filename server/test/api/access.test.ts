@@ -17,6 +17,8 @@ type Entry = (typeof routes)[number]
 const READS = (entry: Entry) => entry.method === 'GET' || entry.reads === true
 const SECRETS = [
   'v1.authentication.get-poller-token',
+  'v1.endpoint.transformation.get',
+  'bellwire.endpoint.transformation.list-versions',
   'bellwire.source.get-token',
   'bellwire.bin.get-token',
 ]
@@ -184,6 +186,15 @@ test('these operations are for applications too, with these capabilities', () =>
     'endpoint.get-headers': 'ViewBase',
     'endpoint.set-headers': 'ManageEndpoint',
     'endpoint.patch-headers': 'ManageEndpoint',
+    'endpoint.transformation.get': 'ViewEndpointSecret',
+    'endpoint.transformation.patch': 'ManageTransformations',
+    'bellwire.endpoint.transformation.list-versions': 'ViewEndpointSecret',
+    'bellwire.endpoint.transformation.roll-back': 'ManageTransformations',
+    'endpoint.transformation.simulate': 'ManageTransformations',
+    'bellwire.endpoint.get-template': 'ViewBase',
+    'bellwire.endpoint.set-template': 'ManageTransformations',
+    'bellwire.endpoint.delete-template': 'ManageTransformations',
+    'bellwire.endpoint.preview-template': 'ManageTransformations',
     'bellwire.endpoint.get-filter': 'ViewBase',
     'bellwire.endpoint.set-filter': 'ManageEndpoint',
     'bellwire.endpoint.test-filter': 'ViewBase',

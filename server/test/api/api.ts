@@ -23,6 +23,7 @@ import { findEnvironment, findPayloadRule } from '../../src/store/environment-se
 import { ensureDefaultEnvironment } from '../../src/store/environments.ts'
 import { acceptMessages } from '../../src/store/statements/accept-messages.ts'
 import { createTelemetry } from '../../src/telemetry.ts'
+import { createTransformer } from '../../src/transform/transformer.ts'
 import { testDatabase } from '../database.ts'
 import { NODE, seal } from '../seed.ts'
 import { assertContract } from './contract.ts'
@@ -88,6 +89,8 @@ export async function startApi({
   const guard = createGuard({ allow: parseAllowList('127.0.0.0/8'), httpsOnly }, resolver)
   const schemas = createSchemaChecker()
   after(() => schemas.stop())
+  const transformer = createTransformer({ threads: 1 })
+  after(() => transformer.stop())
   const deps: ApiDeps = {
     store,
     seal,
@@ -103,6 +106,7 @@ export async function startApi({
     }),
     defaultSettings: DEFAULT_SETTINGS,
     schemas,
+    transform: transformer.transform,
     publicUrl: () => 'https://hooks.example.com',
     // Room 0: nothing is ever handed to an engine.
     accept: async (message) =>

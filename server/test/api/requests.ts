@@ -37,6 +37,15 @@ const BODIES: Record<string, (n: number, names: Names) => object> = {
   'v1.endpoint.rotate-secret': () => ({}),
   'v1.endpoint.set-headers': () => ({ headers: { 'X-Set': '1' } }),
   'v1.endpoint.patch-headers': () => ({ headers: { 'X-Patched': '1' } }),
+  'v1.endpoint.transformation.patch': () => ({ enabled: false }),
+  'bellwire.endpoint.transformation.roll-back': () => ({ version: 1 }),
+  'v1.endpoint.transformation.simulate': () => ({
+    code: 'function handler(webhook) { return webhook }',
+    eventType: 'a',
+    payload: {},
+  }),
+  'bellwire.endpoint.set-template': () => ({ name: 'plain' }),
+  'bellwire.endpoint.preview-template': () => ({ name: 'plain', eventType: 'a', payload: {} }),
   'bellwire.endpoint.set-filter': () => ({ filter: { 'payload.a': 1 } }),
   'bellwire.endpoint.test-filter': () => ({ eventType: 'a' }),
   'bellwire.segment.upsert': () => ({ filter: { 'payload.a': 1 } }),
@@ -141,6 +150,9 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
   const msg_id = (await post(`app/${app_id}/msg`, message)).id
   const event_type_name = `seeded-${n}`
   await post('event-type', { name: event_type_name, description: '' })
+  const code = 'function handler(webhook) { return webhook }'
+  const transformation = `app/${app_id}/endpoint/${endpoint_id}/transformation`
+  await api.call({ method: 'PATCH', path: transformation, body: { code }, token })
   const segment_name = event_type_name
   for (const path of ['segment', `app/${app_id}/segment`]) {
     const body = { filter: { 'payload.a': 1 } }

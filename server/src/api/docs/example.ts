@@ -56,10 +56,12 @@ export function bodyExample(document: Document, given: Schema, name?: string): u
   return 'text'
 }
 
-const fits = ({ type, anyOf }: Schema, value: unknown) =>
-  type === undefined
+const fits = ({ type, anyOf, enum: among }: Schema, value: unknown) => {
+  if (among !== undefined) return among.includes(value as never)
+  return type === undefined
     ? anyOf !== undefined
     : [type].flat().includes(Array.isArray(value) ? 'array' : typeof value)
+}
 
 function objectExample(document: Document, schema: Schema): Record<string, unknown> {
   const { properties = {}, additionalProperties, required = [], anyOf = [] } = schema

@@ -51,8 +51,8 @@ const WRITE = `
      using held r
      where r.status > 0 and p.ctid = r.at
     returning p.message_id, p.endpoint_id, p.resend, r.status, r.reason, r.attempts,
-              -- Of what a filter held back there was no attempt that could have failed.
-              case when r.status = 4 then r.failure_message end as rule
+              -- Of what was held back there was no attempt that could have failed.
+              case when r.attempt_id is null then r.failure_message end as rule
   ), schedule_ended as (
     -- A resend that succeeded also ends the schedule; one that failed leaves it as it was.
     delete from pending_delivery p
@@ -176,7 +176,7 @@ const statusNumber = (verdict: Verdict) =>
 const failureOf = ({ attempt }: RunResult) =>
   attempt?.outcome.kind === 'failed' ? attempt.outcome.failure : null
 
-const ruleOf = ({ verdict }: RunResult) => (verdict.status === 'skipped' ? verdict.rule : null)
+const ruleOf = ({ verdict }: RunResult) => ('rule' in verdict ? verdict.rule : null)
 
 /** What never left this machine is no attempt: receivers saw nothing of it. */
 const isStored = (result: RunResult) =>

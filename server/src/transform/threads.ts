@@ -1,0 +1,130 @@
+// A few threads and a queue before them. Jobs that wait together go to a thread together: crossing over
+// costs more than a small script. A batch that does not come back is ended with its thread; what it held
+// is tried once more, each by itself, so that only the guilty one fails.
+import { Worker } from 'node:worker_threads'
+import type { Ran, Script } from './sandbox.ts'
+import { LIMITS } from './sandbox.ts'
+import type { Group } from './thread.ts'
+
+type Job = { script: Script; input: string; isAlone: boolean; resolve(ran: Ran): void }
+type Thread = { worker: Worker; hasBegun: boolean; current: Job[]; timer?: NodeJS.Timeout }
+
+const MAX_BATCH = 50
+/** Its own bound cuts a script; this one is for what that does not catch. */
+const LATE_MS = LIMITS.timeMs * 100
+/** A thread that has not begun by then will not. */
+const START_MS = 30_000
+const MEMORY = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 }
+/** Beside this file, in the repository and in what is published. */
+const SOURCE = new URL(
+  import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js',
+  import.meta.url,
+)
+
+export function createThreads({ size }: { size: number }) {
+  let waiting: Job[] = []
+  const idle: Thread[] = []
+  const all = new Set<Thread>()
+  let scheduled = false
+  let stopped = false
+
+  function start() {
+    const worker = new Worker(SOURCE, { resourceLimits: MEMORY })
+    // Nothing that matters is lost with it: it never keeps a process up.
+    worker.unref()
+    const thread: Thread = { worker, hasBegun: false, current: [] }
+    all.add(thread)
+    thread.timer = setTimeout(() => end(thread, 'its thread did not start'), START_MS)
+    thread.timer.unref()
+    worker.on('message', (message: 'ready' | Ran[]) => {
+      if (!all.has(thread)) return
+      clearTimeout(thread.timer)
+      thread.hasBegun = true
+      if (message !== 'ready') finish(thread, message)
+      idle.push(thread)
+      next()
+    })
+    worker.on('error', () => end(thread, 'its sandbox broke'))
+    worker.on('exit', () => end(thread, 'its thread ended'))
+  }
+
+  /** What was not begun waits again, behind the others. */
+  function finish(thread: Thread, answers: Ran[]) {
+    const jobs = thread.current
+    thread.current = []
+    for (const [index, job] of jobs.entries()) {
+      const ran = answers[index]
+      if (ran === undefined) waiting.push(job)
+      else job.resolve(ran)
+    }
+  }
+
+  function end(thread: Thread, why: string) {
+    if (!all.delete(thread)) return
+    clearTimeout(thread.timer)
+    const at = idle.indexOf(thread)
+    if (at >= 0) idle.splice(at, 1)
+    // One that cannot begin takes a job with it: starting for ever would help nobody.
+    const held = thread.hasBegun ? thread.current : waiting.splice(0, 1)
+    thread.current = []
+    for (const job of held) {
+      const isGuilty = held.length === 1
+      if (isGuilty || stopped)
+        job.resolve({ failed: `The code could not be run: ${why}`, console: [] })
+      else waiting.push({ ...job, isAlone: true })
+    }
+    void thread.worker.terminate()
+    next()
+  }
+
+  function next() {
+    if (stopped) return
+    while (waiting.length > 0 && idle.length > 0) give(idle.pop()!)
+    if (all.size < Math.min(size, all.size - idle.length + waiting.length)) start()
+  }
+
+  function give(thread: Thread) {
+    const count = waiting.findIndex(({ isAlone }) => isAlone)
+    const most = count < 0 ? MAX_BATCH : Math.max(1, Math.min(MAX_BATCH, count))
+    const jobs = waiting.slice(0, most)
+    waiting = waiting.slice(jobs.length)
+    thread.current = jobs
+    const late = () => {
+      if (thread.current === jobs) end(thread, `it took longer than ${LIMITS.timeMs} ms`)
+    }
+    // When it was we who were late, the answer is here already: it is read before the verdict.
+    thread.timer = setTimeout(() => setImmediate(late), LATE_MS)
+    thread.worker.postMessage(toGroups(jobs))
+  }
+
+  return {
+    run(script: Script, input: string): Promise<Ran> {
+      return new Promise((resolve) => {
+        waiting.push({ script, input, isAlone: false, resolve })
+        if (scheduled) return
+        scheduled = true
+        // At the end of the turn, so that what is sent together is run together.
+        setImmediate(() => {
+          scheduled = false
+          next()
+        })
+      })
+    },
+    async stop() {
+      stopped = true
+      const failed = 'The code could not be run: the server is stopping'
+      for (const job of waiting.splice(0)) job.resolve({ failed, console: [] })
+      await Promise.all([...all].map(({ worker }) => worker.terminate()))
+    },
+  }
+}
+
+function toGroups(jobs: Job[]): Group[] {
+  const groups: Group[] = []
+  for (const { script, input } of jobs) {
+    const last = groups.at(-1)
+    if (last?.script.key === script.key) last.inputs.push(input)
+    else groups.push({ script, inputs: [input] })
+  }
+  return groups
+}
