@@ -63,8 +63,12 @@ for (const [index, [name, operation]] of Object.entries(operationsOf(document)).
     assert.equal((await api.call(reset)).status, 200)
     let names = await seedNames(api)
     let successes = 0
-    for (let round = 0; round < ROUNDS; round++) {
-      const junk = round % 4 === 0 ? 0 : 0.25
+    const isReachable = !OUT_OF_REACH.some((path) => name.endsWith(path))
+    // Each operation has the luck of its place in the table: one without any gets more rounds.
+    const isDone = (round: number) =>
+      round >= ROUNDS && (successes > 0 || !isReachable || round >= 5 * ROUNDS)
+    for (let round = 0; !isDone(round); round++) {
+      const junk = round % 4 === 0 || round >= ROUNDS ? 0 : 0.25
       const request = toRequest(name, operation, { names, random, junk })
       const { status, text } = await api.call(request)
       const at = `round ${round} of seed ${SEED + index}: ${JSON.stringify(request)} ${text}`
@@ -74,8 +78,6 @@ for (const [index, [name, operation]] of Object.entries(operationsOf(document)).
       if (status < 300) successes++
       if (name.startsWith('DELETE') && status < 300) names = await seedNames(api)
     }
-    if (!OUT_OF_REACH.some((path) => name.endsWith(path))) {
-      assert.ok(successes > 0, 'it never succeeded')
-    }
+    if (isReachable) assert.ok(successes > 0, 'it never succeeded')
   })
 }
