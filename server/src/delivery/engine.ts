@@ -102,6 +102,7 @@ export async function createEngine(options: EngineOptions) {
     limits,
     start: sendOne,
     allowed: breaker.allowed,
+    isKnown: breaker.isKnown,
     relieved: () => claimer.wake(),
   })
 
