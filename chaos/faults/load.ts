@@ -200,10 +200,12 @@ export const loadFaults: Fault[] = [
     async run(run) {
       const stand = await newStand(run, { paths: [] })
       const { recorder, publisherOf } = stand
-      const warm = await newApplication(stand, [recorder.url('/ok/warm')])
+      // As many deliveries, but a hundred at a time.
+      const few = Array.from({ length: 100 }, (_, i) => recorder.url(`/ok/few/${i}`))
+      const warm = await newApplication(stand, few)
       const calm = await peakOf(stand, () =>
         publisherOf(warm.app)
-          .publish('warm', { count: 2_000 })
+          .publish('warm', { count: 100, size: 10_000 })
           .done.then(() => stand.drained()),
       )
       const urls = Array.from({ length: 10_000 }, (_, i) => recorder.url(`/ok/fan/${i}`))

@@ -13,7 +13,8 @@ async function newNames(run: Run, answer: (name: string) => DnsAnswer) {
   run.after(() => dns.stop())
   const stand = await newStand(run, {
     paths: [],
-    env: { BELLWIRE_EGRESS_DNS: `127.0.0.1:${dns.port}` },
+    // Longer than a look-up may take.
+    env: { BELLWIRE_EGRESS_DNS: `127.0.0.1:${dns.port}`, BELLWIRE_REQUEST_TIMEOUT: '5' },
   })
   const at = (host: string, path: string) => `http://${host}:${stand.recorder.port}${path}`
   return { dns, stand, at }

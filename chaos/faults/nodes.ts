@@ -173,6 +173,45 @@ export const nodeFaults: Fault[] = [
       return `20 endpoints got the very next message, a revoked key was refused after ${tookMs} ms`
     },
   },
+  {
+    id: 'I10',
+    name: 'strict order over kill -9, lost sessions and SIGTERM, on two nodes',
+    async run(run) {
+      const stand = await newStand(run, { paths: [] })
+      const { node, recorder, sql } = stand
+      await stand.addEndpoint(recorder.url('/ok/fifo'), { fifo: true })
+      stand.paths.push('/ok/fifo')
+      const { node: other } = await stand.another()
+      const publisher = stand.publisherTo([node.url, other.url])
+      // Each after the answer to the one before: that is the order which is promised.
+      const { ledger, done } = publisher.publish('order', { count: 300, concurrency: 1 })
+      const reached = (count: number) =>
+        until(`${count} have come`, async () => (await recorder.figures()).count >= count, {
+          within: 60_000,
+        })
+      await reached(40)
+      await node.end()
+      await node.start()
+      await reached(100)
+      await sql(
+        'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+      )
+      await reached(160)
+      other.now().kill('SIGTERM')
+      await other.now().exited
+      await other.start()
+      await done
+      await stand.drained(90_000)
+      let head = -1
+      for (const { sequence } of await recorder.records()) {
+        const isInOrder = sequence === head || sequence === head + 1
+        assert.ok(isInOrder, `${sequence} after ${head}`)
+        head = sequence
+      }
+      assert.equal(head, 299)
+      return stand.audit([ledger], 3)
+    },
+  },
 ]
 
 /** Two nodes; the first holds `count` deliveries to a slow receiver, the second has nothing to do. */

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { connect, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { toUuid } from '../../server/src/domain/ids.ts'
-import { type Fault, missing, type Run, sleep, until } from '../fault.ts'
+import { type Fault, type Run, sleep, until } from '../fault.ts'
 import { freePort } from '../ports.ts'
 import { start } from '../processes.ts'
 import { type Answer, firstAttempt, rawReceiver } from '../raw-receiver.ts'
@@ -406,11 +406,6 @@ export const receiverFaults: Fault[] = [
       return `${seen.requests} requests, ${rows.map(({ status, n }) => `${n} × ${status === 1 ? 'succeeded' : 'exhausted'}`).join(', ')}, not disabled; ${await brief(run)}`
     },
   },
-  missing(
-    'I10',
-    'strict order',
-    'FIFO is not there yet: invariant I10 is not checked by any fault',
-  ),
 ]
 
 /** Down for 5 s: the circuit opens, what waits is tried by one probe at a time, and nothing is lost. */
@@ -441,6 +436,13 @@ async function brief(run: Run) {
     )
     return row!.n === late.length
   }
-  await until('what waited is delivered', delivered, { within: 30_000, every: 200 })
+  const states = async () => {
+    const all = 'select status, reason, attempts, count(*)::int from finished_delivery'
+    const of = '(select endpoint_id from attempt where url = $1 limit 1)'
+    return JSON.stringify(await sql(`${all} where endpoint_id = ${of} group by 1, 2, 3`, [url]))
+  }
+  await until('what waited is delivered', delivered, { within: 60_000, every: 200 }).catch(
+    async (error) => assert.fail(`${error}: ${await states()}`),
+  )
   return `down for 5 s: ${probes} probes, ${late.length} that waited are delivered`
 }

@@ -46,7 +46,13 @@ export type BinUrlOut = { token: string; url: string }
 
 export type CaptureCodeOut = { code: string }
 
+export type CaptureDifferenceOut = { method: { from: string; to: string } | null; target: { from: string; to: string } | null; headers: ({ name: string; from: string[]; to: string[] })[]; body: { isSame: boolean; firstByte: number | null; json: ({ pointer: string; from?: unknown | undefined; to?: unknown | undefined })[] | null; isCut: boolean } }
+
 export type CaptureOut = { id: string; seq: number; receivedAt: string; method: string; target: string; httpVersion: string; headers: ([string, string])[]; body: { size: number; sha256: string; base64: string }; remote: { address: string; port: number }; timing: { headMs: number; bodyMs: number }; answer: { status: number; rule: number | null; delayMs: number }; pinned: boolean }
+
+export type CaptureReplayIn = { url: string; method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | undefined; headers?: Record<string, string | null> | undefined; body?: string | undefined }
+
+export type CaptureReplayOut = { status: number | null; headers: ([string, string])[]; body: string; durationMs: number; failure: { code: string; message: string } | null }
 
 export type CaptureVerdictOut = { verdict: "valid" | "invalid"; reason: string | null; skewSeconds: number | null; bodyAuthenticated: boolean; findings: ({ code: string; message: string; remedy?: string | undefined })[] }
 
@@ -535,6 +541,11 @@ export type Operations = {
       options: { params: { bin_id: string; capture_id: string }; query?: { format?: "curl" | "fetch" | "fixture" | undefined; url?: string | undefined } | undefined }
       answer: CaptureCodeOut
     }
+    /** What differs between another capture, or the one before, and this one (`bellwire.bin.compare-capture`) */
+    '/api/v1/bin/{bin_id}/capture/{capture_id}/compare': {
+      options: { params: { bin_id: string; capture_id: string }; query?: { with?: string | undefined } | undefined }
+      answer: CaptureDifferenceOut
+    }
     /** Get an attempt (`v1.message-attempt.get`) */
     '/api/v1/app/{app_id}/msg/{msg_id}/attempt/{attempt_id}': {
       options: { params: { app_id: string; msg_id: string; attempt_id: string } }
@@ -801,6 +812,11 @@ export type Operations = {
     '/api/v1/bin/{bin_id}/capture/{capture_id}/verify': {
       options: { params: { bin_id: string; capture_id: string }; body: CaptureVerifyIn }
       answer: CaptureVerdictOut
+    }
+    /** Send a capture to a URL, as it was or changed, and say what came back (`bellwire.bin.replay-capture`) */
+    '/api/v1/bin/{bin_id}/capture/{capture_id}/replay': {
+      options: { params: { bin_id: string; capture_id: string }; body: CaptureReplayIn }
+      answer: CaptureReplayOut
     }
     /** Whether any endpoint would get such a message now (`v1.message.precheck`) */
     '/api/v1/app/{app_id}/msg/precheck/active': {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Webhook as StandardWebhook } from 'standardwebhooks'
 import { Webhook as SvixWebhook } from 'svix'
+import { standardWebhooks } from './providers/standard-webhooks.ts'
+import { verify as verifyInput } from './receiver/verify.ts'
 import { sign } from './sign.ts'
 import { verify } from './verify.ts'
 
@@ -34,6 +36,11 @@ for (const payload of payloads) {
       }
       assert.deepEqual(await verify(payload, headers, SECRET), expected)
       assert.deepEqual(await verify(payload, toSvix(headers), [OLD, SECRET]), expected)
+      for (const own of [headers, toSvix(headers)]) {
+        const input = { method: 'POST', url: '/', headers: own, body: payload }
+        const options = { provider: standardWebhooks, secrets: [OLD, SECRET] }
+        assert.deepEqual((await verifyInput(input, options)).json(), expected)
+      }
     }
   })
 }

@@ -1,5 +1,9 @@
 // What the server and other hosts of many providers build on. A receiver needs `verify` only.
-export { type Extracted, type ExtractRules, extractEvents } from './verification/extract.ts'
+
+export { needsSecret, type VerifyGiven } from './verification/check-request.ts'
+export { type DiagnoseGiven, diagnose } from './verification/diagnose.ts'
+export { type Extracted, extractEvents } from './verification/extract.ts'
+export type { ExtractRules } from './verification/extract-event.ts'
 export {
   answerHandshake,
   type HandshakeGiven,
@@ -21,12 +25,6 @@ export { schemeOf, variantsOf } from './verification/scheme-of.ts'
 export type { SecretIn } from './verification/secrets.ts'
 export { type SignGiven, signRequest } from './verification/sign-request.ts'
 export type { CustomVerifier, FetchKey, PublicJwk, Settings } from './verification/verifier.ts'
-export {
-  assertUsable,
-  needsSecret,
-  type Verdict,
-  type VerifyGiven,
-  verifyScheme,
-} from './verification/verify-scheme.ts'
+export { assertUsable, type Verdict, verifyScheme } from './verification/verify-scheme.ts'
 export { type Finding, WebhookError, type WebhookErrorCode } from './verification/webhook-error.ts'
 export { withPlace } from './verification/with-place.ts'

@@ -185,6 +185,7 @@ export async function startApp({
       sourceProblem,
       sourcePresets,
       verifyCapture,
+      sendOnce: (request) => sender.send(request, { timeouts: TIMEOUTS }),
       urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
       readiness: () => readiness(store, { engine, isDraining: () => draining, isResolverDown }),
       isDraining: () => draining,

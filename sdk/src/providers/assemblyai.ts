@@ -1,4 +1,5 @@
 import type { Preset } from '../verification/preset.ts'
+import { verifySecret } from '../verification/shared-secret.ts'
 
 export const assemblyai: Preset = {
   name: 'assemblyai',
@@ -7,6 +8,7 @@ export const assemblyai: Preset = {
   chosen: 'place',
   id: [['/transcript_id', '/status']],
   type: ['/status'],
+  checkers: { secret: verifySecret },
   replyWithin: 10,
   docs: 'https://www.assemblyai.com/docs/deployment/webhooks',
 }

@@ -1,4 +1,5 @@
 import type { Preset } from '../verification/preset.ts'
+import { verifySecret } from '../verification/shared-secret.ts'
 
 export const auth0: Preset = {
   name: 'auth0',
@@ -7,6 +8,7 @@ export const auth0: Preset = {
   id: ['/log_id'],
   type: ['/data/type'],
   at: ['/data/date'],
+  checkers: { secret: verifySecret },
   replyWithin: 10,
   docs: 'https://auth0.com/docs/customize/log-streams/custom-log-streams',
 }

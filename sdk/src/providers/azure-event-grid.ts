@@ -1,4 +1,5 @@
 import type { Preset } from '../verification/preset.ts'
+import { verifySecret } from '../verification/shared-secret.ts'
 
 export const azureEventGrid: Preset = {
   name: 'azure-event-grid',
@@ -23,6 +24,7 @@ export const azureEventGrid: Preset = {
       },
     },
   ],
+  checkers: { secret: verifySecret },
   replyWithin: 30,
   docs: 'https://learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema',
 }

@@ -1,3 +1,4 @@
+import { verifyJwt } from '../verification/jwt.ts'
 import type { Preset } from '../verification/preset.ts'
 
 export const bird: Preset = {
@@ -12,6 +13,7 @@ export const bird: Preset = {
   },
   id: ['/id'],
   type: ['/type', '/event'],
+  checkers: { jwt: verifyJwt },
   replyWithin: 10,
   docs: 'https://developers.messagebird.com/api/#verifying-http-requests',
 }

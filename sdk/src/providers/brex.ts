@@ -5,9 +5,9 @@ export const brex: Preset = {
   name: 'brex',
   title: 'Brex',
   scheme: standardSchemes.v1,
-  id: ['webhook-id', 'svix-id'],
+  id: ['webhook-id'],
   type: ['/type', '/event', '/event_type'],
-  at: ['/timestamp', 'webhook-timestamp', 'svix-timestamp'],
+  at: ['/timestamp', 'webhook-timestamp'],
   replyWithin: 15,
   docs: 'https://developer.brex.com/docs/webhooks',
 }

@@ -1,4 +1,5 @@
 import type { Preset } from '../verification/preset.ts'
+import { verifySecret } from '../verification/shared-secret.ts'
 
 export const buildkite: Preset = {
   name: 'buildkite',
@@ -19,6 +20,7 @@ export const buildkite: Preset = {
   },
   id: ['X-Buildkite-Request'],
   type: ['X-Buildkite-Event', '/event'],
+  checkers: { secret: verifySecret },
   replyWithin: 30,
   docs: 'https://buildkite.com/docs/apis/webhooks',
 }

@@ -1,4 +1,5 @@
 import type { Preset } from '../verification/preset.ts'
+import { verifySecret } from '../verification/shared-secret.ts'
 
 export const chargebee: Preset = {
   name: 'chargebee',
@@ -7,6 +8,7 @@ export const chargebee: Preset = {
   id: ['/id'],
   type: ['/event_type'],
   at: ['/occurred_at'],
+  checkers: { secret: verifySecret },
   replyWithin: 20,
   docs: 'https://www.chargebee.com/docs/billing/2.0/site-configuration/webhook_settings',
 }

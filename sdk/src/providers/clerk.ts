@@ -5,9 +5,9 @@ export const clerk: Preset = {
   name: 'clerk',
   title: 'Clerk',
   scheme: standardSchemes.v1,
-  id: ['webhook-id', 'svix-id'],
+  id: ['webhook-id'],
   type: ['/type', '/event', '/event_type'],
-  at: ['/timestamp', 'webhook-timestamp', 'svix-timestamp'],
+  at: ['/timestamp', 'webhook-timestamp'],
   replyWithin: 15,
   docs: 'https://clerk.com/docs/webhooks/overview',
 }

@@ -1,4 +1,5 @@
 import type { Preset } from '../verification/preset.ts'
+import { verifySecret } from '../verification/shared-secret.ts'
 
 export const cloudevents: Preset = {
   name: 'cloudevents',
@@ -31,6 +32,7 @@ export const cloudevents: Preset = {
     },
   ],
   answer: { status: 202 },
+  checkers: { secret: verifySecret },
   replyWithin: 15,
   docs: 'https://github.com/cloudevents/spec/blob/main/cloudevents/http-webhook.md',
 }

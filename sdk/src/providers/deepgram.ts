@@ -1,4 +1,5 @@
 import type { Preset } from '../verification/preset.ts'
+import { verifySecret } from '../verification/shared-secret.ts'
 
 export const deepgram: Preset = {
   name: 'deepgram',
@@ -6,6 +7,7 @@ export const deepgram: Preset = {
   scheme: { kind: 'secret', in: { headers: ['dg-token'] } },
   chosen: 'place',
   id: ['/metadata/request_id', '/request_id'],
+  checkers: { secret: verifySecret },
   replyWithin: 10,
   docs: 'https://developers.deepgram.com/docs/callback',
 }

@@ -1,4 +1,5 @@
 import type { Preset } from '../verification/preset.ts'
+import { verifyPublicKey } from '../verification/public-key.ts'
 
 export const discord: Preset = {
   name: 'discord',
@@ -28,6 +29,7 @@ export const discord: Preset = {
     },
   ],
   answer: { status: 204 },
+  checkers: { publicKey: verifyPublicKey },
   replyWithin: 3,
   docs: 'https://docs.discord.com/developers/events/webhook-events',
 }

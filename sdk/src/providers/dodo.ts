@@ -5,9 +5,9 @@ export const dodo: Preset = {
   name: 'dodo',
   title: 'Dodo Payments',
   scheme: standardSchemes.v1,
-  id: ['webhook-id', 'svix-id'],
+  id: ['webhook-id'],
   type: ['/type', '/event', '/event_type'],
-  at: ['/timestamp', 'webhook-timestamp', 'svix-timestamp'],
+  at: ['/timestamp', 'webhook-timestamp'],
   replyWithin: 15,
   docs: 'https://docs.dodopayments.com/developer-resources/webhooks',
 }

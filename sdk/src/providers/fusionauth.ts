@@ -1,3 +1,4 @@
+import { verifyJwt } from '../verification/jwt.ts'
 import type { Preset } from '../verification/preset.ts'
 
 export const fusionauth: Preset = {
@@ -20,6 +21,7 @@ export const fusionauth: Preset = {
   id: ['/event/id'],
   type: ['/event/type'],
   at: ['/event/createInstant'],
+  checkers: { jwt: verifyJwt },
   replyWithin: 10,
   docs: 'https://fusionauth.io/docs/extend/events-and-webhooks/signing',
 }

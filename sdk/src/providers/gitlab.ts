@@ -1,4 +1,5 @@
 import type { Preset } from '../verification/preset.ts'
+import { verifySecret } from '../verification/shared-secret.ts'
 import { standardSchemes } from './standard-webhooks.ts'
 
 export const gitlab: Preset = {
@@ -11,6 +12,7 @@ export const gitlab: Preset = {
   id: ['webhook-id', 'Idempotency-Key', 'X-Gitlab-Event-UUID'],
   type: ['X-Gitlab-Event'],
   at: ['webhook-timestamp'],
+  checkers: { secret: verifySecret },
   replyWithin: 10,
   docs: 'https://docs.gitlab.com/user/project/integrations/webhooks/',
 }

@@ -1,3 +1,4 @@
+import { verifyJwt } from '../verification/jwt.ts'
 import type { Preset } from '../verification/preset.ts'
 
 export const livekit: Preset = {
@@ -12,6 +13,7 @@ export const livekit: Preset = {
   id: ['/id'],
   type: ['/event'],
   at: ['/createdAt'],
+  checkers: { jwt: verifyJwt },
   replyWithin: 10,
   docs: 'https://docs.livekit.io/home/server/webhooks/',
 }

@@ -1,4 +1,5 @@
 import type { Preset } from '../verification/preset.ts'
+import { verifySecret } from '../verification/shared-secret.ts'
 
 export const microsoftGraph: Preset = {
   name: 'microsoft-graph',
@@ -15,6 +16,7 @@ export const microsoftGraph: Preset = {
     },
   ],
   answer: { status: 202 },
+  checkers: { secret: verifySecret },
   replyWithin: 3,
   docs: 'https://learn.microsoft.com/graph/change-notifications-delivery-webhooks',
 }

@@ -1,4 +1,5 @@
 import type { Preset } from '../verification/preset.ts'
+import { verifySecret } from '../verification/shared-secret.ts'
 
 export const okta: Preset = {
   name: 'okta',
@@ -18,6 +19,7 @@ export const okta: Preset = {
       },
     },
   ],
+  checkers: { secret: verifySecret },
   replyWithin: 3,
   docs: 'https://developer.okta.com/docs/concepts/event-hooks/',
 }

@@ -5,9 +5,9 @@ export const openai: Preset = {
   name: 'openai',
   title: 'OpenAI',
   scheme: standardSchemes.v1,
-  id: ['webhook-id', 'svix-id'],
+  id: ['webhook-id'],
   type: ['/type', '/event', '/event_type'],
-  at: ['/timestamp', 'webhook-timestamp', 'svix-timestamp'],
+  at: ['/timestamp', 'webhook-timestamp'],
   replyWithin: 20,
   docs: 'https://platform.openai.com/docs/guides/webhooks',
 }

@@ -1,4 +1,5 @@
 import type { Preset } from '../verification/preset.ts'
+import { verifySecret } from '../verification/shared-secret.ts'
 
 export const pipedrive: Preset = {
   name: 'pipedrive',
@@ -7,6 +8,7 @@ export const pipedrive: Preset = {
   id: ['/meta/id'],
   type: [['/meta/entity', '/meta/action'], '/event'],
   at: ['/meta/timestamp'],
+  checkers: { secret: verifySecret },
   replyWithin: 10,
   docs: 'https://pipedrive.readme.io/docs/guide-for-webhooks-v2',
 }

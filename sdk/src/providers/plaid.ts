@@ -1,3 +1,4 @@
+import { verifyJwt } from '../verification/jwt.ts'
 import type { Preset } from '../verification/preset.ts'
 
 export const plaid: Preset = {
@@ -12,6 +13,7 @@ export const plaid: Preset = {
     keyFrom: 'provider',
   },
   type: [['/webhook_type', '/webhook_code']],
+  checkers: { jwt: verifyJwt },
   replyWithin: 10,
   docs: 'https://plaid.com/docs/api/webhooks/webhook-verification/',
 }

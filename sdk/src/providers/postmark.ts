@@ -1,4 +1,5 @@
 import type { Preset } from '../verification/preset.ts'
+import { verifySecret } from '../verification/shared-secret.ts'
 
 export const postmark: Preset = {
   name: 'postmark',
@@ -9,6 +10,7 @@ export const postmark: Preset = {
     ['/RecordType', '/MessageID'],
   ],
   type: ['/RecordType'],
+  checkers: { secret: verifySecret },
   replyWithin: 30,
   docs: 'https://postmarkapp.com/developer/webhooks/webhooks-overview',
 }

@@ -5,9 +5,9 @@ export const replicate: Preset = {
   name: 'replicate',
   title: 'Replicate',
   scheme: standardSchemes.v1,
-  id: ['webhook-id', 'svix-id'],
+  id: ['webhook-id'],
   type: ['/type', '/event', '/event_type'],
-  at: ['/timestamp', 'webhook-timestamp', 'svix-timestamp'],
+  at: ['/timestamp', 'webhook-timestamp'],
   replyWithin: 15,
   docs: 'https://replicate.com/docs/topics/webhooks',
 }

@@ -1,4 +1,5 @@
 import type { Preset } from '../verification/preset.ts'
+import { verifyPublicKey } from '../verification/public-key.ts'
 
 export const sendgrid: Preset = {
   name: 'sendgrid',
@@ -20,6 +21,7 @@ export const sendgrid: Preset = {
   id: ['/sg_event_id'],
   type: ['/event'],
   at: ['/timestamp'],
+  checkers: { publicKey: verifyPublicKey },
   replyWithin: 10,
   docs: 'https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features',
 }

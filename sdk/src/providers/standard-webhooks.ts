@@ -1,4 +1,5 @@
 import type { Preset } from '../verification/preset.ts'
+import { verifyPublicKey } from '../verification/public-key.ts'
 import type { Scheme } from '../verification/scheme.ts'
 
 const signed = {
@@ -37,9 +38,10 @@ export const standardWebhooks: Preset = {
   name: 'standard-webhooks',
   title: 'Standard Webhooks',
   scheme: standardSchemes,
-  id: ['webhook-id', 'svix-id'],
+  id: ['webhook-id'],
   type: ['/type', '/event', '/event_type'],
-  at: ['/timestamp', 'webhook-timestamp', 'svix-timestamp'],
+  at: ['/timestamp', 'webhook-timestamp'],
+  checkers: { publicKey: verifyPublicKey },
   replyWithin: 15,
   docs: 'https://www.standardwebhooks.com',
 }

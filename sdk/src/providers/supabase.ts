@@ -1,4 +1,5 @@
 import type { Preset } from '../verification/preset.ts'
+import { verifySecret } from '../verification/shared-secret.ts'
 
 export const supabase: Preset = {
   name: 'supabase',
@@ -6,6 +7,7 @@ export const supabase: Preset = {
   scheme: { kind: 'secret', in: { headers: ['x-webhook-secret'] } },
   chosen: 'place',
   type: [['/table', '/type'], '/type'],
+  checkers: { secret: verifySecret },
   replyWithin: 10,
   docs: 'https://supabase.com/docs/guides/database/webhooks',
 }

@@ -1,4 +1,5 @@
 import type { Preset } from '../verification/preset.ts'
+import { verifyPublicKey } from '../verification/public-key.ts'
 
 export const telnyx: Preset = {
   name: 'telnyx',
@@ -14,6 +15,7 @@ export const telnyx: Preset = {
   id: ['/data/id'],
   type: ['/data/event_type'],
   at: ['/data/occurred_at'],
+  checkers: { publicKey: verifyPublicKey },
   replyWithin: 2,
   docs: 'https://developers.telnyx.com/docs/messaging/messages/receiving-webhooks',
 }

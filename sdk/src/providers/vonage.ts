@@ -1,3 +1,4 @@
+import { verifyJwt } from '../verification/jwt.ts'
 import type { Preset } from '../verification/preset.ts'
 
 export const vonage: Preset = {
@@ -12,6 +13,7 @@ export const vonage: Preset = {
   id: ['/message_uuid', '/uuid'],
   type: ['/status', '/channel'],
   at: ['/timestamp'],
+  checkers: { jwt: verifyJwt },
   replyWithin: 15,
   docs: 'https://developer.vonage.com/en/getting-started/concepts/webhooks',
 }

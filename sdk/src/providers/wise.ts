@@ -1,4 +1,5 @@
 import type { Preset } from '../verification/preset.ts'
+import { verifyPublicKey } from '../verification/public-key.ts'
 
 export const wise: Preset = {
   name: 'wise',
@@ -12,6 +13,7 @@ export const wise: Preset = {
   id: ['X-Delivery-Id'],
   type: ['/event_type'],
   at: ['/sent_at'],
+  checkers: { publicKey: verifyPublicKey },
   replyWithin: 5,
   docs: 'https://docs.wise.com/api-docs/features/webhooks-notifications',
 }

@@ -1,3 +1,4 @@
+import { assertTemplate } from '../verification/assert-template.ts'
 import type { Preset } from '../verification/preset.ts'
 import type { HmacScheme, Timestamp } from '../verification/scheme.ts'
 import { parseTemplate } from '../verification/template.ts'
@@ -26,6 +27,7 @@ export function hmac(options: HmacOptions): Preset {
     timestamp,
     key,
   } = options
+  assertTemplate(signed)
   const names = parseTemplate(signed).flatMap((part) => ('name' in part ? [part.name] : []))
   if (names.includes('t') && !timestamp) throw new TypeError('{t} is signed: give `timestamp`.')
   if (timestamp && !names.includes('t')) {

@@ -21,7 +21,7 @@ export type Input = Request | RawInput
 
 const CURE =
   'Take the raw body: mount before express.json() or use express.raw(), set bodyParser: false in ' +
-  'Next’s pages router, and read a Request only once.'
+  'Next’s pages, read a Request once.'
 
 /** The request as the engine takes it, and what was noticed on the way. */
 export async function readInput(
@@ -31,9 +31,10 @@ export async function readInput(
   const { method, url } = input
   const headers = toPairs(input.headers)
   if (isFetchRequest(input)) {
-    if (input.bodyUsed) throw notRaw('The body of the request was read before.')
-    const body =
-      input.body === null ? new Uint8Array(0) : await readAll(chunksOf(input.body), maxBytes)
+    if (input.bodyUsed) throw notRaw('The body was read before.')
+    // All named platforms can iterate a stream, though TypeScript's dom does not know.
+    const stream = (input.body ?? []) as unknown as AsyncIterable<Uint8Array>
+    const body = await readAll(stream, maxBytes)
     return { request: { method, url, headers, body }, findings: [] }
   }
   const body = isStream(input.body) ? await readAll(input.body, maxBytes) : toBytes(input.body)
@@ -48,9 +49,7 @@ const isFetchRequest = (input: Input): input is Request =>
 function toBytes(body: unknown): Uint8Array {
   if (typeof body === 'string') return new TextEncoder().encode(body)
   if (body instanceof Uint8Array) return body
-  throw notRaw(
-    body == null ? 'The body was read before, or not given.' : 'The body is a parsed object.',
-  )
+  throw notRaw(body == null ? 'The body was read before.' : 'The body is a parsed object.')
 }
 
 export const notRaw = (problem: string) => new WebhookError('body_not_raw', `${problem} ${CURE}`)
@@ -63,25 +62,11 @@ function assertSize(bytes: number, maxBytes: number) {
 const isStream = (body: RawInput['body']): body is AsyncIterable<Uint8Array> =>
   typeof body === 'object' && body !== null && Symbol.asyncIterator in body
 
-/** Not all platforms can iterate a stream by itself. */
-async function* chunksOf(stream: ReadableStream): AsyncGenerator<Uint8Array> {
-  const reader = stream.getReader() as ReadableStreamDefaultReader<Uint8Array>
-  try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return
-      yield value
-    }
-  } finally {
-    await reader.cancel()
-  }
-}
-
 async function readAll(stream: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of stream) {
-    if (!(chunk instanceof Uint8Array)) throw notRaw('The stream was set to give text.')
+    if (!(chunk instanceof Uint8Array)) throw notRaw('The stream gives text.')
     size += chunk.length
     assertSize(size, maxBytes)
     chunks.push(chunk)
@@ -105,7 +90,7 @@ function lostBytes(body: RawInput['body']): Finding[] {
   return [
     {
       code: 'body_lost_bytes',
-      sentence: 'The body is text and holds U+FFFD: bytes were lost when it was decoded.',
+      sentence: 'The body is text and holds U+FFFD: bytes were lost.',
       remedy: 'Hand over the bytes, not a string.',
     },
   ]

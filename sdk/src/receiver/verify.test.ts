@@ -183,3 +183,27 @@ test('what Bellwire signs verifies, with either key, under either name', async (
     assert.equal((await verify(raw({ headers: own }), v1a)).verification.scheme, 'publicKey')
   }
 })
+
+test('14. the id is of the family that is signed, whatever stands beside it', async () => {
+  const key = Buffer.alloc(32, 7).toString('base64')
+  const secrets = [`whsec_${key}`]
+  const signed = await sign({ id: 'msg_1', timestamp: now, payload: BODY, secrets })
+  const svix = Object.entries(signed).map(([name, value]): [string, string] => [
+    name.replace('webhook-', 'svix-'),
+    value,
+  ])
+  const options = { provider: standardWebhooks, secrets, now }
+  for (const beside of [
+    ['webhook-id', 'other'],
+    ['Webhook-Id', 'other'],
+    ['webhook-timestamp', '1'],
+  ] as [string, string][]) {
+    for (const headers of [
+      [beside, ...svix],
+      [...svix, beside],
+    ]) {
+      const event = await verify(raw({ headers }), options)
+      assert.deepEqual([event.id, event.at], ['msg_1', now])
+    }
+  }
+})

@@ -1,12 +1,13 @@
 import { readBody } from '../verification/body.ts'
-import { extractEvents } from '../verification/extract.ts'
+import { checkRequest } from '../verification/check-request.ts'
+import { extractEvent } from '../verification/extract-event.ts'
 import type { Preset, Rule } from '../verification/preset.ts'
 import { type InboundRequest, signedUrl } from '../verification/request.ts'
 import type { Scheme } from '../verification/scheme.ts'
 import { schemeOf } from '../verification/scheme-of.ts'
 import type { SecretIn } from '../verification/secrets.ts'
+import { inFamily } from '../verification/signed-content.ts'
 import type { Checked, FetchKey, Settings } from '../verification/verifier.ts'
-import { checkRequest } from '../verification/verify-scheme.ts'
 import { type Finding, WebhookError } from '../verification/webhook-error.ts'
 import { type Input, readInput } from './input.ts'
 
@@ -61,11 +62,9 @@ const MAX_BYTES = 25 * 1024 * 1024
 export async function verify(input: Input, options: VerifyOptions): Promise<WebhookEvent> {
   const { request, findings } = await readInput(input, options.maxBytes ?? MAX_BYTES)
   const checked = await verifyInbound(request, options, findings)
-  const { bodyAuthenticated } = checked
   const scheme = schemeOf(options.provider, options.variant)
   const rules = rulesOf(options)
-  const [event] = await extractEvents(request, rules, { scheme, bodyAuthenticated })
-  const { id, type, at } = event!
+  const { id, type, at } = await extractEvent(inFamily(request, scheme), rules)
   return {
     id,
     type,
@@ -84,31 +83,22 @@ export async function verifyInbound(
   options: VerifyOptions,
   findings: Finding[],
 ): Promise<Checked> {
-  const {
-    provider,
-    variant,
-    secrets,
-    url,
-    tolerance,
-    now = new Date(),
-    settings,
-    fetchKey,
-  } = options
+  const { provider, variant, url, now = new Date() } = options
+  const { verifier, checkers } = provider
+  const scheme = schemeOf(provider, variant)
+  const publicUrl = url === undefined ? null : signedUrl(url, request.url)
   try {
     return await checkRequest(request, {
-      scheme: schemeOf(provider, variant),
-      secrets,
-      url: url === undefined ? null : signedUrl(url, request.url),
+      ...options,
+      scheme,
+      url: publicUrl,
       now,
-      verifier: provider.verifier,
-      ...(tolerance !== undefined && { tolerance }),
-      ...(settings && { settings }),
-      ...(fetchKey && { fetchKey }),
+      verifier,
+      checkers,
     })
   } catch (error) {
-    if (!(error instanceof WebhookError) || findings.length === 0) throw error
-    const all = [...findings, ...error.findings]
-    throw new WebhookError(error.code, error.message, { findings: all, cause: error })
+    if (error instanceof WebhookError) error.findings.push(...findings)
+    throw error
   }
 }
 

@@ -57,10 +57,7 @@ function assertDepth(text: string) {
     else if (char === '{' || char === '[') depth++
     else if (char === '}' || char === ']') depth--
     if (depth > MAX_DEPTH) {
-      throw new WebhookError(
-        'payload_unreadable',
-        `The body nests deeper than ${MAX_DEPTH} levels.`,
-      )
+      throw new WebhookError('payload_unreadable', 'The body nests too deep.')
     }
   }
 }

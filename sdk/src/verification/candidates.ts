@@ -38,8 +38,7 @@ export function readPlace(
   for (const { name, values } of groups) {
     const isJoined = comma && values[0]?.includes(',') === true
     if (several === 'allowed' || (values.length < 2 && !isJoined)) continue
-    const message = `${name} holds several values, where there can be one.`
-    throw new WebhookError('signature_ambiguous', message)
+    throw new WebhookError('signature_ambiguous', `${name} holds several values.`)
   }
   const all = groups.flatMap(({ values }) => values)
   if (all.length > 0) return all
@@ -57,8 +56,6 @@ function readList(value: string, list: FieldList, fields: Map<string, string[]>)
 
 export function describe(place: Place): string {
   const headers = 'headers' in place ? place.headers : []
-  const shown = headers.length > 3 ? `${headers[0]} … ${headers.at(-1)}` : headers.join(' or ')
-  const query = 'query' in place ? `the query parameter ${place.query}` : ''
-  const both = [shown && `the header ${shown}`, query].filter(Boolean).join(' or ')
-  return both === '' ? 'The place of the signature' : both.charAt(0).toUpperCase() + both.slice(1)
+  const [name = 'query' in place ? `?${place.query}` : 'The signature', ...others] = headers
+  return others.length === 0 ? name : `${name} (or ${others.at(-1)})`
 }

@@ -2,6 +2,7 @@
 // costs many MACs, so it is for rejections that somebody looks at, within a bound, and never accepts.
 
 import { readCandidates } from './candidates.ts'
+import type { VerifyGiven } from './check-request.ts'
 import { variants } from './diagnose-bodies.ts'
 import { secretVariants } from './diagnose-secrets.ts'
 import { urlVariants } from './diagnose-urls.ts'
@@ -11,7 +12,7 @@ import type { HmacScheme, Scheme } from './scheme.ts'
 import { schemeOf, variantsOf } from './scheme-of.ts'
 import { inFamily } from './signed-content.ts'
 import { fillTemplate } from './template.ts'
-import { type VerifyGiven, verifyScheme } from './verify-scheme.ts'
+import { verifyScheme } from './verify-scheme.ts'
 import { type Finding, WebhookError } from './webhook-error.ts'
 
 const MAX_TRIES = 200
@@ -150,11 +151,11 @@ async function recognise(request: InboundRequest, given: DiagnoseGiven): Promise
 
 /** The bytes that should have been signed; null where the request lacks a part of them. */
 export function expectedContent(
-  request: InboundRequest,
-  { scheme: given, url = null }: Pick<VerifyGiven, 'scheme' | 'url'>,
+  given: InboundRequest,
+  { scheme, url = null }: Pick<VerifyGiven, 'scheme' | 'url'>,
 ): Uint8Array | null {
-  if (given.kind !== 'hmac' && given.kind !== 'publicKey') return null
-  const scheme = inFamily(request, given)
+  if (scheme.kind !== 'hmac' && scheme.kind !== 'publicKey') return null
+  const request = inFamily(given, scheme)
   try {
     const { fields } = readCandidates(request, scheme.signature)
     const { timestamp, signed = '{body}', plainHeaders = false } = scheme

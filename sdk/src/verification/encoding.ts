@@ -44,9 +44,6 @@ export function concat(parts: Uint8Array[]): Bytes {
 const HASHES = { sha1: 'SHA-1', sha256: 'SHA-256', sha512: 'SHA-512' } as const
 export type Hash = keyof typeof HASHES
 
-/** Bytes of each hash. */
-export const HASH_BYTES = { sha1: 20, sha256: 32, sha512: 64 } as const
-
 /** A key is never empty here: `secretKey` refuses such secrets, and WebCrypto does too. */
 export async function hmac(hash: Hash, key: Bytes, content: Bytes): Promise<Bytes> {
   const algorithm = { name: 'HMAC', hash: HASHES[hash] }

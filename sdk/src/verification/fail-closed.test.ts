@@ -21,13 +21,14 @@ import { square } from '../providers/square.ts'
 import { standardWebhooks } from '../providers/standard-webhooks.ts'
 import { stripe } from '../providers/stripe.ts'
 import { zendesk } from '../providers/zendesk.ts'
+import { assertTemplate } from './assert-template.ts'
+import type { VerifyGiven } from './check-request.ts'
 import type { Preset } from './preset.ts'
 import { derToRaw } from './public-key.ts'
 import type { HmacScheme, Scheme } from './scheme.ts'
 import { schemeOf } from './scheme-of.ts'
 import type { SecretIn } from './secrets.ts'
-import { parseTemplate } from './template.ts'
-import { assertUsable, type VerifyGiven, verifyScheme } from './verify-scheme.ts'
+import { assertUsable, verifyScheme } from './verify-scheme.ts'
 import { WebhookError, type WebhookErrorCode } from './webhook-error.ts'
 
 const SECRET = 'a-secret-of-some-length'
@@ -380,7 +381,7 @@ test('14. a part of the template that is missing is never the text "undefined"',
     { headers: mixed, secrets: [`whsec_${KEY}`] },
     'signature_missing',
   )
-  assert.throws(() => parseTemplate('{body}{secret}'), TypeError)
+  assert.throws(() => assertTemplate('{body}{secret}'), TypeError)
 })
 
 test('14. a value that looks like a part of the template is only text', async () => {

@@ -1,5 +1,5 @@
 import type { Scheme } from './scheme.ts'
-import type { CustomVerifier } from './verifier.ts'
+import type { Checkers, CustomVerifier } from './verifier.ts'
 
 /**
  * What is known of a provider: how it signs, where its ids are, what it asks before it sends. Adding
@@ -10,6 +10,8 @@ export type Preset = {
   title: string
   /** One scheme, or several by variant: the first is the default, and none falls back on another. */
   scheme: Scheme | Record<string, Scheme>
+  /** The code of schemes that are not `hmac`. */
+  checkers?: Checkers
   /** The code behind a `custom` scheme. */
   verifier?: CustomVerifier
   /** Where and how is chosen by the user, who gives the place (`withPlace`) or a whole scheme. */

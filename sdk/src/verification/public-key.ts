@@ -13,11 +13,11 @@ export type PublicKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
 type Given = { secrets: ActiveSecret[]; url: string | null; now: Date }
 
 export async function verifyPublicKey(
-  request: InboundRequest,
-  given: PublicKeyScheme,
+  given: InboundRequest,
+  scheme: PublicKeyScheme,
   { secrets, url, now }: Given,
 ): Promise<Checked> {
-  const scheme = inFamily(request, given)
+  const request = inFamily(given, scheme)
   const { signature } = scheme
   const keys = await importKeys(secrets, scheme)
   const { texts, fields } = readCandidates(request, signature)

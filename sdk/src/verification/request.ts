@@ -17,7 +17,7 @@ export function headerValues(request: InboundRequest, name: string): string[] {
 
 /** The one value of a header, undefined when it is absent; one that comes twice is ambiguous. */
 export function headerValue(request: InboundRequest, name: string): string | undefined {
-  return onlyOne(headerValues(request, name), `The header ${name}`)
+  return onlyOne(headerValues(request, name), name)
 }
 
 export function queryValues(request: InboundRequest, name: string): string[] {
@@ -25,7 +25,7 @@ export function queryValues(request: InboundRequest, name: string): string[] {
 }
 
 export function queryValue(request: InboundRequest, name: string): string | undefined {
-  return onlyOne(queryValues(request, name), `The query parameter ${name}`)
+  return onlyOne(queryValues(request, name), `?${name}`)
 }
 
 export function queryOf(url: string): URLSearchParams {
@@ -42,7 +42,8 @@ export function signedUrl(publicUrl: string, requestUrl: string): string {
   return query < 0 ? publicUrl : publicUrl.split('?', 1)[0] + requestUrl.slice(query)
 }
 
-function onlyOne(values: string[], what: string): string | undefined {
+/** Undefined when there is none; more than one are ambiguous. */
+export function onlyOne(values: string[], what: string): string | undefined {
   if (values.length < 2) return values[0]
   throw new WebhookError('signature_ambiguous', `${what} comes ${values.length} times.`)
 }

@@ -9,15 +9,11 @@ export function variantsOf({ scheme }: Preset): string[] {
 /** The scheme of a preset, or of a variant. Throws RangeError for a variant that it does not have. */
 export function schemeOf(preset: Preset, variant?: string | null): Scheme {
   const { scheme, name } = preset
-  const [first, ...others] = variantsOf(preset)
-  if (isOne(scheme)) {
-    if (!variant) return scheme
-    throw new RangeError(`${name} has no variants, so no "${variant}".`)
-  }
-  if (Object.hasOwn(scheme, variant ?? first!)) return scheme[variant ?? first!]!
-  throw new RangeError(
-    `${name} has the variants ${[first, ...others].join(', ')}, not "${variant}".`,
-  )
+  const variants = variantsOf(preset)
+  if (isOne(scheme) && !variant) return scheme
+  const wanted = variant ?? variants[0]!
+  if (variants.includes(wanted)) return (scheme as Record<string, Scheme>)[wanted]!
+  throw new RangeError(`${name} has the variants [${variants.join(', ')}], not "${wanted}".`)
 }
 
 const isOne = (scheme: Preset['scheme']): scheme is Scheme => typeof scheme['kind'] === 'string'

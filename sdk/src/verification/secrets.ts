@@ -26,13 +26,11 @@ export function activeSecrets(secrets: readonly SecretIn[], now: Date): ActiveSe
 export function assertSecrets(secrets: readonly SecretIn[]) {
   if (!Array.isArray(secrets) || secrets.length === 0) throw missing('No secret is given')
   if (secrets.length > MAX_SECRETS) {
-    throw missing(`${secrets.length} secrets are given; at most ${MAX_SECRETS} may count at once`)
+    throw missing(`More than ${MAX_SECRETS} secrets are given`)
   }
   for (const [index, given] of secrets.entries()) {
-    const secret = typeof given === 'string' ? given : given?.secret
-    if (typeof secret !== 'string') throw missing(`Secret ${index} is ${secret}`)
-    if (secret.trim() === '') throw missing(`Secret ${index} is blank`)
-    if (BARE_PREFIX.test(secret.trim())) throw missing(`Secret ${index} is a prefix and no more`)
+    const secret = (typeof given === 'string' ? given : given?.secret)?.trim()
+    if (!secret || BARE_PREFIX.test(secret)) throw missing(`Secret ${index} is not set or blank`)
   }
 }
 
@@ -43,8 +41,8 @@ export function secretKey(secret: string, key: HmacScheme['key']): Bytes {
   const bytes = encoding === 'utf8' ? utf8(text) : decodeBytes(text, encoding)
   if (bytes === null) throw missing(`The secret is not ${encoding}`)
   if (bytes.length >= minBytes && bytes.length <= maxBytes) return bytes
-  throw missing(`The secret holds ${bytes.length} bytes; ${minBytes} to ${maxBytes} are right`)
+  throw missing(`The secret has ${bytes.length} bytes, not ${minBytes}–${maxBytes}`)
 }
 
 const missing = (problem: string) =>
-  new WebhookError('secret_missing', `${problem}. Give the secret that the provider shows you.`)
+  new WebhookError('secret_missing', `${problem}. Give the provider’s secret.`)

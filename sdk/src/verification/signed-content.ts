@@ -1,8 +1,8 @@
 import { readBody } from './body.ts'
 import type { Candidates } from './candidates.ts'
 import type { Bytes } from './encoding.ts'
-import { headerValue, headerValues, type InboundRequest, queryValue } from './request.ts'
-import type { HmacScheme, PublicKeyScheme, Timestamp } from './scheme.ts'
+import { headerValue, headerValues, type InboundRequest, onlyOne, queryValue } from './request.ts'
+import type { HmacScheme, PublicKeyScheme, Scheme, Timestamp } from './scheme.ts'
 import { fillTemplate, parseTemplate } from './template.ts'
 import { assertFresh, parseTimestamp, type SentAt } from './timestamp.ts'
 import { WebhookError } from './webhook-error.ts'
@@ -42,30 +42,16 @@ function timestampText(
   fields: Candidates['fields'],
 ) {
   const { from, name } = timestamp
-  switch (from) {
-    case 'header':
-      return assertTimestamp(headerValue(request, name), `header ${name}`)
-    case 'query':
-      return assertTimestamp(queryValue(request, name), `query parameter ${name}`)
-    case 'list': {
-      const values = fields.get(name) ?? []
-      if (values.length < 2) return assertTimestamp(values[0], `field ${name} of the signature`)
-      throw new WebhookError(
-        'signature_ambiguous',
-        `The field ${name} comes ${values.length} times.`,
-      )
-    }
-    case 'body':
-      return undefined
-    default:
-      return from satisfies never
-  }
-}
-
-function assertTimestamp(value: string | undefined, what: string): string {
-  if (value === undefined) throw new WebhookError('timestamp_missing', `The ${what} is missing.`)
-  if (!value.includes(',')) return value
-  throw new WebhookError('signature_ambiguous', `The ${what} holds several values.`)
+  if (from === 'body') return undefined
+  const text =
+    from === 'header'
+      ? headerValue(request, name)
+      : from === 'query'
+        ? queryValue(request, name)
+        : onlyOne(fields.get(name) ?? [], name)
+  if (text === undefined) throw new WebhookError('timestamp_missing', `${name} is missing.`)
+  if (!text.includes(',')) return text
+  throw new WebhookError('signature_ambiguous', `${name} holds several values.`)
 }
 
 function bodyTimestamp(request: InboundRequest, { name, unit }: Timestamp): SentAt {
@@ -77,17 +63,27 @@ function bodyTimestamp(request: InboundRequest, { name, unit }: Timestamp): Sent
 }
 
 /**
- * The scheme under the header names that this request uses: the first family of which the whole set
- * is there, else the first.
+ * The request under the header names of its scheme: where the whole set is not there, another family’s
+ * takes its place. Never both: what is named as in the scheme is then gone, for who reads ids too.
  */
-export function inFamily<S extends SigningScheme>(request: InboundRequest, scheme: S): S {
+export function inFamily(request: InboundRequest, scheme: Scheme): InboundRequest {
+  if (!('families' in scheme)) return request
   const [first, ...others] = scheme.families ?? []
-  if (first === undefined || hasAll(request, scheme)) return scheme
+  if (first === undefined || hasAll(request, scheme)) return request
   for (const other of others) {
-    const renamed = rename(scheme, first, other)
-    if (hasAll(request, renamed)) return renamed
+    const headers = request.headers.flatMap(([name, value]): [string, string][] => {
+      const key = name.toLowerCase()
+      if (key.startsWith(first)) return []
+      if (!key.startsWith(other)) return [[name, value]]
+      return [
+        [first + key.slice(other.length), value],
+        [name, value],
+      ]
+    })
+    const renamed = { ...request, headers }
+    if (hasAll(renamed, scheme)) return renamed
   }
-  return scheme
+  return request
 }
 
 const hasAll = (request: InboundRequest, scheme: SigningScheme) =>
@@ -102,21 +98,4 @@ export function coveredHeaders({ signature, timestamp, signed = '' }: SigningSch
       'name' in part && part.name.startsWith('h:') ? [part.name.slice(2)] : [],
     ),
   ]
-}
-
-function rename<S extends SigningScheme>(scheme: S, from: string, to: string): S {
-  const swap = (name: string) => (name.startsWith(from) ? to + name.slice(from.length) : name)
-  const { signature, timestamp, signed } = scheme
-  return {
-    ...scheme,
-    signature:
-      'headers' in signature ? { ...signature, headers: signature.headers.map(swap) } : signature,
-    ...(timestamp && {
-      timestamp:
-        timestamp.from === 'header' ? { ...timestamp, name: swap(timestamp.name) } : timestamp,
-    }),
-    ...(signed && {
-      signed: signed.replaceAll(/\{h:([^}]*)\}/g, (_, name: string) => `{h:${swap(name)}}`),
-    }),
-  }
 }

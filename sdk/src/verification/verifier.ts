@@ -1,5 +1,5 @@
 import type { InboundRequest } from './request.ts'
-import type { CustomScheme } from './scheme.ts'
+import type { CustomScheme, JwtScheme, PublicKeyScheme, SecretScheme } from './scheme.ts'
 
 /** A secret in use. The index is its place in the list that was given. */
 export type ActiveSecret = { secret: string; index: number }
@@ -32,6 +32,20 @@ export type VerifyContext = {
   settings: Settings
   fetchKey: FetchKey | null
 }
+
+/**
+ * The code behind the kinds of schemes that are not HMAC. It comes with the presets that need it, so
+ * that a receiver of one provider does not carry that of all.
+ */
+export type Checkers = {
+  publicKey?: Checker<PublicKeyScheme>
+  secret?: Checker<SecretScheme>
+  jwt?: Checker<JwtScheme>
+}
+
+type Checker<S> = (request: InboundRequest, scheme: S, given: CheckGiven) => Promise<Checked>
+
+export type CheckGiven = Pick<VerifyContext, 'secrets' | 'url' | 'now' | 'fetchKey'>
 
 /** What a right signature says. Wrong ones are thrown, as `WebhookError`. */
 export type Checked = {

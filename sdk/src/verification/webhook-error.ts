@@ -1,18 +1,20 @@
-// Statuses by what went wrong. Those with 401 look the same from outside: the reason is for the
-// operator.
+// Outside these look all the same: the reason is for the operator.
+export type UnauthorizedCode =
+  | 'secret_missing'
+  | 'signature_missing'
+  | 'signature_malformed'
+  | 'signature_ambiguous'
+  | 'signature_mismatch'
+  | 'timestamp_missing'
+  | 'timestamp_malformed'
+  | 'timestamp_too_old'
+  | 'timestamp_too_new'
+  | 'key_untrusted'
+  | 'url_unknown'
+
+const UNAUTHORIZED = 401
 const STATUS = {
-  secret_missing: 401,
-  signature_missing: 401,
-  signature_malformed: 401,
-  signature_ambiguous: 401,
-  signature_mismatch: 401,
-  timestamp_missing: 401,
-  timestamp_malformed: 401,
-  timestamp_too_old: 401,
-  timestamp_too_new: 401,
-  key_untrusted: 401,
-  url_unknown: 401,
-  /** Ours, not the sender's: it shall come again. */
+  // Ours, not the sender's: it shall come again.
   body_not_raw: 500,
   body_too_large: 413,
   payload_unreadable: 400,
@@ -22,11 +24,11 @@ const STATUS = {
   handler_failed: 500,
   handler_timeout: 503,
   store_unavailable: 503,
-  /** It could not be found out whether the signature is right: a key could not be had. */
+  // It could not be found out whether the signature is right: a key could not be had.
   undecided: 503,
 } as const
 
-export type WebhookErrorCode = keyof typeof STATUS
+export type WebhookErrorCode = UnauthorizedCode | keyof typeof STATUS
 
 /** What an operator should know: a code, a sentence, and what to do. */
 export type Finding = { code: string; sentence: string; remedy: string }
@@ -47,7 +49,7 @@ export class WebhookError extends Error {
   ) {
     super(message, cause === undefined ? undefined : { cause })
     this.code = code
-    this.status = STATUS[code]
+    this.status = (STATUS as Partial<Record<string, number>>)[code] ?? UNAUTHORIZED
     this.findings = findings
   }
 
@@ -55,7 +57,7 @@ export class WebhookError extends Error {
   static toResponse(error: unknown): Response {
     if (!(error instanceof WebhookError)) throw error
     const { code, status } = error
-    return new Response(JSON.stringify({ code: status === 401 ? 'unauthorized' : code }), {
+    return new Response(JSON.stringify({ code: status === UNAUTHORIZED ? 'unauthorized' : code }), {
       status,
       headers: {
         'content-type': 'application/json',

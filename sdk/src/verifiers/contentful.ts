@@ -64,19 +64,11 @@ async function signatureOf(
   return encodeBytes(await hmac('sha256', secretKey(secret, undefined), content), 'hex')
 }
 
-/** The path as it is written in a URL; the query is escaped as one value. */
+/** As Contentful's own library writes it: the query escaped as one value, and all of it once more. */
 function pathOf(url: string | null): string {
   if (url === null || !URL.canParse(url)) {
     throw new WebhookError('url_unknown', 'Contentful signs the path. Give the public URL.')
   }
   const { pathname, search } = new URL(url)
-  return search === '' ? pathname : `${pathname}?${encodeURIComponent(decode(search.slice(1)))}`
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+  return encodeURI(search === '' ? pathname : `${pathname}?${encodeURIComponent(search.slice(1))}`)
 }

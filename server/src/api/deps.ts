@@ -2,6 +2,7 @@ import type { Caller } from '../domain/access.ts'
 import type { Capture } from '../domain/bin.ts'
 import type { EnvironmentSettings } from '../domain/environment-settings.ts'
 import type { EndpointId, EnvironmentId } from '../domain/ids.ts'
+import type { Outcome } from '../domain/outcome.ts'
 import type { Shaped, ShapeInput } from '../domain/shape.ts'
 import type { Finding, SourceSettings } from '../domain/source.ts'
 import type { SchemaChecker } from '../schemas/checker.ts'
@@ -90,6 +91,13 @@ export type ApiDeps = {
       publicUrl?: string | undefined
     },
   ): Promise<CaptureVerdict>
+  /** One request through the egress guard; whatever the other side does is a value. */
+  sendOnce(request: {
+    method: string
+    url: string
+    headers: string[]
+    body: Buffer
+  }): Promise<Outcome>
   /** The providers that are known, by name. */
   sourcePresets(): SourcePreset[]
   /** Whether everything that accepting and delivering needs is there, part by part. */

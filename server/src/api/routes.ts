@@ -9,6 +9,7 @@ import { listAuditLog } from './audit-log.ts'
 import { backgroundTaskRoutes } from './background-tasks.ts'
 import { binRoutes } from './bins.ts'
 import { cancelMessages } from './cancel-messages.ts'
+import { captureActionRoutes } from './capture-actions.ts'
 import { captureRoutes } from './captures.ts'
 import { fifoRoutes } from './endpoint-fifo.ts'
 import { endpointFilterRoutes } from './endpoint-filter.ts'
@@ -84,6 +85,7 @@ export const routes: Route[] = [
   listSourcePresets,
   ...binRoutes,
   ...captureRoutes,
+  ...captureActionRoutes,
   precheck,
   ...attemptRoutes,
   ...attemptListRoutes,

@@ -46,7 +46,7 @@ export type Capture = RawRequest & {
   pinned: boolean
 }
 
-export const MAX_BINS = 200
+export const MAX_BINS = 2_000
 /** Of a bin; pinned ones stay. */
 export const MAX_CAPTURES = 500
 export const MAX_PINNED = 100

@@ -2,12 +2,15 @@
 import type { RawRequest } from './source.ts'
 
 /** What the client writes by itself, or must. */
-const OWN = /^(host|content-length|connection|transfer-encoding|expect|accept-encoding)$/i
+const OWN =
+  /^(host|content-length|connection|keep-alive|transfer-encoding|te|trailer|upgrade|expect|accept-encoding|proxy-.*)$/i
+
+export const isOwnHeader = (name: string) => OWN.test(name)
 
 type Wanted = { format: 'curl' | 'fetch' | 'fixture'; url: string }
 
 export function toCode(capture: RawRequest, { format, url }: Wanted): string {
-  const headers = capture.headers.filter(([name]) => !OWN.test(name))
+  const headers = capture.headers.filter(([name]) => !isOwnHeader(name))
   switch (format) {
     case 'curl':
       return toCurl(capture, headers, url)

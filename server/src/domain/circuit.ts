@@ -38,7 +38,8 @@ export function circuitAfter(
   if (answer === 'answered') {
     if (circuit === null || circuit.state === 'failing') return null
     const allowed = circuit.state === 'open' ? 2 : circuit.allowed + 1
-    return allowed >= most ? null : { state: 'ramping', allowed, pauseMs: circuit.pauseMs }
+    const pauseMs = Math.max(circuit.pauseMs / 2, FIRST_PAUSE_MS)
+    return allowed >= most ? null : { state: 'ramping', allowed, pauseMs }
   }
   if (circuit === null) return { state: 'failing', inARow: 1 }
   if (circuit.state === 'failing') {
@@ -47,6 +48,10 @@ export function circuitAfter(
   }
   // What was under way when it opened comes back late and says nothing new.
   if (circuit.state === 'open' && now < circuit.probeAt) return circuit
+  // One among answers is no outage: a receiver that drops kept connections would be left alone for ever.
+  if (circuit.state === 'ramping' && circuit.allowed > 2) {
+    return { ...circuit, allowed: Math.floor(circuit.allowed / 2) }
+  }
   return open(Math.min(circuit.pauseMs * 2, LONGEST_PAUSE_MS), now)
 }
 

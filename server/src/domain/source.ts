@@ -76,7 +76,7 @@ export type ShownSecret = {
 
 /** Active at once. */
 export const MAX_SOURCE_SECRETS = 8
-export const MAX_SOURCES = 1_000
+export const MAX_SOURCES = 2_000
 /** GitHub's maximum. */
 export const MAX_INBOUND_BYTES = 25 * 1024 * 1024
 export const KEPT_OF_REJECTED = 64 * 1024

@@ -222,16 +222,18 @@ type What = {
   findings: Finding[]
   handshake?: boolean
   duplicateOf?: InboundRequestId
+  explain?: () => Promise<Finding[]>
 }
 
 function note({ source }: OpenSource, raw: RawRequest, what: What, { noter }: InDoorDeps) {
-  const { status, reason, findings, handshake = false, duplicateOf = null } = what
+  const { status, reason, findings, handshake = false, duplicateOf = null, explain } = what
   const outcome = handshake ? 'handshake' : duplicateOf === null ? 'rejected' : 'duplicate'
   const request = { ...redacted(raw, planOf(source.settings)), body: raw.body }
   noter.note({
     ...{ sourceId: source.id, outcome, reason, findings, request, duplicateOf },
     bodyBytes: raw.body.length,
     answerStatus: status,
+    ...(explain !== undefined && { explain }),
   })
 }
 

@@ -2,6 +2,7 @@
 // why. Decides and stores nothing; bytes are verified before anything of them is read.
 import {
   answerHandshake,
+  diagnose,
   type Extracted,
   extractEvents,
   type FetchKey,
@@ -21,7 +22,14 @@ import { addressesOf } from './source-problem.ts'
 
 export type Judgement =
   | { kind: 'handshake'; answer: DoorAnswer; capture: string | null; confirm: string | null }
-  | { kind: 'rejected'; status: number; reason: string; findings: Finding[] }
+  | {
+      kind: 'rejected'
+      status: number
+      reason: string
+      findings: Finding[]
+      /** Looks for what would have matched. */
+      explain?: () => Promise<Finding[]>
+    }
   /** Not a POST and no handshake, so no event; some providers sign these too, when they ask. */
   | { kind: 'method'; isProven: boolean }
   | {
@@ -56,21 +64,22 @@ export async function judge(
   const request: InboundRequest = { ...raw, url: raw.target }
   const active = newestFirst(secrets)
   const given = active.map(({ value, expiresAt }) => ({ secret: value, until: expiresAt }))
+  const check = {
+    scheme,
+    secrets: given,
+    url: settings.publicUrl === null ? null : signedUrl(settings.publicUrl, raw.target),
+    now,
+    ...(settings.toleranceSeconds !== null && { tolerance: settings.toleranceSeconds }),
+    settings: {
+      topicArns: settings.allowedTopics,
+      ...(settings.webhookId !== null && { webhookId: settings.webhookId }),
+    },
+    fetchKey,
+    verifier: preset.verifier,
+  }
   let verdict: Promise<Verdict> | undefined
   const verify = () => {
-    verdict ??= verifyScheme(request, {
-      scheme,
-      secrets: given,
-      url: settings.publicUrl === null ? null : signedUrl(settings.publicUrl, raw.target),
-      now,
-      ...(settings.toleranceSeconds !== null && { tolerance: settings.toleranceSeconds }),
-      settings: {
-        topicArns: settings.allowedTopics,
-        ...(settings.webhookId !== null && { webhookId: settings.webhookId }),
-      },
-      fetchKey,
-      verifier: preset.verifier,
-    })
+    verdict ??= verifyScheme(request, check)
     return verdict
   }
 
@@ -84,7 +93,10 @@ export async function judge(
   if (!isEvent && !signsMethod(scheme)) return { kind: 'method', isProven: false }
 
   const verified = await verify()
-  if (!verified.ok) return rejectedBy(verified.error)
+  if (!verified.ok) {
+    const explain = async () => toFindings(await diagnose(request, { ...check, fetchKey: null }))
+    return { ...rejectedBy(verified.error), explain }
+  }
   if (!isEvent) return { kind: 'method', isProven: true }
   const { bodyAuthenticated, skewSeconds, secretIndex, nonce = null } = verified
   const secretId: SourceSecretId | null = active[secretIndex]?.id ?? null
@@ -109,15 +121,15 @@ const signsMethod = (scheme: Scheme) =>
 /** Of several that would do, the one that the provider was told of last. */
 const newestFirst = (secrets: OpenSource['secrets']) => secrets.toReversed()
 
-const rejectedBy = (error: WebhookError, status = error.status): Judgement => ({
-  kind: 'rejected',
+const rejectedBy = (error: WebhookError, status = error.status) => ({
+  kind: 'rejected' as const,
   status,
   reason: error.code,
-  findings: [
-    { code: error.code, message: error.message },
-    ...error.findings.map(({ code, sentence, remedy }) => ({ code, message: sentence, remedy })),
-  ],
+  findings: [{ code: error.code, message: error.message }, ...toFindings(error.findings)],
 })
+
+const toFindings = (findings: WebhookError['findings']): Finding[] =>
+  findings.map(({ code, sentence, remedy }) => ({ code, message: sentence, remedy }))
 
 function isAllowed(address: string, ranges: string[]): boolean {
   return addressesOf(ranges).check(address, address.includes(':') ? 'ipv6' : 'ipv4')

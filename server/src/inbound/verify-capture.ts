@@ -1,6 +1,6 @@
 // Whether what arrived at a bin is signed with a secret that somebody has, and if not, why.
 import { presetOf } from '@bellwire/sdk/providers/all'
-import { signedUrl, verifyScheme, WebhookError } from '@bellwire/sdk/verification'
+import { diagnose, signedUrl, verifyScheme, WebhookError } from '@bellwire/sdk/verification'
 import type { Capture } from '../domain/bin.ts'
 import { invalid } from '../domain/errors.ts'
 import type { Finding } from '../domain/source.ts'
@@ -25,16 +25,15 @@ export type CaptureVerdict = {
 export async function verifyCapture(capture: Capture, given: Given): Promise<CaptureVerdict> {
   const { target, receivedAt } = capture
   const { preset, scheme } = knownScheme(given)
-  const verdict = await verifyScheme(
-    { ...capture, url: target },
-    {
-      scheme,
-      secrets: [given.secret],
-      url: given.publicUrl === undefined ? null : signedUrl(given.publicUrl, target),
-      now: receivedAt,
-      verifier: preset.verifier,
-    },
-  )
+  const request = { ...capture, url: target }
+  const check = {
+    scheme,
+    secrets: [given.secret],
+    url: given.publicUrl === undefined ? null : signedUrl(given.publicUrl, target),
+    now: receivedAt,
+    verifier: preset.verifier,
+  }
+  const verdict = await verifyScheme(request, check)
   if (verdict.ok) {
     const { skewSeconds, bodyAuthenticated } = verdict
     return { verdict: 'valid', reason: null, skewSeconds, bodyAuthenticated, findings: [] }
@@ -43,7 +42,7 @@ export async function verifyCapture(capture: Capture, given: Given): Promise<Cap
     ...{ verdict: 'invalid', reason: verdict.code, skewSeconds: null, bodyAuthenticated: false },
     findings: [
       { code: verdict.code, message: verdict.message },
-      ...verdict.findings.map(({ code, sentence, remedy }) => ({
+      ...(await diagnose(request, check)).map(({ code, sentence, remedy }) => ({
         ...{ code, remedy },
         message: sentence,
       })),

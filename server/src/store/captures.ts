@@ -98,6 +98,17 @@ export async function getCapture(db: Db, binId: BinId, name: string): Promise<Ca
   return toCapture(rows[0])
 }
 
+/** The one that arrived before, of those that are still there. */
+export async function findCaptureBefore(
+  db: Db,
+  binId: BinId,
+  seq: number,
+): Promise<Capture | null> {
+  const filter = { after: null, before: seq, method: null, target: null }
+  const [capture] = await listCaptures(db, binId, { filter, limit: 1, order: 'descending' })
+  return capture ?? null
+}
+
 /** Throws not_found, and limit_reached with too many that stay. */
 export async function pinCapture(
   tx: Db,

@@ -119,6 +119,12 @@ export async function startApi({
     sourceProblem,
     sourcePresets,
     verifyCapture,
+    // Nothing is sent from here; e2e tests do.
+    sendOnce: async () => ({
+      kind: 'failed',
+      failure: { code: 'connect_failed', message: 'nobody is there' },
+      durationMs: 1,
+    }),
     urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
     readiness: async () => ({ ready, parts: { database: ready ? 'ok' : 'does not answer' } }),
     isDraining: () => draining,

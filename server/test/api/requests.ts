@@ -84,6 +84,7 @@ const BODIES: Record<string, (n: number, names: Names) => object> = {
   'bellwire.bin.create': () => ({ rules: [{ path: '/hook/*', statuses: [500, 200] }] }),
   'bellwire.bin.patch': () => ({ name: 'patched' }),
   'bellwire.bin.patch-capture': () => ({ pinned: true }),
+  'bellwire.bin.replay-capture': () => ({ url }),
   'bellwire.bin.verify-capture': () => ({ provider: 'github', secret: 'a secret' }),
   'bellwire.source.patch': () => ({ name: 'patched' }),
   'bellwire.source.create-secret': () => ({ value: 'another secret' }),

@@ -14,10 +14,8 @@ const tested = files.flatMap((file) =>
 )
 
 test('every promise has a test', () => {
-  const numbers = [...new Set(tested)]
   const all = Array.from({ length: PROMISES }, (_, index) => index + 1)
-  assert.deepEqual(
-    numbers.sort((a, b) => a - b),
-    all,
-  )
+  // Other names may begin with a number too, such as one of messages.
+  const untested = all.filter((number) => !tested.includes(number))
+  assert.deepEqual(untested, [])
 })

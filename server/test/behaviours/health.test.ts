@@ -14,13 +14,14 @@ async function failingAgain(minutes: number, between = false) {
   const { endpoint, endpointId, receiver, send } = await bellwire.receiving(() => ({ status: 500 }))
   await send()
   await bellwire.allOver()
+  const notedAndMovedBack = () => movedBack(endpointId, minutes)
+  await until('the first failure is noted', notedAndMovedBack)
   if (between) {
     receiver.react(() => ({}))
     await send()
     await bellwire.allOver()
     receiver.react(() => ({ status: 500 }))
   }
-  if (!between) await until('the first failure is noted', () => movedBack(endpointId, minutes))
   await send()
   await bellwire.allOver()
   return async () => (await bellwire.get(endpoint)).body['disabled'] === true

@@ -181,3 +181,42 @@ test('a capture says whether it is signed, and sends itself again', async () => 
   const { body: curl } = await bellwire.call('GET', `${one}/code`)
   assert.match(String(curl['code']), /base64 -d \| curl -X 'POST' 'http:\/\/localhost:3000\/'/)
 })
+
+test('a capture is sent again as it was or changed, but only where the guard lets it, and compared', async () => {
+  const bin = await openBin()
+  const receiver = await startReceiver(() => ({ status: 202, body: 'thanks' }))
+  const body = Buffer.from([0, 255, 10, 13])
+  await bin.send({ method: 'POST', body, headers: { 'X-One': '1', 'X-Two': '2' } })
+  const [capture] = await bin.captures()
+  const replay = (fields: object) =>
+    bellwire.call('POST', `${bin.path}/capture/${capture!.id}/replay`, fields)
+  const same = await replay({ url: receiver.url })
+  assert.equal(same.status, 200, same.text)
+  assert.equal(same.body['status'], 202)
+  assert.equal(Buffer.from(String(same.body['body']), 'base64').toString(), 'thanks')
+  const [got] = receiver.received
+  assert.ok(got!.body.equals(body))
+  assert.equal(got!.headers['x-one'], '1')
+  await replay({
+    ...{ url: receiver.url, method: 'PUT', body: Buffer.from('changed').toString('base64') },
+    headers: { 'x-one': 'one', 'X-Two': null },
+  })
+  const changed = receiver.received[1]!
+  assert.equal(changed.method, 'PUT')
+  assert.equal(changed.body.toString(), 'changed')
+  assert.equal(changed.headers['x-one'], 'one')
+  assert.equal(changed.headers['x-two'], undefined)
+  for (const url of ['http://169.254.169.254/', 'http://10.0.0.1/', 'http://a:b@127.0.0.1:1/']) {
+    const refused = await replay({ url })
+    assert.equal(refused.status, 422, refused.text)
+  }
+  await bin.send({ method: 'POST', body: 'other', headers: { 'X-One': '2', 'X-Two': '2' } })
+  const [second] = await bin.captures()
+  const { body: difference } = await bellwire.call(
+    'GET',
+    `${bin.path}/capture/${second!.id}/compare`,
+  )
+  const headers = difference['headers'] as { name: string }[]
+  assert.ok(headers.some(({ name }) => name === 'x-one'))
+  assert.ok(!headers.some(({ name }) => name === 'x-two'))
+})

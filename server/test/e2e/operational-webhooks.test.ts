@@ -196,6 +196,11 @@ for (const [name, waitMs, between] of [
     })
     await send()
     await ended()
+    // The note of a failure comes after the record of it.
+    await until('the first failure is noted', async () => {
+      const { rowCount } = await bellwire.store.pool.query('select from endpoint_health')
+      return rowCount === 1
+    })
     if (between) {
       receiver.react(() => ({}))
       await send()

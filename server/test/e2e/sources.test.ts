@@ -143,6 +143,15 @@ test('what does not prove itself gets the same 401, is kept with its reason and 
   assert.equal((await source.send({ body, headers: good })).status, 200)
 })
 
+test('a rejection says what would have matched', async () => {
+  const { source } = await route({ secrets: [{ value: `${SECRET}\n` }] })
+  assert.equal((await source.github('{"n":1}')).status, 401)
+  await until('it is noted', async () => (await source.requests()).length === 1)
+  const [request] = await source.requests()
+  assert.match(JSON.stringify(request!['findings']), /The secret ends in a newline/)
+  assert.ok(!JSON.stringify(request).includes(SECRET))
+})
+
 test('of what was rejected the last hundred are kept, and of each the first 64 KiB', async () => {
   const { source } = await route()
   const body = 'x'.repeat(100_000)
