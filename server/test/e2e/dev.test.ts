@@ -85,7 +85,7 @@ test('SIGINT stops everything; the next dev knows its key and does not show it a
   })
   assert.equal(shown(/API key +(.+)/), `in ${dataDir}/api-key`)
   assert.equal(await statusWith(key), 200)
-  const made = await get('audit-log?operation=dev', key)
+  const made = await get('audit-log?operation=start', key)
   const { data } = (await made.json()) as { data: { target: { kind: string } }[] }
   assert.deepEqual(
     data.map(({ target }) => target.kind),
