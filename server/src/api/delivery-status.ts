@@ -3,7 +3,16 @@ import { z } from 'zod'
 import type { Delivery, DeliveryState } from '../domain/delivery.ts'
 
 /** 4 is newer than some clients, which fail on it: only those that ask for it ever see it. */
-const STATUSES = { succeeded: 0, waiting: 1, failed: 2, sending: 3, cancelled: 4 } as const
+const STATUSES = {
+  succeeded: 0,
+  waiting: 1,
+  failed: 2,
+  sending: 3,
+  cancelled: 4,
+  dropped: 4,
+} as const
+/** What they see instead: only what was dropped on purpose is no failure to them. */
+const OLDER = { ...STATUSES, cancelled: STATUSES.failed, dropped: STATUSES.succeeded } as const
 const TEXTS = ['success', 'pending', 'fail', 'sending', 'canceled'] as const
 
 type Shown = { expanded: boolean }
@@ -37,5 +46,4 @@ export function statesShownAs(status: string | undefined, shown: Shown): Deliver
   return states.filter((state) => String(statusOf(state, shown)) === status)
 }
 
-const statusOf = (state: DeliveryState, { expanded }: Shown) =>
-  state === 'cancelled' && !expanded ? STATUSES.failed : STATUSES[state]
+const statusOf = (state: DeliveryState, { expanded }: Shown) => (expanded ? STATUSES : OLDER)[state]

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { AppError } from '../domain/errors.ts'
 import { Answer } from './answer.ts'
 import { toErrorAnswer } from './errors.ts'
+import { whyLeftOut } from './left-out.ts'
 import { METHODS, route } from './route.ts'
 
 export const getHealth = route({
@@ -71,5 +72,5 @@ export const unknownRoute = (request: FastifyRequest, reply: FastifyReply) => {
     reply.header('allow', METHODS.join(', '))
     throw new AppError('method_not_allowed', `${request.method} is not possible here`)
   }
-  throw new AppError('not_found', 'There is nothing at this path')
+  throw new AppError('not_found', whyLeftOut(request.url) ?? 'There is nothing at this path')
 }

@@ -14,6 +14,7 @@ import {
 } from '../store/idempotent-requests.ts'
 import { Answer, JsonText, textOf } from './answer.ts'
 import type { ApiDeps } from './deps.ts'
+import { plainPath } from './plain-path.ts'
 
 export type { Idempotency }
 
@@ -27,7 +28,7 @@ export function idempotencyOf(
   const given = headers['idempotency-key']
   if (method !== 'POST' || typeof given !== 'string' || given === '') return null
   return {
-    key: hashed(JSON.stringify([caller.keyId, url, given])),
+    key: hashed(JSON.stringify([caller.keyId, plainPath(url), given])),
     bodyHash: hashed(bytes),
   }
 }

@@ -150,7 +150,7 @@ function pageBy(
 ): PageRequest {
   if (iterator === undefined) return { limit, cursor: null, order: order ?? initial }
   const backward = iterator.startsWith('-')
-  const key = toKey(backward ? iterator.slice(1) : iterator)
+  const key = toKey(/^[-~]/.test(iterator) ? iterator.slice(1) : iterator)
   if (key === null) {
     throw invalid(where, `not an iterator of this list: ${JSON.stringify(iterator.slice(0, 100))}`)
   }
@@ -174,11 +174,14 @@ export function toEnvelope<Item, Out>(
   const last = stopped?.backward === false ? stopped.at : (names.at(-1) ?? stopped?.at)
   return {
     data: items.map(out),
-    iterator: last ?? null,
+    iterator: last === undefined ? null : forward(last),
     ...(first !== undefined && { prevIterator: `-${first}` }),
     done,
   }
 }
+
+/** A name may begin with "-", which means back: then "~", which no name holds, goes before it. */
+const forward = (name: string) => (name.startsWith('-') ? `~${name}` : name)
 
 export const byId = <K extends Kind>(item: { id: Id<K> }) => item.id
 

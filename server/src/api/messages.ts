@@ -45,7 +45,13 @@ export const MessageIn = z
     payloadRetentionHours: z.number().int().min(1).max(2160).nullish(),
     transformationsParams: z
       .object({
-        rawPayload: z.string().optional(),
+        rawPayload: z
+          .string()
+          .refine(
+            (text) => text.isWellFormed(),
+            'holds half a surrogate pair, which no bytes stand for',
+          )
+          .optional(),
         headers: z.record(z.string(), z.string()).optional(),
       })
       .nullish(),

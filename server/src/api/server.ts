@@ -121,7 +121,7 @@ function assertServing(request: FastifyRequest, { isDraining }: ApiDeps) {
   if (isDraining() && url !== '/healthz' && url !== '/readyz') {
     throw new AppError('unavailable', 'The server is stopping', { retryAfterSeconds: 1 })
   }
-  if (request.headers['content-encoding'] !== undefined) {
+  if (!/^(identity)?$/i.test(request.headers['content-encoding'] ?? '')) {
     throw new AppError(
       'generic_error',
       'Compressed bodies are not accepted: send it without Content-Encoding',

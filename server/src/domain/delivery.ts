@@ -10,8 +10,11 @@ export type DeliveryReason =
   | 'expired'
   | 'aborted'
 
-/** How a delivery is shown: a pending one waits for its first try, or is on its way. */
-export type DeliveryState = 'waiting' | 'sending' | 'succeeded' | 'failed' | 'cancelled'
+/**
+ * How a delivery is shown: a pending one waits for its first try, or is on its way. What a transformation
+ * cancelled is `dropped`: as its owner wants it, so no failure.
+ */
+export type DeliveryState = 'waiting' | 'sending' | 'succeeded' | 'failed' | 'cancelled' | 'dropped'
 
 /** A delivery as people see it, whatever its runs. */
 export type Delivery = {

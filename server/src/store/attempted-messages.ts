@@ -70,37 +70,47 @@ const { succeeded, failed, cancelled, skipped } = STATUS_NUMBERS
 
 /** What did not succeed has an index of its own, by status: the few are found without the many. */
 function finishedHalf(page: PageRequest, filter: DeliveryFilter, rowsOf: RowsOf) {
-  const within = { succeeded, failed, cancelled, waiting: null, sending: null }
-  const statuses: number[] | undefined = filter.states
-    ?.map((state) => within[state])
-    .filter((status) => status !== null)
+  const within = { succeeded, failed, cancelled, dropped: cancelled, waiting: null, sending: null }
+  const { states } = filter
+  const statuses: number[] | null =
+    states && [...new Set(states.map((state) => within[state]))].filter((status) => status !== null)
   if (filter.withFiltered && statuses?.includes(cancelled)) statuses.push(skipped)
   const like = ofMessage('s.id', filter)
   const from = (status: Sql) => sql`
     select k.message_id as id, k.endpoint_id, k.status
       from ${rowsOf('finished_delivery')} and ${status}`
-  if (statuses === undefined || statuses.includes(succeeded)) {
-    const wanted =
-      statuses === undefined
+  const wanted = sql`(${cancelledOnes(states)} and not exists (
+    select from pending_delivery p
+     where p.endpoint_id = s.endpoint_id and p.message_id = s.id offset 0))`
+  if (statuses === null || statuses.includes(succeeded)) {
+    const isShown =
+      statuses === null
         ? sql`(${sql.lit(filter.withFiltered)} or s.status <> ${sql.lit(skipped)})`
-        : sql`s.status = any (${statuses}::smallint[])`
+        : sql`(s.status = ${sql.lit(succeeded)}
+               or s.status = any (${statuses}::smallint[]) and ${wanted})`
     return walk(page, {
       sources: [from(sql`true`)],
-      matches: sql<boolean>`(${wanted} and ${like ?? sql`true`})`,
-      most: like === null ? MOST_READ : MOST_PROBED,
+      matches: sql<boolean>`(${isShown} and ${like ?? sql`true`})`,
+      most: like === null && !statuses?.includes(cancelled) ? MOST_READ : MOST_PROBED,
     })
   }
   if (statuses.length === 0) return null
-  const notUnderWay = sql`not exists (
-    select from pending_delivery p
-     where p.endpoint_id = s.endpoint_id and p.message_id = s.id offset 0)`
   return walk(page, {
     sources: statuses.map((status) =>
       from(sql`k.status <> ${sql.lit(succeeded)} and k.status = ${sql.lit(status)}`),
     ),
-    matches: sql<boolean>`(${like ?? sql`true`} and ${notUnderWay})`,
+    matches: sql<boolean>`(${like ?? sql`true`} and ${wanted})`,
     most: MOST_PROBED,
   })
+}
+
+/** What was dropped is stored as cancelled, with the rule that dropped it. */
+function cancelledOnes(states: DeliveryState[] | null): Sql {
+  const withDropped = states?.includes('dropped')
+  if (states?.includes('cancelled') === withDropped) return sql`true`
+  return sql`(s.status <> ${sql.lit(cancelled)} or ${sql.lit(withDropped)} = exists (
+    select from finished_delivery f
+     where f.endpoint_id = s.endpoint_id and f.message_id = s.id and f.rule is not null offset 0))`
 }
 
 /**

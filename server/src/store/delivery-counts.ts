@@ -6,6 +6,9 @@ import type { Db } from './connect.ts'
 /** Deliveries of messages from `since` on and, if it is given, before `until`. */
 type Range = { since: Date; until: Date | null }
 
+/** What was dropped counts as cancelled. */
+type Counts = Record<Exclude<DeliveryState, 'dropped'>, number>
+
 /**
  * How many deliveries of an endpoint are in which state. The finished ones are counted whole, and
  * those of them with a resend under way, which are few, are moved to where they belong.
@@ -14,12 +17,12 @@ export async function countDeliveries(
   db: Db,
   endpointId: EndpointId,
   { since, until }: Range,
-): Promise<Record<DeliveryState, number>> {
+): Promise<Counts> {
   const ofEndpoint = sql`endpoint_id = ${toUuid(endpointId)}::uuid
     and message_id >= ${lowestUuid(since)}::uuid
     and ${until === null ? sql`true` : sql`message_id < ${lowestUuid(until)}::uuid`}`
   const { succeeded, failed, cancelled } = STATUS_NUMBERS
-  const { rows } = await sql<Record<DeliveryState, number>>`
+  const { rows } = await sql<Counts>`
     with finished as materialized (
       select status, count(*)::int as count
         from finished_delivery where ${ofEndpoint} group by status

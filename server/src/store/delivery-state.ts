@@ -18,6 +18,7 @@ export const deliveryOf = (
               when p.runs > 0 and (f.status is not null or p.tried) then 'sending'
               when p.runs > 0 then 'waiting'
               when f.status = ${STATUS_NUMBERS.failed} then 'failed'
+              when f.status = ${STATUS_NUMBERS.cancelled} and f.rule is not null then 'dropped'
               else 'cancelled'
          end as state,
          case when p.runs = 0 then f.reason end as reason, f.rule,
@@ -45,6 +46,6 @@ export type DeliveryRow = {
 export const toDelivery = ({ state, reason, rule, next_attempt_at }: DeliveryRow): Delivery => ({
   state,
   reason: state === 'succeeded' ? null : (reason as DeliveryReason | null),
-  rule: state === 'cancelled' ? rule : null,
+  rule: state === 'cancelled' || state === 'dropped' ? rule : null,
   nextAttemptAt: state === 'sending' || state === 'waiting' ? next_attempt_at : null,
 })

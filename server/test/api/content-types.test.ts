@@ -57,4 +57,13 @@ testCases(api, [
     status: 400,
     has: ['generic_error', 'Content-Encoding'],
   },
+  {
+    name: 'a body that says it is not compressed is taken',
+    method: 'POST',
+    path: 'app',
+    body: '{"name":"plain"}',
+    headers: { 'content-encoding': 'Identity' },
+    status: 201,
+    has: ['"name":"plain"'],
+  },
 ])

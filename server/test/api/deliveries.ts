@@ -5,7 +5,7 @@ import type { Store } from '../../src/store/connect.ts'
 import { NODE } from '../seed.ts'
 
 type Run = { resend?: number; attempts?: number; leased?: boolean; dueAt?: Date }
-type Finish = { status: keyof typeof STATUS_NUMBERS; reason?: string }
+type Finish = { status: keyof typeof STATUS_NUMBERS; reason?: string; rule?: string }
 export type Given = { message: string; endpoint: string; runs?: Run[]; finished?: Finish }
 
 /** Replaces what there is of this delivery. */
@@ -29,17 +29,24 @@ export async function putDelivery(store: Store, { message, endpoint, runs = [], 
       .execute()
   }
   if (finished === undefined) return
-  const { status, reason = null } = finished
+  const { status, reason = null, rule = null } = finished
   await store.db
     .insertInto('finished_delivery')
-    .values({ ...key, status: STATUS_NUMBERS[status], reason, attempts: 1 })
+    .values({ ...key, status: STATUS_NUMBERS[status], reason, rule, attempts: 1 })
     .execute()
 }
 
 const SOON = new Date('2031-01-02T03:04:05.678Z')
 
-/** What the API shows of each: status, statusReason and nextAttempt, for clients that know 4. */
-export const STATES: Record<string, Omit<Given, 'message' | 'endpoint'> & { shown: unknown[] }> = {
+type Shown = {
+  /** Status, statusReason and nextAttempt, for clients that know 4. */
+  shown: unknown[]
+  /** The status for those that do not, where it is another than 2. */
+  older?: number
+}
+
+/** What the API shows of each. */
+export const STATES: Record<string, Omit<Given, 'message' | 'endpoint'> & Shown> = {
   'waits for its first try': { runs: [{}], shown: [1, undefined, null] },
   'is in its first try': { runs: [{ leased: true }], shown: [3, undefined, null] },
   'waits for a retry': {
@@ -80,5 +87,15 @@ export const STATES: Record<string, Omit<Given, 'message' | 'endpoint'> & { show
   'was cancelled': {
     finished: { status: 'cancelled', reason: 'cancelled' },
     shown: [4, 'cancelled', null],
+  },
+  'was dropped by its transformation': {
+    finished: { status: 'cancelled', reason: 'cancelled', rule: 'the transformation' },
+    shown: [4, 'cancelled', null],
+    older: 0,
+  },
+  'was dropped, with a resend that is due': {
+    runs: [{ resend: 11, dueAt: SOON }],
+    finished: { status: 'cancelled', reason: 'cancelled', rule: 'the transformation' },
+    shown: [3, undefined, SOON.toISOString()],
   },
 }

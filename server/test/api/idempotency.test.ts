@@ -149,3 +149,16 @@ test('a request whose key is still running waits, and is told when that takes to
     client.release()
   }
 })
+
+test('more slashes in the path are the same request, another query is another', async () => {
+  const key = randomUUID()
+  const body = { name: 'slashes' }
+  const first = await post('app', body, key)
+  for (const path of ['app/', '//api/v1/app', '/api//v1/app/']) {
+    const again = await post(path, body, key)
+    assert.equal(again.text, first.text, path)
+    assert.equal(again.headers['idempotent-replayed'], 'true', path)
+  }
+  const other = await post('app?get_if_exists=false', body, key)
+  assert.notEqual(other.body.id, first.body.id)
+})

@@ -114,3 +114,25 @@ test('archived event types do not cut pages short', async () => {
   )
   assert.equal(done, false)
 })
+
+test('event types whose names begin with "-" are paged through, forward and back', async () => {
+  const server = await startApi()
+  const names = ['--', '--b', '-a', '-b', 'a', 'b']
+  for (const name of names) await server.post('event-type', { name, description: '' })
+  const page = async (query: string) => (await server.get(`event-type?limit=1${query}`)).body
+  const walked: Body[] = []
+  let next = ''
+  do {
+    const one = await page(next)
+    walked.push(one)
+    next = `&iterator=${one.iterator}`
+  } while (!walked.at(-1)!.done && walked.length < 10)
+  assert.deepEqual(
+    walked.map(({ data }) => data[0]!['name']),
+    names,
+  )
+  for (let i = walked.length - 1; i > 0; i--) {
+    const { data } = await page(`&iterator=${walked[i]!.prevIterator}`)
+    assert.equal(data[0]!['name'], names[i - 1])
+  }
+})

@@ -97,3 +97,13 @@ test('JS sends an empty payload beside the raw one', async () => {
   })
   assert.equal(made.status, 202)
 })
+
+test('a raw payload with half a surrogate pair is refused: it could not be sent as it is', async () => {
+  const half = { eventType: 'a', payload: {}, transformationsParams: { rawPayload: 'a\ud800b' } }
+  const { status, body } = await api.post(path, JSON.stringify(half))
+  assert.equal(status, 422)
+  const [problem] = body.detail as { loc: string[]; msg: string }[]
+  assert.deepEqual(problem?.loc, ['body', 'transformationsParams', 'rawPayload'])
+  assert.match(problem.msg, /surrogate/)
+  assert.equal((await raw({ rawPayload: 'a\ud83c\udf89b' })).status, 202)
+})
