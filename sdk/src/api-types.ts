@@ -150,6 +150,22 @@ export type EventTypeUpdate = { description: string; archived?: boolean | undefi
 
 export type HealthzOut = { status: "ok" }
 
+export type HookEventOut = { name: string; description: string; groupName: string | null; deprecated: boolean }
+
+export type HookFieldOut = { key: string; path: string[]; label: string; type: "string" | "integer" | "number" | "boolean" | "array" | "object" | "null" | "any"; format?: string | undefined; nullable: boolean; custom: boolean; /** The newest value that was not null */ sample?: unknown | undefined }
+
+export type HookIn = { targetUrl: string; event?: string | undefined; events?: string[] | undefined; description?: string | undefined }
+
+export type HookListEventsOut = { data: HookEventOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type HookListFieldsOut = { data: HookFieldOut[] }
+
+export type HookListOut = { data: HookOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type HookListSamplesOut = { data: (Record<string, unknown>)[]; from: "messages" | "schema" }
+
+export type HookOut = { id: string; targetUrl: string; events: string[] | null; description: string; disabled: boolean; createdAt: string }
+
 export type InboundReplayOut = { messageIds: string[] }
 
 export type InboundRequestOut = { id: string; receivedAt: string; outcome: "accepted" | "duplicate" | "rejected" | "handshake"; reason: string | null; findings: ({ code: string; message: string; remedy?: string | undefined })[]; method: string; target: string; httpVersion: string; headers: ([string, string])[]; remoteAddress: string; bodyBytes: number; eventType: string | null; eventId: string | null; eventAt: string | null; messageIds: string[]; held: boolean; verification: { scheme: string; secretId: string | null; skewSeconds: number | null; bodyAuthenticated: boolean } | null; answerStatus: number; duplicates: number; replaySuspected: boolean; duplicateOf: string | null }
@@ -345,6 +361,31 @@ export type Operations = {
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}': {
       options: { params: { app_id: string; endpoint_id: string } }
       answer: EndpointOut
+    }
+    /** List the hooks of an application (`bellwire.hook.list`) */
+    '/hooks': {
+      options: { query?: { app_id?: string | undefined; limit?: number | undefined; iterator?: string | undefined; order?: "ascending" | "descending" | undefined } | undefined }
+      answer: HookListOut
+    }
+    /** Get a hook (`bellwire.hook.get`) */
+    '/hooks/{hook_id}': {
+      options: { params: { hook_id: string }; query?: { app_id?: string | undefined } | undefined }
+      answer: HookOut
+    }
+    /** List the event types that a hook can have (`bellwire.hook.list-events`) */
+    '/hooks/events': {
+      options: { query?: { app_id?: string | undefined; limit?: number | undefined; iterator?: string | undefined; order?: "ascending" | "descending" | undefined } | undefined }
+      answer: HookListEventsOut
+    }
+    /** The newest payloads that the application has of an event type, else the examples (`bellwire.hook.list-samples`) */
+    '/hooks/events/{event_type_name}/sample': {
+      options: { params: { event_type_name: string }; query?: { app_id?: string | undefined } | undefined }
+      answer: HookListSamplesOut
+    }
+    /** The fields of an event type: of its schema, and those that payloads really have (`bellwire.hook.list-fields`) */
+    '/hooks/events/{event_type_name}/fields': {
+      options: { params: { event_type_name: string }; query?: { app_id?: string | undefined } | undefined }
+      answer: HookListFieldsOut
     }
     /** Get the signing secret; of an Ed25519 key the public half (`v1.endpoint.get-secret`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/secret': {
@@ -668,6 +709,11 @@ export type Operations = {
       options: { params: { app_id: string }; body: EndpointIn }
       answer: EndpointOut
     }
+    /** Subscribe a URL to event types; it is unsubscribed when it answers 410 (`bellwire.hook.subscribe`) */
+    '/hooks': {
+      options: { query?: { app_id?: string | undefined } | undefined; body: HookIn }
+      answer: HookOut
+    }
     /** Replace the signing secret; the old one signs along for a while (`v1.endpoint.rotate-secret`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/secret/rotate': {
       options: { params: { app_id: string; endpoint_id: string }; body?: EndpointRotateSecretIn | undefined }
@@ -987,6 +1033,11 @@ export type Operations = {
     /** Delete an endpoint; what waits for it is not sent (`v1.endpoint.delete`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}': {
       options: { params: { app_id: string; endpoint_id: string } }
+      answer: undefined
+    }
+    /** Unsubscribe; what waits for the hook is not sent (`bellwire.hook.unsubscribe`) */
+    '/hooks/{hook_id}': {
+      options: { params: { hook_id: string }; query?: { app_id?: string | undefined } | undefined }
       answer: undefined
     }
     /** Delete a segment that filters in all applications may name that no filter names (`bellwire.segment.delete`) */

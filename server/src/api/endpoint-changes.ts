@@ -41,7 +41,7 @@ export function updateEvents(before: Endpoint, after: Endpoint): Wanted['events'
   const updated = { type: 'endpoint.updated' } as const
   if (before.disabled === after.disabled) return [updated]
   return after.disabled
-    ? [updated, { type: 'endpoint.disabled', trigger: 'manual' }]
+    ? [updated, { type: 'endpoint.disabled', trigger: 'manual', reason: 'manual' }]
     : [updated, { type: 'endpoint.enabled' }]
 }
 

@@ -121,37 +121,42 @@ export type UrlParts = { url: string; credentials: string | null }
  * The URL as it is stored: parsed once, without fragment, with its credentials taken out.
  * Throws 422 for what is no http(s) URL.
  */
-export function parseUrl(text: string): UrlParts {
+export function parseUrl(text: string, field = 'url'): UrlParts {
   const parsed = URL.parse(text)
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
-    throw invalid(['body', 'url'], 'expected an absolute http:// or https:// URL')
+    throw invalid(['body', field], 'expected an absolute http:// or https:// URL')
   }
   const { username, password } = parsed
   parsed.username = ''
   parsed.password = ''
   parsed.hash = ''
-  return { url: parsed.href, credentials: credentialsOf(username, password) }
+  return { url: parsed.href, credentials: credentialsOf(username, password, field) }
 }
 
-type Asked = { caller: Caller; deps: Pick<ApiDeps, 'urlProblem' | 'settingsOf'> }
+type Asked = {
+  caller: Caller
+  deps: Pick<ApiDeps, 'urlProblem' | 'settingsOf'>
+  /** The member of the body that it stands in. */
+  field?: string
+}
 
 /** Throws 422 for a URL that leads where deliveries may not go. Asks the resolver. */
-export async function assertReachable(text: string, { caller, deps }: Asked) {
-  const { url } = parseUrl(text)
+export async function assertReachable(text: string, { caller, deps, field = 'url' }: Asked) {
+  const { url } = parseUrl(text, field)
   const { enforceHttps } = await deps.settingsOf(caller.environmentId)
   if (enforceHttps && !url.startsWith('https:')) {
-    throw invalid(['body', 'url'], 'expected an https:// URL: this environment takes no other')
+    throw invalid(['body', field], 'expected an https:// URL: this environment takes no other')
   }
   const problem = await deps.urlProblem(url)
-  if (problem !== null) throw invalid(['body', 'url'], problem)
+  if (problem !== null) throw invalid(['body', field], problem)
 }
 
-function credentialsOf(username: string, password: string): string | null {
+function credentialsOf(username: string, password: string, field: string): string | null {
   if (username === '' && password === '') return null
   try {
     return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
   } catch {
-    throw invalid(['body', 'url'], 'the user name or password is not percent-encoded UTF-8')
+    throw invalid(['body', field], 'the user name or password is not percent-encoded UTF-8')
   }
 }
 

@@ -29,18 +29,22 @@ type Body = z.output<typeof EndpointIn> | z.output<typeof EndpointUpdate>
 type Wanted = {
   owner: Owner
   body: Body
+  hook?: boolean
   /** Throws 422 for names that its owner's endpoints cannot have. */
   assertTypes(db: Db, names: string[] | null | undefined): Promise<void>
 }
 
-export async function create(deps: HandlerDeps, { owner, body, assertTypes }: Wanted) {
+export async function create(
+  deps: HandlerDeps,
+  { owner, body, hook = false, assertTypes }: Wanted,
+) {
   const { store, seal } = deps
   const fields = toFields(body)
   const given = { secret: null, headers: null, ...body }
   const secret = await readSecret(deps, owner, { text: given.secret, field: 'secret' })
   const headers = checked(given.headers ?? {})
   await assertTypes(store.db, fields.eventTypes)
-  const endpoint = await insertEndpoint(store.db, seal, owner.id, { fields, secret, headers })
+  const endpoint = await insertEndpoint(store.db, seal, owner.id, { fields, secret, headers, hook })
   const { after } = headersDifference({}, headers)
   await noteEndpoint(deps, {
     owner,

@@ -89,7 +89,8 @@ export function errorsOf({ access, path, method, query, body }: Route): Json {
     400: true,
     401: access !== 'none',
     403: access !== 'none',
-    404: path.includes(':'),
+    // Hooks name their application in the query.
+    404: path.includes(':') || path.startsWith('/hooks'),
     409: repeatable || (writes && body !== undefined),
     413: true,
     422: repeatable || query !== undefined || body !== undefined,

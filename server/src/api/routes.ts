@@ -25,6 +25,8 @@ import { importOpenApi } from './event-type-import.ts'
 import { retryScheduleRoutes } from './event-type-schedules.ts'
 import { eventTypeRoutes } from './event-types.ts'
 import { getHealth, ping, processHealth } from './health.ts'
+import { hookEventRoutes } from './hook-events.ts'
+import { hookRoutes } from './hooks.ts'
 import { createMessageBatch } from './message-batch.ts'
 import { messageContentRoutes } from './message-contents.ts'
 import { searchMessage } from './message-search.ts'
@@ -55,6 +57,8 @@ export const routes: Route[] = [
   ...portalAccessRoutes,
   ...applicationRoutes,
   ...endpointRoutes,
+  ...hookRoutes,
+  ...hookEventRoutes,
   ...endpointSecretRoutes,
   ...endpointHeaderRoutes,
   ...endpointFilterRoutes,

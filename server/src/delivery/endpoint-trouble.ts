@@ -1,11 +1,12 @@
 // What follows from an attempt for its endpoint, besides the delivery: switched off because it is
-// gone or asked for it, or because it has failed for too long. Comes after the record; if the process
+// gone or asked for it, or because it has failed for too long; a hook that is gone is deleted. Comes after the record; if the process
 // dies in between, the next attempt tells the same.
 import { type DisabledReason, disableReasonOf } from '../domain/health.ts'
 import type { EndpointId } from '../domain/ids.ts'
 import type { Store } from '../store/connect.ts'
 import { disableEndpoint } from '../store/endpoint-disabling.ts'
 import { recordExhausted } from '../store/endpoint-health.ts'
+import { deleteGoneHook } from '../store/gone-hooks.ts'
 import type { RunResult } from '../store/statements/record-outcomes.ts'
 import type { Telemetry } from '../telemetry.ts'
 
@@ -28,7 +29,8 @@ export function createEndpointTrouble({ db, periodSeconds, disabled, telemetry }
 
   async function note({ run: { endpointId }, verdict, attempt }: RunResult) {
     const asked = disableReasonOf(attempt?.outcome.answer)
-    if (asked !== null) {
+    if (asked === 'gone' && (await deleteGoneHook(db, endpointId))) disabled(endpointId, asked)
+    else if (asked !== null) {
       if (await disableEndpoint(db, endpointId, { reason: asked })) disabled(endpointId, asked)
     } else if ('reason' in verdict && verdict.reason === 'exhausted') await noteFailing(endpointId)
   }

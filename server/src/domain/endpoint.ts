@@ -24,6 +24,8 @@ export type Endpoint = {
   retrySchedule: RetrySchedule | null
   /** One after the other, in the order in which they were accepted. */
   fifo: boolean
+  /** Made by an integration platform; it goes away when its receiver is gone. */
+  hook: boolean
   metadata: Metadata
   /** A number of the API that clients may set; means nothing to us. */
   version: number

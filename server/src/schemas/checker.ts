@@ -10,6 +10,8 @@ import type { SchemaProblem } from './validity.ts'
 const PAYLOAD_MS = 250
 /** Of all schemas of a request: some milliseconds each. */
 const SCHEMAS_MS = 10_000
+/** Of a schema and a hundred payloads: milliseconds. */
+const FIELDS_MS = 3_000
 
 export type SchemaChecker = {
   /** The first problem of the payload; that it could not be checked is one too. */
@@ -18,6 +20,8 @@ export type SchemaChecker = {
   problemOfSchemas(maps: string[]): Promise<(SchemaProblem & { index: number }) | null>
   /** The event types of an OpenAPI document. */
   readOpenApi(text: string, options: { isYaml: boolean }): Promise<ReadOpenApi>
+  /** The fields of a schema and of payloads, as JSON text; or why they could not be told. */
+  listFields(schema: string | null, payloads: string[]): Promise<Done<string>>
   stop(): Promise<void>
 }
 
@@ -39,6 +43,8 @@ export function createSchemaChecker(): SchemaChecker {
       const done = await imports.run({ kind: 'openapi', text, isYaml }, { limitMs: SCHEMAS_MS })
       return resultOr(done, (message) => ({ path: [], message }))
     },
+    listFields: (schema, payloads) =>
+      imports.run({ kind: 'fields', schema, payloads }, { limitMs: FIELDS_MS }),
     async stop() {
       await Promise.all([payloads.stop(), imports.stop()])
     },

@@ -1,4 +1,5 @@
 // What the threads can be asked, and what they answer: only text travels.
+import { listFields } from './fields.ts'
 import { type ReadOpenApi, readOpenApi } from './openapi.ts'
 import { type PayloadProblem, problemOfPayload } from './payload.ts'
 import { problemOfSchemas, type SchemaProblem } from './validity.ts'
@@ -8,11 +9,14 @@ export type Job =
   /** Of several maps of schemas the first that is not valid. */
   | { kind: 'schemas'; maps: string[] }
   | { kind: 'openapi'; text: string; isYaml: boolean }
+  | { kind: 'fields'; schema: string | null; payloads: string[] }
 
 export type JobResults = {
   payload: PayloadProblem | null
   schemas: (SchemaProblem & { index: number }) | null
   openapi: ReadOpenApi
+  /** As JSON text. */
+  fields: string
 }
 
 export function doJob(job: Job): JobResults[Job['kind']] {
@@ -23,6 +27,8 @@ export function doJob(job: Job): JobResults[Job['kind']] {
       return firstProblem(job.maps)
     case 'openapi':
       return readOpenApi(job.text, job)
+    case 'fields':
+      return listFields(job.schema, job.payloads)
     default:
       return job satisfies never
   }

@@ -49,7 +49,11 @@ export async function disableEndpoint(db: Db, id: EndpointId, { reason, failSinc
     const application = { id: applicationId, uid: row.application_uid, environmentId }
     const endpoint = { id, uid: row.uid }
     await insertEndpointEvents(tx, application, [
-      { type: 'endpoint.disabled', endpoint, trigger: 'automatic', failSince: failSince ?? null },
+      {
+        type: 'endpoint.disabled',
+        ...{ endpoint, trigger: 'automatic', reason },
+        failSince: failSince ?? null,
+      },
     ])
     return true
   })

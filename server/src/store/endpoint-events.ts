@@ -1,6 +1,7 @@
 // Tells the operator what became of endpoints, in the transaction that changed them.
 import type { Application } from '../domain/application.ts'
 import type { Endpoint } from '../domain/endpoint.ts'
+import type { DisabledReason } from '../domain/health.ts'
 import type { OperationalEventType } from '../domain/operational.ts'
 import type { Db } from './connect.ts'
 import { insertOperationalMessages } from './operational-messages.ts'
@@ -8,8 +9,9 @@ import { insertOperationalMessages } from './operational-messages.ts'
 export type EndpointEvent = {
   type: Extract<OperationalEventType, `endpoint.${string}`>
   endpoint: Pick<Endpoint, 'id' | 'uid'>
-  /** Of `endpoint.disabled`. */
+  /** Of `endpoint.disabled`, and of a hook that is gone. */
   trigger?: 'manual' | 'automatic'
+  reason?: DisabledReason
   failSince?: Date | null
 }
 
@@ -22,7 +24,7 @@ export function insertEndpointEvents(
   return insertOperationalMessages(
     tx,
     application.environmentId,
-    events.map(({ type, endpoint, trigger, failSince }) => ({
+    events.map(({ type, endpoint, trigger, reason, failSince }) => ({
       type,
       data: {
         appId: application.id,
@@ -31,6 +33,7 @@ export function insertEndpointEvents(
         ...(endpoint.uid !== null && { endpointUid: endpoint.uid }),
         ...(failSince && { failSince: failSince.toISOString() }),
         ...(trigger && { trigger }),
+        ...(reason && { reason }),
       },
     })),
   )

@@ -57,17 +57,21 @@ export async function findEndpoint(
   return row === undefined ? null : toEndpoint(row)
 }
 
+/** `hooks` are only those that integration platforms made. */
 export async function listEndpoints(
   db: Db,
   applicationId: ApplicationId,
   page: PageRequest,
+  { hooks = false }: { hooks?: boolean } = {},
 ): Promise<Page<Endpoint>> {
-  const rows = await db
+  let query = db
     .selectFrom('endpoint')
     .selectAll()
     .where('application_id', '=', toUuid(applicationId))
     .where('deleted_at', 'is', null)
     .where(beyondCursor(page, 'id', 'uuid'))
+  if (hooks) query = query.where('hook', '=', true)
+  const rows = await query
     .orderBy('id', sortDirection(page))
     .limit(page.limit + 1)
     .execute()
@@ -100,6 +104,7 @@ type NewEndpoint = {
   fields: EndpointFields
   secret: SigningSecret
   headers: Record<string, string>
+  hook?: boolean
 }
 
 /** Throws conflict when the uid is taken. */
@@ -107,7 +112,7 @@ export async function insertEndpoint(
   db: Db,
   seal: Seal,
   applicationId: ApplicationId,
-  { fields, secret, headers }: NewEndpoint,
+  { fields, secret, headers, hook = false }: NewEndpoint,
 ): Promise<Endpoint> {
   const id = newId('endpoint')
   const row = await refusingTakenUid(
@@ -118,6 +123,7 @@ export async function insertEndpoint(
           id: toUuid(id),
           application_id: toUuid(applicationId),
           ...toRow(fields),
+          hook,
           disabled_reason: fields.disabled ? 'manual' : null,
           credentials: sealCredentials(seal, id, fields.credentials ?? null),
           headers: sealHeaders(seal, id, headers),
@@ -311,6 +317,7 @@ export const toEndpoint = (row: Selectable<Tables['endpoint']>): Endpoint => ({
   throttleRate: row.throttle_rate,
   retrySchedule: row.retry_schedule,
   fifo: row.fifo,
+  hook: row.hook,
   metadata: row.metadata,
   version: row.version,
   createdAt: row.created_at,

@@ -20,6 +20,7 @@ const MIGRATIONS = [
   '0017-filters.sql',
   '0018-event-type-groups.sql',
   '0019-shapes.sql',
+  '0020-hooks.sql',
 ] as const
 
 /** A migration is known by the number in its name, so one that came late into the list still runs. */

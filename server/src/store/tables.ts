@@ -85,6 +85,7 @@ export type Tables = {
     throttle_rate: number | null
     retry_schedule: number[] | null
     fifo: Generated<boolean>
+    hook: Generated<boolean>
     metadata: Metadata
     version: number
     revision: Generated<number>

@@ -21,6 +21,9 @@ const OUT_OF_REACH = [
   // A provider, its secrets and its scheme go together.
   ...['/capture/{capture_id}/verify', '/capture/{capture_id}/replay'],
   ...['POST /api/v1/source', '/source/{source_id}'],
+  // An API key must name their application.
+  ...['/hooks', '/hooks/{hook_id}', '/hooks/events'],
+  ...['/hooks/events/{event_type_name}/sample', '/hooks/events/{event_type_name}/fields'],
 ]
 
 const ROUNDS = 24

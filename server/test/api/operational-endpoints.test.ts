@@ -155,7 +155,8 @@ test('every change of an endpoint is a message with ids and uids, and wakes the 
   )
   const own = { appId: app.id, appUid: 'shop', endpointId: id, endpointUid: 'crm' }
   assert.deepEqual(told[0], { type: 'endpoint.created', data: own })
-  assert.deepEqual(told[6], { type: 'endpoint.disabled', data: { ...own, trigger: 'manual' } })
+  const manual = { ...own, trigger: 'manual', reason: 'manual' }
+  assert.deepEqual(told[6], { type: 'endpoint.disabled', data: manual })
   const bare = { appId: app.id, appUid: 'shop', endpointId: plain }
   assert.deepEqual(told.at(-1), { type: 'endpoint.deleted', data: bare })
 

@@ -52,6 +52,9 @@ const BODIES: Record<string, (n: number, names: Names) => object> = {
   'bellwire.application.segment.upsert': () => ({ filter: { 'payload.a': 1 } }),
   'v1.endpoint.send-example': () => ({ eventType: 'svix.ping' }),
   'v1.endpoint.cancel-msgs': () => ({ createdBefore: new Date().toISOString() }),
+  'bellwire.hook.subscribe': (_, { event_type_name }) => ({
+    ...{ targetUrl: url, event: event_type_name ?? NEVER['event_type_name'] },
+  }),
   'v1.event-type.create': (n) => ({ name: `type-${n}`, description: '' }),
   'v1.event-type.upsert': () => ({ description: 'upserted' }),
   'v1.event-type.patch': () => ({ description: 'patched' }),
@@ -113,6 +116,7 @@ export const NEVER: Names = {
   request_id: newId('inboundRequest'),
   bin_id: newId('bin'),
   capture_id: newId('capture'),
+  hook_id: newId('endpoint'),
 }
 
 /** Without what differs between any two requests: the request id and the date. */
@@ -133,7 +137,9 @@ export function requestFor(entry: (typeof routes)[number], names: Names) {
     if (given === undefined) throw new Error(`nothing is named :${name} in requests.ts`)
     return given
   })
-  return { method: entry.method, path, ...(body !== undefined && { body }) }
+  // Keys name the application of hooks in the query.
+  const query = entry.path.startsWith('/hooks') ? `?app_id=${names['app_id']}` : ''
+  return { method: entry.method, path: `${path}${query}`, ...(body !== undefined && { body }) }
 }
 
 /** One of everything that a path can name, in one environment. */
@@ -169,6 +175,8 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
   const task = await api.call({ method: 'PUT', path: 'stats/usage/event-types', token })
   const operational_endpoint_id = (await post('operational-webhook/endpoint', { url })).id
   if (seeds++ === 0) seededApplication = app_id as ApplicationId
+  const hook = { targetUrl: url, event: event_type_name }
+  const hook_id = (await post(`/hooks?app_id=${app_id}`, hook)).id
   const source = await post('source', {
     ...{ application: app_id, provider: 'github' },
     secrets: [{ value: 'the secret of a source' }, { value: 'another one of it' }],
@@ -179,7 +187,7 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
     ...{ source_id: source.id, secret_id, request_id },
     ...(await seedBin(api, (await post('bin', {})).id)),
     ...{ app_id, endpoint_id, msg_id, attempt_id: attempt_id!, event_type_name, env_id, key_id },
-    segment_name,
+    ...{ segment_name, hook_id },
     ...{ operational_endpoint_id, task_id: task.body.id, poller_id, consumer_id: 'consumer' },
     ...{ app_uid, endpoint_uid, msg_uid },
   }

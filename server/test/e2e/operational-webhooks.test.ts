@@ -148,7 +148,7 @@ for (const [name, reaction, reason] of [
     const { app, endpoint, send } = await oneEndpoint(bellwire, { react: () => reaction })
     await send()
     await until('it is told', () => heard().length === 1)
-    const data = { appId: app, endpointId: endpoint.id, trigger: 'automatic' }
+    const data = { appId: app, endpointId: endpoint.id, trigger: 'automatic', reason }
     assert.deepEqual(heard(), [{ type: 'endpoint.disabled', data }])
     const { body } = await bellwire.call('GET', '/audit-log?operation=endpoint.disabled')
     const [row] = body['data'] as { actor: object; target: object; after: object }[]

@@ -17,6 +17,7 @@ const VALUES: Record<string, unknown> = {
   request_id: 'inreq_000000000000000000000000001',
   bin_id: 'bin_000000000000000000000000001',
   capture_id: 'cap_000000000000000000000000001',
+  hook_id: 'ep_000000000000000000000000001',
   consumer_id: 'worker-1',
   operational_endpoint_id: 'ours',
   env_id: 'org_1srOrx2ZWZBpBUvZwXKQmoEYga2',
