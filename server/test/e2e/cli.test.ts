@@ -19,6 +19,7 @@ test('--help lists the commands, and each command explains itself with examples'
     ['keys', 'revoke'],
     ['send'],
     ['verify'],
+    ['trigger'],
   ]
   for (const command of commands) {
     const help = await bellwire([...command, '--help'])
@@ -38,7 +39,6 @@ test('wrong usage ends with 2 and says where help is', async () => {
   for (const args of [
     ['serf'],
     ['send'],
-    ['verify'],
     ['keys', 'create'],
     ['keys', 'create', 'x', '--scope', 'all'],
     ['serve', '--port', '1'],
