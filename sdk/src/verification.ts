@@ -1,7 +1,7 @@
 // What the server and other hosts of many providers build on. A receiver needs `verify` only.
 
 export { needsSecret, type VerifyGiven } from './verification/check-request.ts'
-export { type DiagnoseGiven, diagnose } from './verification/diagnose.ts'
+export { type DiagnoseGiven, diagnose, expectedContent } from './verification/diagnose.ts'
 export { type Extracted, extractEvents } from './verification/extract.ts'
 export type { ExtractRules } from './verification/extract-event.ts'
 export {

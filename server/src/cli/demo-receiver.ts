@@ -3,6 +3,7 @@
 import { createServer } from 'node:http'
 import { styleText } from 'node:util'
 import { verify } from '@bellwire/sdk'
+import { printable } from './printable.ts'
 
 export type DemoReceiver = { url: string; expect(secret: string): void; stop(): Promise<void> }
 
@@ -41,6 +42,3 @@ export async function startDemoReceiver(port: number): Promise<DemoReceiver | nu
     },
   }
 }
-
-/** A stranger's bytes must not steer the terminal. */
-const printable = (text: string) => text.replace(/[\x00-\x1f\x7f-\x9f]/g, '·')

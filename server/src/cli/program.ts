@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { SCOPES, type Scope } from '../domain/access.ts'
 import { VERSION } from '../version.ts'
+import { addWebhookCommands } from './webhook-commands.ts'
 
 /** Runs one command line and returns its exit code: 0 done, 1 failed, 2 wrong usage, 3 not allowed or not reachable. */
 export async function run(args: string[]): Promise<number> {
@@ -121,5 +122,6 @@ function build(): Command {
         options: { eventId?: string; json?: boolean },
       ) => (await import('./send.ts')).send({ app, type, payload, ...options }),
     )
+  addWebhookCommands(program)
   return program
 }

@@ -18,6 +18,8 @@ test('--help lists the commands, and each command explains itself with examples'
     ['keys', 'list'],
     ['keys', 'revoke'],
     ['send'],
+    ['verify'],
+    ['trigger'],
   ]
   for (const command of commands) {
     const help = await bellwire([...command, '--help'])

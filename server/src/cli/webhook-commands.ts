@@ -1,0 +1,74 @@
+// The commands for those who receive webhooks; each is loaded when it is called.
+import { type Command, InvalidArgumentError } from 'commander'
+
+const collect = (value: string, all: string[] = []) => [...all, value]
+
+/** Between two bounds, both allowed. */
+const wholeNumber = (least: number, most: number) => (value: string) => {
+  const number = /^-?\d+$/.test(value) ? Number(value) : Number.NaN
+  if (number >= least && number <= most) return number
+  throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}`)
+}
+
+export function addWebhookCommands(program: Command): void {
+  program
+    .command('verify')
+    .description('say whether the signature of a request matches, and if not, why')
+    .argument('[file]', 'a capture as JSON, or the request as it went over the wire; - reads it')
+    .option('--provider <name>', 'who sent it, such as stripe; found out by its headers otherwise')
+    .option('--variant <name>', "which of the provider's schemes")
+    .option('--scheme <file>', 'a scheme of your own, as sources have it')
+    .option('--secret <secret>', 'the secret; several may be given', collect)
+    .option('--secret-file <file>', 'the secret, read as it stands')
+    .option('--header <header>', '"Name: value"; several may be given', collect)
+    .option('--body <file>', 'the bytes of the body; - reads them from standard input')
+    .option('--method <method>', 'POST unless the file says otherwise')
+    .option('--url <url>', 'the URL that the provider was given, for those that sign it')
+    .option('--at <time>', 'when it arrived; what the file says, or now')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      "\nEnds with 0 when it matches, with 1 when it does not.\n\nExamples:\n  bellwire verify capture.json --provider stripe --secret whsec_…\n  bellwire verify --provider github --secret-file secret.txt --header 'X-Hub-Signature-256: sha256=…' --body body.json",
+    )
+    .action(async (file: string | undefined, options: object) =>
+      (await import('./verify.ts')).verify(file, options),
+    )
+
+  program
+    .command('trigger')
+    .description("send a test event: a provider's, signed as it signs, or of your own event types")
+    .argument('[event]', 'such as stripe.invoice.paid; with --app the name of an event type')
+    .option('--list', 'list the events of providers')
+    .option('--to <url>', 'send it to a URL')
+    .option('--source <source>', 'send it to a source, by id or uid')
+    .option('--bin <bin>', 'send it to a bin')
+    .option(
+      '--app <app>',
+      "the first example of your event type's schema, as a message of this application",
+    )
+    .option('--secret <secret>', 'the one that the receiver has')
+    .option('--variant <name>', "which of the provider's schemes")
+    .option('--url <url>', 'the URL that is signed, where it is not the one it goes to')
+    .option(
+      '--set <path=value>',
+      'change a field: data.object.total=100; several may be given',
+      collect,
+    )
+    .option('--body <file>', 'send these bytes instead; - reads them')
+    .option('--count <n>', 'how many, each with an id of its own', wholeNumber(1, 1_000))
+    .option(
+      '--stale <seconds>',
+      'signed this long ago; a negative number is in the future',
+      wholeNumber(-1e9, 1e9),
+    )
+    .option('--bad-signature', 'signed with another secret')
+    .option('--unsigned', 'without a signature')
+    .option('--print', 'print it as a curl command instead')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  bellwire trigger --list\n  bellwire trigger stripe.invoice.paid --to http://localhost:3000/hooks --secret whsec_…\n  bellwire trigger github.push --source github --secret … --count 20\n  bellwire trigger order.created --app acme',
+    )
+    .action(async (event: string | undefined, options: object) =>
+      (await import('./trigger.ts')).trigger(event, options),
+    )
+}
