@@ -234,7 +234,7 @@ const filterOf = ({ after, method, target }: Query) => ({
   target: target ?? null,
 })
 
-const toCaptureOut = (capture: Capture): z.input<typeof CaptureOut> => ({
+export const toCaptureOut = (capture: Capture): z.input<typeof CaptureOut> => ({
   id: capture.id,
   seq: capture.seq,
   receivedAt: capture.receivedAt.toISOString(),

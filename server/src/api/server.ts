@@ -13,6 +13,7 @@ import { answerBrokenRequest } from './broken-requests.ts'
 import type { ApiDeps } from './deps.ts'
 import { serveDocs } from './docs-route.ts'
 import { toErrorAnswer } from './errors.ts'
+import { serveEventStreams } from './event-streams.ts'
 import { processHealth, unknownRoute } from './health.ts'
 import { toKnown } from './known-errors.ts'
 import { serveOpenApi } from './openapi-route.ts'
@@ -106,7 +107,10 @@ export async function createServer(deps: ApiDeps): Promise<FastifyInstance> {
     api.addHook('onRequest', async (request) => assertServing(request, deps))
     api.setNotFoundHandler(unknownRoute)
     plugAll(api, deps.servesApi ? routes : processHealth, deps)
-    if (deps.servesApi) serveOpenApi(api, deps)
+    if (deps.servesApi) {
+      serveOpenApi(api, deps)
+      serveEventStreams(api, deps)
+    }
     done()
   })
   if (deps.servesApi) {

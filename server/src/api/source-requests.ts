@@ -106,12 +106,7 @@ export const sourceRequestRoutes = [
     status: 200,
     output: WithBody,
     async handle({ source, params }, { store }) {
-      const { request, body } = await getInboundRequest(store.db, source.id, params['request_id']!)
-      return {
-        ...toRequestOut(request),
-        body: body === null ? null : body.toString('base64'),
-        bodyTruncated: body !== null && body.length < request.bodyBytes,
-      }
+      return wholeRequest(await getInboundRequest(store.db, source.id, params['request_id']!))
     },
   }),
 
@@ -155,6 +150,14 @@ export const sourceRequestRoutes = [
     },
   }),
 ]
+
+type Whole = Awaited<ReturnType<typeof getInboundRequest>>
+
+export const wholeRequest = ({ request, body }: Whole): z.input<typeof WithBody> => ({
+  ...toRequestOut(request),
+  body: body === null ? null : body.toString('base64'),
+  bodyTruncated: body !== null && body.length < request.bodyBytes,
+})
 
 const toRequestOut = (request: InboundRequest): z.input<typeof InboundRequestOut> => ({
   ...request,

@@ -1,5 +1,6 @@
 // The commands for those who receive webhooks; each is loaded when it is called.
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { ListenOptions } from './listen.ts'
 
 const collect = (value: string, all: string[] = []) => [...all, value]
 
@@ -70,5 +71,35 @@ export function addWebhookCommands(program: Command): void {
     )
     .action(async (event: string | undefined, options: object) =>
       (await import('./trigger.ts')).trigger(event, options),
+    )
+
+  program
+    .command('listen')
+    .description('bring webhooks to a server on this machine, byte for byte')
+    .argument('<port>', 'where the local server listens')
+    .option('--source <source>', 'what a source accepts, by id or uid')
+    .option('--bin <bin>', 'what arrives at a bin')
+    .option('--path <path>', 'stands before the rest of the path, such as /hooks', '')
+    .addOption(
+      new Option('--host-header <which>', 'as it came, or that of the local server')
+        .choices(['keep', 'local'])
+        .default('keep'),
+    )
+    .option('--events <types>', 'of a source, with commas between')
+    .option('--method <method>', 'only these, such as POST')
+    .option(
+      '--wait-local <seconds>',
+      'for a local server that is starting',
+      wholeNumber(0, 3_600),
+      5,
+    )
+    .option('--max-connections <n>', 'how many at once; 1 keeps the order', wholeNumber(1, 100), 10)
+    .option('--json', 'print a line of JSON for each')
+    .addHelpText(
+      'after',
+      '\nBELLWIRE_URL and BELLWIRE_API_KEY say which server; next to a `bellwire dev` neither is needed.\n\nExamples:\n  bellwire listen 3000 --source stripe --path /hooks --events stripe.invoice.paid\n  bellwire listen 3000 --bin bin_…',
+    )
+    .action(async (port: string, options: ListenOptions) =>
+      (await import('./listen.ts')).listen(port, options),
     )
 }

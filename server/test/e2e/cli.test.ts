@@ -20,6 +20,7 @@ test('--help lists the commands, and each command explains itself with examples'
     ['send'],
     ['verify'],
     ['trigger'],
+    ['listen'],
   ]
   for (const command of commands) {
     const help = await bellwire([...command, '--help'])

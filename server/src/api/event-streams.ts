@@ -1,0 +1,80 @@
+// What arrives at a bin or a source, as it arrives: server-sent events that go on where they were cut.
+// Beside the table of routes, whose answers are whole; who may call is decided as there.
+import { Readable } from 'node:stream'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { assertMay, type Caller } from '../domain/access.ts'
+import { AppError, notFound } from '../domain/errors.ts'
+import { getBin } from '../store/bins.ts'
+import { getSource } from '../store/sources.ts'
+import { newCaptures } from './bin-stream.ts'
+import { identifyCaller } from './caller.ts'
+import type { ApiDeps } from './deps.ts'
+import { toAppError } from './errors.ts'
+import { text, texts } from './lists.ts'
+import { newRequests } from './source-stream.ts'
+
+/** Each looks into the database some times a second. */
+const MAX_STREAMS = 100
+
+const HEADERS = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-store, no-transform',
+  'x-accel-buffering': 'no',
+}
+
+export type Watch = {
+  /** The id of the last event that its reader has; null begins with what comes from now on. */
+  after: string | null
+  events: string[] | null
+  /** Its reader is gone, or the server stops. */
+  isOver(): boolean
+}
+
+export function serveEventStreams(app: FastifyInstance, deps: ApiDeps) {
+  const { store } = deps
+  let open = 0
+
+  function stream(
+    path: string,
+    watch: (name: string, caller: Caller, given: Watch) => Promise<AsyncIterable<string>>,
+  ) {
+    app.get(path, { exposeHeadRoute: false }, async (request, reply) => {
+      const caller = await identifyCaller(request, reply, deps)
+      assertMay(caller, { method: 'GET', access: 'environment' })
+      const { name = '' } = request.params as { name?: string }
+      if (name.includes('\0')) throw notFound()
+      const given = { ...askedOf(request), isOver: () => isGone(reply) || deps.isDraining() }
+      const frames = await watch(name, caller, given)
+      if (open >= MAX_STREAMS) {
+        throw new AppError('unavailable', `There are ${MAX_STREAMS} streams already: try later`, {
+          retryAfterSeconds: 5,
+        })
+      }
+      open++
+      reply.raw.once('close', () => open--)
+      return reply.headers(HEADERS).send(Readable.from(frames, { objectMode: false }))
+    })
+  }
+
+  stream('/api/v1/bin/:name/event-stream', async (name, { environmentId }, given) =>
+    newCaptures(await getBin(store.db, environmentId, name), given, deps),
+  )
+  stream('/api/v1/source/:name/event-stream', async (name, { environmentId }, given) =>
+    newRequests(await getSource(store.db, environmentId, name), given, deps),
+  )
+}
+
+const isGone = (reply: FastifyReply) => reply.raw.destroyed || reply.raw.writableEnded
+
+/** `after` is for the first connection of a browser, which cannot give the header. */
+const Query = z.object({ after: text(), events: texts() })
+
+/** Throws 422. */
+function askedOf({ headers, query }: FastifyRequest): Pick<Watch, 'after' | 'events'> {
+  const parsed = Query.safeParse(query)
+  if (!parsed.success) throw toAppError(parsed.error, 'query')
+  const { after = null, events } = parsed.data
+  const header = headers['last-event-id']
+  return { after: typeof header === 'string' && header !== '' ? header : after, events }
+}
