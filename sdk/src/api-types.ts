@@ -46,7 +46,7 @@ export type BinUrlOut = { token: string; url: string }
 
 export type CaptureCodeOut = { code: string }
 
-export type CaptureDifferenceOut = { method: { from: string; to: string } | null; target: { from: string; to: string } | null; headers: ({ name: string; from: string[]; to: string[] })[]; body: { isSame: boolean; firstByte: number | null; json: ({ pointer: string; from?: unknown | undefined; to?: unknown | undefined })[] | null; isCut: boolean } }
+export type CaptureDifferenceOut = { method: { from: string; to: string } | null; target: { from: string; to: string } | null; headers: ({ name: string; from: string[]; to: string[] })[]; body: { isSame: boolean; firstByte: number | null; json: ({ pointer: string; from?: string | undefined; to?: string | undefined })[] | null; isCut: boolean } }
 
 export type CaptureOut = { id: string; seq: number; receivedAt: string; method: string; target: string; httpVersion: string; headers: ([string, string])[]; body: { size: number; sha256: string; base64: string }; remote: { address: string; port: number }; timing: { headMs: number; bodyMs: number }; answer: { status: number; rule: number | null; delayMs: number }; pinned: boolean }
 

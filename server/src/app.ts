@@ -116,6 +116,9 @@ export async function startApp({
 
     const transformer = createTransformer({ threads: TRANSFORM_THREADS })
     closing.push(() => transformer.stop())
+    // Simulations wait for each other, and no delivery for them.
+    const simulator = createTransformer({ threads: 1 })
+    closing.push(() => simulator.stop())
     const engine =
       config.role === 'api'
         ? null
@@ -170,7 +173,7 @@ export async function startApp({
       }),
       defaultSettings,
       schemas,
-      transform: transformer.transform,
+      transform: simulator.transform,
       publicUrl: () => config.publicUrl ?? url,
       accept: accept.add,
       accessChanged: others.accessChanged,

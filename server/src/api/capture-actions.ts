@@ -60,8 +60,8 @@ const DifferenceOut = z
         .array(
           z.object({
             pointer: z.string(),
-            from: z.unknown().optional(),
-            to: z.unknown().optional(),
+            from: z.string().optional(),
+            to: z.string().optional(),
           }),
         )
         .nullable(),

@@ -5,6 +5,7 @@ import type { EndpointId } from '../domain/ids.ts'
 import type { Outcome } from '../domain/outcome.ts'
 
 const MAX_CIRCUITS = 20_000
+const MAX_KNOWN = 50_000
 
 type Options = {
   /** How many at a time an endpoint may have when nothing is wrong. */
@@ -17,6 +18,7 @@ type Options = {
 
 export function createBreaker({ most, opened, answered }: Options) {
   const circuits = new Map<EndpointId, Circuit>()
+  const known = new Set<EndpointId>()
 
   function set(id: EndpointId, circuit: Circuit | null) {
     circuits.delete(id)
@@ -25,11 +27,19 @@ export function createBreaker({ most, opened, answered }: Options) {
     circuits.set(id, circuit)
   }
 
+  function know(id: EndpointId) {
+    if (known.has(id)) return
+    if (known.size >= MAX_KNOWN) known.delete(known.values().next().value!)
+    known.add(id)
+  }
+
   return {
     seen(id: EndpointId, outcome: Outcome) {
-      if (circuits.size === 0 && outcome.kind === 'delivered') return
+      if (circuits.size === 0 && outcome.kind === 'delivered') return know(id)
       const answer = answerOf(outcome)
       if (answer === null) return
+      if (answer === 'answered') know(id)
+      else known.delete(id)
       const before = circuits.get(id) ?? null
       const after = circuitAfter(before, answer, { now: performance.now(), most })
       if (after === before) return
@@ -37,6 +47,8 @@ export function createBreaker({ most, opened, answered }: Options) {
       if (after?.state === 'open') opened(id, after.pauseMs)
       else if (before !== null && before.state !== 'failing') answered(id)
     },
+    /** Its last attempt was answered. */
+    isKnown: (id: EndpointId) => known.has(id),
     /** How many may be in flight to it. */
     allowed(id: EndpointId): number {
       const circuit = circuits.size === 0 ? undefined : circuits.get(id)

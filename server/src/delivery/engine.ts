@@ -111,6 +111,7 @@ export async function createEngine(options: EngineOptions) {
     limits,
     start: sendOne,
     allowed: breaker.allowed,
+    isKnown: breaker.isKnown,
     relieved: () => claimer.wake(),
   })
 

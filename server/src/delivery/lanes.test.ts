@@ -27,12 +27,17 @@ const leased = (endpointId: EndpointId, payload = Buffer.from('{}')): LeasedRun 
 })
 
 /** Lanes whose sends end when told. */
-function seededLanes(changed: Partial<LaneLimits> = {}, allowed = (_: EndpointId) => 1_000) {
+function seededLanes(
+  changed: Partial<LaneLimits> = {},
+  allowed = (_: EndpointId) => 1_000,
+  isKnown = (_: EndpointId) => true,
+) {
   const started: { endpointId: EndpointId; end(): void }[] = []
   let reliefs = 0
   const lanes = createLanes({
     limits: { ...limits, ...changed },
     allowed,
+    isKnown,
     start(run) {
       const { promise, resolve } = Promise.withResolvers<void>()
       started.push({
@@ -236,4 +241,22 @@ test('a payload larger than all memory for them goes alone', async () => {
   started[1]!.end()
   await new Promise(setImmediate)
   assert.equal(started.length, 3)
+})
+
+test('endpoints that have not answered lately leave room for one that has', async () => {
+  const known = newId('endpoint')
+  const { started, fill } = seededLanes({}, undefined, (id) => id === known)
+  for (let i = 0; i < 90; i++) fill(newId('endpoint'), 1)
+  assert.equal(started.length, 75)
+  fill(known, 4)
+  const ofKnown = () => started.filter(({ endpointId }) => endpointId === known)
+  assert.equal(ofKnown().length, 3, 'its share of what is left')
+  for (const { end } of ofKnown()) end()
+  await until('its last is on its way', () => ofKnown().length === 4)
+  // A stranger that ends makes room for the next one, until none is left.
+  for (let ended = 0; ended < 94; ended++) {
+    await until('another one has started', () => started.length > ended)
+    started[ended]!.end()
+  }
+  assert.equal(started.length, 94)
 })

@@ -18,6 +18,8 @@ export type LaneLimits = {
 
 const SHARE_HELD = 1 / 4
 const SHARE_IN_FLIGHT = 1 / 8
+/** Of all that is in flight, to endpoints that have not answered lately: thousands of dead ones leave room. */
+const SHARE_OF_STRANGERS = 3 / 4
 /** What is late for its place in a rate stays late, and makes up for it this slowly: never in a burst. */
 const CATCH_UP = 0.03
 /** Timers are that exact. */
@@ -46,18 +48,31 @@ type Options = {
   start(leased: LeasedRun): Promise<void>
   /** How many an endpoint may have in flight besides all other bounds. */
   allowed?(id: EndpointId): number
+  /** It has answered lately. */
+  isKnown?(id: EndpointId): boolean
   /** An endpoint that `full` named has room again. */
   relieved(): void
 }
 
 const unlimited = () => Number.POSITIVE_INFINITY
+const everyone = () => true
 
-export function createLanes({ limits, start, allowed = unlimited, relieved }: Options) {
+export function createLanes({
+  limits,
+  start,
+  allowed = unlimited,
+  isKnown = everyone,
+  relieved,
+}: Options) {
   const lanes = new Map<EndpointId, Lane>()
   /** Lanes with something waiting, in turn; a Set keeps the order in which they came. */
   const ready = new Set<Lane>()
   /** Lanes whose first is a large payload that there is no memory for now. */
   const cramped = new Set<Lane>()
+  /** Lanes of strangers, of which enough are in flight. */
+  const crowded = new Set<Lane>()
+  const maxStrangers = Math.max(1, limits.maxInFlight * SHARE_OF_STRANGERS)
+  let strangers = 0
   const large = createLargePayloads(limits.maxLargeBytes)
   let held = 0
   let heldBytes = 0
@@ -101,9 +116,15 @@ export function createLanes({ limits, start, allowed = unlimited, relieved }: Op
 
   /** One run from each ready lane in turn, until nothing waits or nothing more may be sent. */
   function pump() {
-    while (!paused && ready.size > 0 && inFlight < limits.maxInFlight) {
+    while (!paused && inFlight < limits.maxInFlight && (ready.size > 0 || uncrowd())) {
       const lane: Lane = ready.values().next().value!
       ready.delete(lane)
+      const isStranger = !isKnown(lane.endpointId)
+      if (isStranger && strangers >= maxStrangers) {
+        crowded.add(lane)
+        continue
+      }
+      crowded.delete(lane)
       // At its own bound: the end of one of its sends brings it back.
       if (lane.inFlight >= Math.min(maySend(), allowed(lane.endpointId))) continue
       const { largeBytes = 0 } = lane.waiting[lane.next]!
@@ -116,11 +137,13 @@ export function createLanes({ limits, start, allowed = unlimited, relieved }: Op
       if (lane.waiting.length > 0) ready.add(lane)
       lane.inFlight++
       inFlight++
+      if (isStranger) strangers++
       lane.largeInFlight += largeBytes
       large.take(largeBytes)
       void start(leased).finally(() => {
         lane.inFlight--
         inFlight--
+        if (isStranger) strangers--
         lane.largeInFlight -= largeBytes
         large.give(largeBytes)
         if (largeBytes > 0) uncramp()
@@ -128,6 +151,15 @@ export function createLanes({ limits, start, allowed = unlimited, relieved }: Op
         pump()
       })
     }
+  }
+
+  /** Room for a stranger: the one that waits longest has its turn. */
+  function uncrowd(): boolean {
+    const lane = strangers < maxStrangers ? crowded.values().next().value : undefined
+    if (lane === undefined) return false
+    crowded.delete(lane)
+    ready.add(lane)
+    return true
   }
 
   /** Some memory is free again: each asks anew, in turn. */
@@ -170,6 +202,7 @@ export function createLanes({ limits, start, allowed = unlimited, relieved }: Op
     lane.parked = null
     ready.delete(lane)
     cramped.delete(lane)
+    crowded.delete(lane)
     const waiting = lane.waiting.splice(0).slice(lane.next)
     lane.next = 0
     return waiting

@@ -51,10 +51,9 @@ export function prepareRequest(
   const { method = 'POST', url = target.url } = made ?? {}
   const custom =
     made === undefined ? target.customHeaders : merged(target.customHeaders, made.headers)
-  // What was made has a content type of its own.
-  const kept = made && brought?.filter(([name]) => name.toLowerCase() !== 'content-type')
-  const along = kept ?? brought
-  const headers = along === null ? ours : withBrought(ours, along, custom)
+  // What came along describes the body as it came, and may sign it: of what was made it says nothing.
+  const isAsItCame = made === undefined && brought !== null
+  const headers = isAsItCame ? withBrought(ours, brought, custom) : ours
   return { method, url, headers: [...headers, ...custom], body }
 }
 

@@ -53,11 +53,11 @@ test('JSON differs by pointer: changed, gone, new, and by its spelling in bytes 
   assert.equal(body.isSame, false)
   assert.equal(body.firstByte, 6)
   assert.deepEqual(body.json, [
-    { pointer: '/b/c~1d/1', from: 2, to: 3 },
-    { pointer: '/b/c~1d/2', to: 4 },
-    { pointer: '/gone', from: null },
-    { pointer: '/__proto__/x', from: 1, to: 2 },
-    { pointer: '/new', to: true },
+    { pointer: '/b/c~1d/1', from: '2', to: '3' },
+    { pointer: '/b/c~1d/2', to: '4' },
+    { pointer: '/gone', from: 'null' },
+    { pointer: '/__proto__/x', from: '1', to: '2' },
+    { pointer: '/new', to: 'true' },
   ])
 })
 

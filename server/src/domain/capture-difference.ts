@@ -1,6 +1,9 @@
 // What differs between two captures: headers by name, bodies as JSON where both are, else as bytes.
 import type { Capture } from './bin.ts'
 
+/** The values as JSON text; one that is not there is left out. */
+export type JsonChange = { pointer: string; from?: string; to?: string }
+
 export type Difference = {
   method: { from: string; to: string } | null
   target: { from: string; to: string } | null
@@ -10,7 +13,7 @@ export type Difference = {
     /** The first byte that differs; null when none does. */
     firstByte: number | null
     /** By JSON pointer; null when one of them is no JSON. */
-    json: { pointer: string; from: unknown; to: unknown }[] | null
+    json: JsonChange[] | null
     /** There was more than is shown. */
     isCut: boolean
   }
@@ -18,7 +21,7 @@ export type Difference = {
 
 const MOST = 500
 
-/** A value that is not there; in the answer its member is left out. */
+/** Of a value that is not there. */
 const ABSENT = undefined
 
 export function differenceBetween(from: Capture, to: Capture): Difference {
@@ -68,7 +71,7 @@ function jsonDifference(from: Buffer, to: Buffer): Difference['body']['json'] {
   const texts = [from, to].map((body) => body.toString('utf8'))
   try {
     const [was, is] = texts.map((text): unknown => JSON.parse(text))
-    const found: NonNullable<Difference['body']['json']> = []
+    const found: JsonChange[] = []
     compare({ was, is, pointer: '', depth: 0 }, found)
     return found
   } catch {
@@ -80,17 +83,13 @@ const MAX_DEPTH = 64
 
 type Place = { was: unknown; is: unknown; pointer: string; depth: number }
 
-function compare({ was, is, pointer, depth }: Place, found: { pointer: string }[]): void {
+function compare({ was, is, pointer, depth }: Place, found: JsonChange[]): void {
   if (found.length > MOST || was === is) return
   const isBoth = isContainer(was) && isContainer(is) && Array.isArray(was) === Array.isArray(is)
   if (!isBoth || depth >= MAX_DEPTH) {
-    if (JSON.stringify(was) !== JSON.stringify(is)) {
-      found.push({
-        pointer,
-        ...(was !== ABSENT && { from: was }),
-        ...(is !== ABSENT && { to: is }),
-      } as never)
-    }
+    const [from, to] = [was, is].map((value) => JSON.stringify(value) as string | undefined)
+    if (from === to) return
+    found.push({ pointer, ...(from !== ABSENT && { from }), ...(to !== ABSENT && { to }) })
     return
   }
   for (const key of new Set([...Object.keys(was), ...Object.keys(is)])) {

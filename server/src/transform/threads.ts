@@ -2,6 +2,7 @@
 // costs more than a small script. A batch that does not come back is ended with its thread; what it held
 // is tried once more, each by itself, so that only the guilty one fails.
 import { Worker } from 'node:worker_threads'
+import { AppError } from '../domain/errors.ts'
 import type { Ran, Script } from './sandbox.ts'
 import { LIMITS } from './sandbox.ts'
 import type { Group } from './thread.ts'
@@ -10,6 +11,8 @@ type Job = { script: Script; input: string; isAlone: boolean; resolve(ran: Ran):
 type Thread = { worker: Worker; hasBegun: boolean; current: Job[]; timer?: NodeJS.Timeout }
 
 const MAX_BATCH = 50
+/** More than a node may have in flight: only simulations ever come to it. */
+const MAX_WAITING = 2_000
 /** Its own bound cuts a script; this one is for what that does not catch. */
 const LATE_MS = LIMITS.timeMs * 100
 /** A thread that has not begun by then will not. */
@@ -98,7 +101,13 @@ export function createThreads({ size }: { size: number }) {
   }
 
   return {
+    /** Throws unavailable when too many wait already. */
     run(script: Script, input: string): Promise<Ran> {
+      if (stopped || waiting.length >= MAX_WAITING) {
+        throw new AppError('unavailable', 'Too much code is being run: try again shortly', {
+          retryAfterSeconds: 1,
+        })
+      }
       return new Promise((resolve) => {
         waiting.push({ script, input, isAlone: false, resolve })
         if (scheduled) return

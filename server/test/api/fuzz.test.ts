@@ -45,7 +45,9 @@ function toRequest(
   })
   const query = new URLSearchParams()
   for (const parameter of operation.parameters ?? []) {
-    const isWanted = parameter.in === 'query' && parameter.name !== 'iterator' && random() < 0.3
+    // Nothing comes to wait for.
+    const isLeftOut = ['iterator', 'timeout'].includes(parameter.name)
+    const isWanted = parameter.in === 'query' && !isLeftOut && random() < 0.3
     if (isWanted) query.append(parameter.name, toText(make(parameter.schema)))
     if (parameter.name === 'iterator' && random() < junk)
       query.append('iterator', toText(pick(JUNK)))
@@ -65,9 +67,15 @@ for (const [index, [name, operation]] of Object.entries(operationsOf(document)).
     const reset = { method: 'PUT', path: 'management/environment-settings', body: {} }
     assert.equal((await api.call(reset)).status, 200)
     let names = await seedNames(api)
+    // An environment has so many bins and no more.
+    const removeBin = () => api.delete(`bin/${names['bin_id']}`)
     let successes = 0
-    for (let round = 0; round < ROUNDS; round++) {
-      const junk = round % 4 === 0 ? 0 : 0.25
+    const isReachable = !OUT_OF_REACH.some((path) => name.endsWith(path))
+    // Each operation has the luck of its place in the table: one without any gets more rounds.
+    const isDone = (round: number) =>
+      round >= ROUNDS && (successes > 0 || !isReachable || round >= 5 * ROUNDS)
+    for (let round = 0; !isDone(round); round++) {
+      const junk = round % 4 === 0 || round >= ROUNDS ? 0 : 0.25
       const request = toRequest(name, operation, { names, random, junk })
       const { status, text } = await api.call(request)
       const at = `round ${round} of seed ${SEED + index}: ${JSON.stringify(request)} ${text}`
@@ -75,10 +83,12 @@ for (const [index, [name, operation]] of Object.entries(operationsOf(document)).
       // Junk may lead to another path, or to none.
       if (junk === 0) assert.ok(String(status) in operation.responses, `${status} of ${at}`)
       if (status < 300) successes++
-      if (name.startsWith('DELETE') && status < 300) names = await seedNames(api)
+      if (name.startsWith('DELETE') && status < 300) {
+        await removeBin()
+        names = await seedNames(api)
+      }
     }
-    if (!OUT_OF_REACH.some((path) => name.endsWith(path))) {
-      assert.ok(successes > 0, 'it never succeeded')
-    }
+    await removeBin()
+    if (isReachable) assert.ok(successes > 0, 'it never succeeded')
   })
 }
