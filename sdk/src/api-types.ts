@@ -78,13 +78,13 @@ export type EndpointGetStatsOut = { success: number; pending: number; sending: n
 
 export type EndpointGetThrottlingStatusOut = { status: "Ok" | "RateLimited"; throttledSince?: string | undefined }
 
-export type EndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined }
+export type EndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined }
 
 export type EndpointListOut = { data: EndpointOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type EndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; fifo: boolean; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string }
+export type EndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; fifo: boolean; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | undefined; createdAt: string; updatedAt: string }
 
-export type EndpointPatch = { url?: string | undefined; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined }
+export type EndpointPatch = { url?: string | undefined; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined }
 
 export type EndpointPatchHeadersIn = { headers: Record<string, string | null>; deleteHeaders?: string[] | null | undefined }
 
@@ -95,6 +95,10 @@ export type EndpointPreviewTemplateOut = { method: string; url: string; headers:
 export type EndpointRecoverIn = { since: string; until?: string | null | undefined; dryRun?: boolean | null | undefined }
 
 export type EndpointRecoverOut = MessageExpungeAllContentsOut | { dryRun: true; count: number }
+
+export type EndpointResumeIn = { /** Send what failed here since its trouble began, and what was never tried */ missed?: boolean | undefined; since?: string | null | undefined }
+
+export type EndpointResumeOut = { endpoint: EndpointOut; since: string | null; tasks: MessageExpungeAllContentsOut[] }
 
 export type EndpointRotateSecretIn = { key?: string | null | undefined; gracePeriodSeconds?: number | null | undefined }
 
@@ -124,15 +128,15 @@ export type EndpointTransformationSimulateIn = { code: string; eventType: string
 
 export type EndpointTransformationSimulateOut = { url: string; payload: string; method: "POST" | "PUT" | "PATCH" | "GET" | "DELETE" | null; cancel: boolean; headers: Record<string, string>; console: string[] }
 
-export type EndpointUpdate = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
+export type EndpointUpdate = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
 
 export type EnvironmentIn = { version?: 1 | undefined; eventTypes?: EventTypeIn[] | null | undefined; settings?: EnvironmentSettingsIn | null | undefined; connectors?: (Record<string, unknown>)[] | null | undefined }
 
 export type EnvironmentOut = { version: number; createdAt: string; eventTypes: EventTypeOut[]; settings: EnvironmentSettingsOut; connectors: (Record<string, unknown>)[] }
 
-export type EnvironmentSettingsIn = { enforceHttps?: boolean | undefined; disableEndpointOnFailure?: boolean | undefined; defaultSecretKind?: "hmac" | "ed25519" | undefined; schemaPolicy?: "off" | "warn" | "reject" | undefined; requireEventType?: boolean | undefined }
+export type EnvironmentSettingsIn = { enforceHttps?: boolean | undefined; disableEndpointOnFailure?: boolean | undefined; disableAfterFailures?: number | null | undefined; retrySchedule?: number[] | null | undefined; defaultSecretKind?: "hmac" | "ed25519" | undefined; schemaPolicy?: "off" | "warn" | "reject" | undefined; requireEventType?: boolean | undefined }
 
-export type EnvironmentSettingsOut = { enforceHttps: boolean; disableEndpointOnFailure: boolean; defaultSecretKind: "hmac" | "ed25519"; schemaPolicy: "off" | "warn" | "reject"; requireEventType: boolean }
+export type EnvironmentSettingsOut = { enforceHttps: boolean; disableEndpointOnFailure: boolean; disableAfterFailures: number | null; retrySchedule: number[] | null; defaultSecretKind: "hmac" | "ed25519"; schemaPolicy: "off" | "warn" | "reject"; requireEventType: boolean }
 
 export type EventTypeImportOpenapiIn = { spec?: Record<string, unknown> | null | undefined; specRaw?: string | null | undefined; dryRun?: boolean | null | undefined; replaceAll?: boolean | null | undefined }
 
@@ -190,7 +194,7 @@ export type MessageAttemptCountByEndpointOut = { count: number; approximated: bo
 
 export type MessageAttemptGetHeadersOut = { sentHeaders: Record<string, string>; responseHeaders: ([string, string])[] | null; sensitive: string[] }
 
-export type MessageAttemptListAttemptedDestinationsOut = { data: ({ id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; fifo: boolean; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+export type MessageAttemptListAttemptedDestinationsOut = { data: ({ id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; fifo: boolean; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | undefined; createdAt: string; updatedAt: string; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
 export type MessageAttemptListAttemptedMessagesOut = { data: ({ id: string; eventId: string | null; eventType: string; payload: Record<string, unknown>; channels: string[] | null; tags: string[] | null; timestamp: string; deliverAt: string | null; schemaError?: string | undefined; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
@@ -236,13 +240,13 @@ export type MessageSearchIn = { limit?: number | undefined; iterator?: string | 
 
 export type MessageSearchOut = { data: MessageOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type OperationalWebhookEndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined }
+export type OperationalWebhookEndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined }
 
 export type OperationalWebhookEndpointListOut = { data: OperationalWebhookEndpointOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type OperationalWebhookEndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | undefined; createdAt: string; updatedAt: string }
+export type OperationalWebhookEndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | undefined; createdAt: string; updatedAt: string }
 
-export type OperationalWebhookEndpointUpsertIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
+export type OperationalWebhookEndpointUpsertIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
 
 export type PollerIn = { uid?: string | null | undefined; description?: string | undefined; eventTypes?: string[] | null | undefined; channels?: string[] | null | undefined }
 
@@ -768,6 +772,11 @@ export type Operations = {
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/bulk-replay': {
       options: { params: { app_id: string; endpoint_id: string }; body: EndpointBulkReplayIn }
       answer: EndpointRecoverOut
+    }
+    /** Switch an endpoint on, and send what it missed if that is wanted (`bellwire.endpoint.resume`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/resume': {
+      options: { params: { app_id: string; endpoint_id: string }; body?: EndpointResumeIn | undefined }
+      answer: EndpointResumeOut
     }
     /** Create an event type; an archived one is brought back (`v1.event-type.create`) */
     '/api/v1/event-type': {

@@ -36,6 +36,7 @@ export async function seedEndpoint(
       channels: null,
       throttleRate: null,
       retrySchedule: null,
+      disableAfterFailures: null,
       fifo: false,
       metadata: {},
       version: 1,

@@ -45,6 +45,10 @@ export const EndpointUpdate = z
     throttleRate: throttleRate().nullish(),
     rateLimit: throttleRate().nullish().meta({ deprecated: true }),
     retrySchedule: retrySchedule().nullish(),
+    disableAfterFailures: z.number().int().min(0).max(10_000).nullish().meta({
+      description:
+        'Failed deliveries in a row that switch it off; null is as the environment says, 0 never',
+    }),
     fifo: z
       .boolean()
       .optional()
@@ -75,11 +79,12 @@ export const EndpointOut = z
     rateLimit: z.number().nullable(),
     /** Seconds before attempts 2, 3, …; null leaves it to the event type, and that to the configuration. */
     retrySchedule: z.array(z.number()).nullable(),
+    disableAfterFailures: z.number().nullable(),
     fifo: z.boolean(),
     metadata: z.record(z.string(), z.string()),
     version: z.number(),
-    /** Why it is disabled: by hand, because it answered 410, because it asked to, or because it kept failing. */
-    disabledReason: z.enum(['manual', 'gone', 'receiver', 'failing']).optional(),
+    /** Why it is disabled: by hand, because it answered 410, because it asked to, because it kept failing, or failed so often in a row. */
+    disabledReason: z.enum(['manual', 'gone', 'receiver', 'failing', 'failures']).optional(),
     createdAt: time(),
     updatedAt: time(),
   })
@@ -91,9 +96,10 @@ type Body = z.output<typeof EndpointPatch>
 export function toPatchFields(body: Body) {
   const { eventTypes = body.filterTypes, throttleRate = body.rateLimit } = body
   const { uid, description, disabled, channels, retrySchedule, fifo, metadata, version } = body
+  const { disableAfterFailures } = body
   return {
     ...{ uid, description, disabled, eventTypes, channels },
-    ...{ throttleRate, retrySchedule, fifo, metadata, version },
+    ...{ disableAfterFailures, throttleRate, retrySchedule, fifo, metadata, version },
   }
 }
 
@@ -109,6 +115,7 @@ export function toFields(body: z.output<typeof EndpointUpdate>): EndpointFields 
     channels: fields.channels ?? null,
     throttleRate: fields.throttleRate ?? null,
     retrySchedule: fields.retrySchedule ?? null,
+    disableAfterFailures: fields.disableAfterFailures ?? null,
     fifo: fields.fifo ?? false,
     metadata: fields.metadata ?? {},
     version: fields.version ?? 1,
@@ -183,6 +190,7 @@ export const toEndpointOut = (endpoint: Endpoint): z.input<typeof EndpointOut> =
   throttleRate: endpoint.throttleRate,
   rateLimit: endpoint.throttleRate,
   retrySchedule: endpoint.retrySchedule && [...endpoint.retrySchedule],
+  disableAfterFailures: endpoint.disableAfterFailures,
   fifo: endpoint.fifo,
   metadata: endpoint.metadata,
   version: endpoint.version,

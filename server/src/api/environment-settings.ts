@@ -8,6 +8,7 @@ import {
 import type { EnvironmentId } from '../domain/ids.ts'
 import { changeSettings, getSettings } from '../store/environment-settings.ts'
 import { defined } from './applications.ts'
+import { retrySchedule } from './fields.ts'
 import type { HandlerDeps } from './record.ts'
 import { route } from './route.ts'
 import { wireShapes } from './shapes.ts'
@@ -15,6 +16,8 @@ import { wireShapes } from './shapes.ts'
 const shape = {
   enforceHttps: z.boolean(),
   disableEndpointOnFailure: z.boolean(),
+  disableAfterFailures: z.number().int().min(1).max(10_000).nullable(),
+  retrySchedule: retrySchedule().nullable(),
   defaultSecretKind: z.enum(SECRET_KINDS),
   schemaPolicy: z.enum(SCHEMA_POLICIES),
   requireEventType: z.boolean(),

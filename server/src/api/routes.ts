@@ -16,6 +16,7 @@ import { endpointFilterRoutes } from './endpoint-filter.ts'
 import { endpointHeaderRoutes } from './endpoint-headers.ts'
 import { getRateLimitStatus } from './endpoint-rate-limit.ts'
 import { endpointReplayRoutes } from './endpoint-replays.ts'
+import { resumeEndpoint } from './endpoint-resume.ts'
 import { endpointSecretRoutes } from './endpoint-secrets.ts'
 import { getEndpointStats } from './endpoint-stats.ts'
 import { endpointRoutes } from './endpoints.ts'
@@ -71,6 +72,7 @@ export const routes: Route[] = [
   sendExample,
   cancelMessages,
   ...endpointReplayRoutes,
+  resumeEndpoint,
   ...eventTypeRoutes,
   importOpenApi,
   ...environmentSettingsRoutes,

@@ -5,7 +5,7 @@ import { type DisabledReason, disableReasonOf } from '../domain/health.ts'
 import type { EndpointId } from '../domain/ids.ts'
 import type { Store } from '../store/connect.ts'
 import { disableEndpoint } from '../store/endpoint-disabling.ts'
-import { recordExhausted } from '../store/endpoint-health.ts'
+import { countFailures, forgetFailures, recordExhausted } from '../store/endpoint-health.ts'
 import { deleteGoneHook } from '../store/gone-hooks.ts'
 import type { RunResult } from '../store/statements/record-outcomes.ts'
 import type { Telemetry } from '../telemetry.ts'
@@ -20,6 +20,9 @@ type Options = {
 
 export function createEndpointTrouble({ db, periodSeconds, disabled, telemetry }: Options) {
   const underway = new Set<Promise<void>>()
+  /** What came while a note of the endpoint was under way, in its order; it is counted then. */
+  const counted = new Map<EndpointId, { failures: number; afterSuccess: boolean }>()
+  const counting = new Set<EndpointId>()
   /** Exhausted deliveries come by the thousand; one note at a time says it all. */
   const noting = new Set<EndpointId>()
 
@@ -35,6 +38,29 @@ export function createEndpointTrouble({ db, periodSeconds, disabled, telemetry }
     } else if ('reason' in verdict && verdict.reason === 'exhausted') await noteFailing(endpointId)
   }
 
+  /** One statement at a time for each endpoint, and so many failures in each as have come. */
+  function count(id: EndpointId) {
+    const present = counted.get(id)
+    if (present === undefined) counted.set(id, { failures: 1, afterSuccess: false })
+    else present.failures++
+    if (counting.has(id)) return
+    counting.add(id)
+    // After this turn, so that what was written together is counted together.
+    const work = () =>
+      new Promise<void>((resolve) => setImmediate(resolve)).then(async () => {
+        for (let next = counted.get(id); next !== undefined; next = counted.get(id)) {
+          counted.delete(id)
+          if (next.failures === 0) await forgetFailures(db, id)
+          else if (await countFailures(db, id, next)) disabled(id, 'failures')
+        }
+      })
+    const noted = telemetry.bestEffort('endpoint.failures', work).finally(() => {
+      counting.delete(id)
+      underway.delete(noted)
+    })
+    underway.add(noted)
+  }
+
   function begin(id: EndpointId, work: () => Promise<void>) {
     if (noting.has(id)) return
     noting.add(id)
@@ -48,10 +74,15 @@ export function createEndpointTrouble({ db, periodSeconds, disabled, telemetry }
   return {
     /** Costs nothing when there is no trouble. */
     look(result: RunResult) {
-      const { attempt, verdict } = result
+      const { attempt, verdict, run } = result
+      // A success ends the row of failures, those too that are being counted at this moment.
+      if (attempt?.outcome.kind === 'delivered' && counting.has(run.endpointId)) {
+        counted.set(run.endpointId, { failures: 0, afterSuccess: true })
+      }
       const exhausted = 'reason' in verdict && verdict.reason === 'exhausted'
       if (!exhausted && disableReasonOf(attempt?.outcome.answer) === null) return
-      begin(result.run.endpointId, () => note(result))
+      if (exhausted) count(run.endpointId)
+      begin(run.endpointId, () => note(result))
     },
     /** It does not answer: what waits for it meanwhile exhausts late, and must not hide that. */
     silent: (id: EndpointId) => begin(id, () => noteFailing(id)),

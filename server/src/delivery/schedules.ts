@@ -1,5 +1,5 @@
-// Which retry schedule an attempt follows: the endpoint's, else its event type's, else the configured
-// one. Only a failure asks. Event types with a schedule are few, so all of them are kept here, and read
+// Which retry schedule an attempt follows: the endpoint's, else its event type's, else the environment's,
+// else the configured one. Only a failure asks. Those with a schedule are few, so all of them are kept here, and read
 // again by the first failure that finds the copy old.
 import type { EnvironmentId } from '../domain/ids.ts'
 import { type RetrySchedule, scheduleOf } from '../domain/retry.ts'
@@ -9,7 +9,10 @@ import type { Target } from './targets.ts'
 const FRESH_MS = 1_000
 
 type Options = {
-  list(): Promise<{ environmentId: EnvironmentId; eventType: string; schedule: RetrySchedule }[]>
+  /** Without an event type it is that of the environment. */
+  list(): Promise<
+    { environmentId: EnvironmentId; eventType: string | null; schedule: RetrySchedule }[]
+  >
   configured: RetrySchedule
   telemetry: Telemetry
 }
@@ -36,6 +39,7 @@ export function createSchedules({ list, configured, telemetry }: Options) {
     scheduleOf({
       endpoint: target.retrySchedule,
       eventType: target.environmentId && byEventType.get(nameOf(target.environmentId, eventType)),
+      environment: target.environmentId && byEventType.get(nameOf(target.environmentId, null)),
       configured,
     })
 
@@ -51,4 +55,5 @@ export function createSchedules({ list, configured, telemetry }: Options) {
 }
 
 /** Neither part can hold a space. */
-const nameOf = (environmentId: EnvironmentId, eventType: string) => `${environmentId} ${eventType}`
+const nameOf = (environmentId: EnvironmentId, eventType: string | null) =>
+  `${environmentId} ${eventType ?? ''}`

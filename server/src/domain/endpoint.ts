@@ -22,6 +22,8 @@ export type Endpoint = {
   throttleRate: number | null
   /** Null leaves it to the event type, and that to the configuration. */
   retrySchedule: RetrySchedule | null
+  /** Failed deliveries in a row that switch it off; null leaves it to the environment, 0 is never. */
+  disableAfterFailures: number | null
   /** One after the other, in the order in which they were accepted. */
   fifo: boolean
   /** Made by an integration platform; it goes away when its receiver is gone. */

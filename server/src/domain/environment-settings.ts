@@ -1,3 +1,5 @@
+import type { RetrySchedule } from './retry.ts'
+
 /** What an event type's schema means for its messages: nothing, a note on them, or a refusal. */
 export const SCHEMA_POLICIES = ['off', 'warn', 'reject'] as const
 export type SchemaPolicy = (typeof SCHEMA_POLICIES)[number]
@@ -10,6 +12,10 @@ export type EnvironmentSettings = {
   enforceHttps: boolean
   /** An endpoint that fails for too long is switched off. */
   disableEndpointOnFailure: boolean
+  /** So many failed deliveries in a row switch an endpoint off; null is no number. */
+  disableAfterFailures: number | null
+  /** Of what has no schedule of its own or of its event type; null is the configured one. */
+  retrySchedule: RetrySchedule | null
   /** Of secrets that we make. */
   defaultSecretKind: (typeof SECRET_KINDS)[number]
   /** Of event types that have no policy of their own. */
@@ -21,6 +27,8 @@ export type EnvironmentSettings = {
 export const DEFAULT_SETTINGS: EnvironmentSettings = {
   enforceHttps: false,
   disableEndpointOnFailure: true,
+  disableAfterFailures: null,
+  retrySchedule: null,
   defaultSecretKind: 'hmac',
   schemaPolicy: 'off',
   requireEventType: false,

@@ -1,7 +1,7 @@
 import type { Answer, Failure } from './outcome.ts'
 
 /** Why an endpoint was switched off. */
-export type DisabledReason = 'manual' | 'gone' | 'receiver' | 'failing'
+export type DisabledReason = 'manual' | 'gone' | 'receiver' | 'failing' | 'failures'
 
 /**
  * Whether the answer itself says that the endpoint must get nothing more: 410 (RFC 9110 §15.5.11),

@@ -13,9 +13,10 @@ export const MAX_RETRY_SECONDS = 30 * 24 * 3600
 export function scheduleOf(from: {
   endpoint: RetrySchedule | null
   eventType: RetrySchedule | null | undefined
+  environment?: RetrySchedule | null | undefined
   configured: RetrySchedule
 }): RetrySchedule {
-  return from.endpoint ?? from.eventType ?? from.configured
+  return from.endpoint ?? from.eventType ?? from.environment ?? from.configured
 }
 
 type Failed = { failure: Failure; status?: number; retryAfterSeconds?: number | undefined }

@@ -27,6 +27,7 @@ export type EndpointFields = {
   channels: string[] | null
   throttleRate: number | null
   retrySchedule: RetrySchedule | null
+  disableAfterFailures: number | null
   fifo: boolean
   metadata: Metadata
   version: number
@@ -294,6 +295,7 @@ const toRow = (fields: EndpointFields) => ({
   channels: fields.channels,
   throttle_rate: fields.throttleRate,
   retry_schedule: fields.retrySchedule as number[] | null,
+  disable_after_failures: fields.disableAfterFailures,
   fifo: fields.fifo,
   metadata: JSON.stringify(fields.metadata),
   version: fields.version,
@@ -316,6 +318,7 @@ export const toEndpoint = (row: Selectable<Tables['endpoint']>): Endpoint => ({
   channels: row.channels,
   throttleRate: row.throttle_rate,
   retrySchedule: row.retry_schedule,
+  disableAfterFailures: row.disable_after_failures,
   fifo: row.fifo,
   hook: row.hook,
   metadata: row.metadata,

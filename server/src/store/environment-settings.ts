@@ -86,6 +86,15 @@ export async function findPayloadRule(
   return rows[0] ?? null
 }
 
+/** Failed deliveries in a row that switch the endpoint off; none of operational ones, which tell of it. */
+export const failuresAllowed = (endpoint: string) => sql<number | null>`(
+  select nullif(coalesce(e.disable_after_failures,
+                         (v.settings ->> 'disableAfterFailures')::int), 0)
+    from endpoint e
+    join application a on a.id = e.application_id and not a.operational
+    join environment v on v.id = a.environment_id
+   where e.id = ${endpoint}::uuid)`
+
 /**
  * Whether an endpoint that keeps failing is to be switched off: a customer's, or an operational one. A
  * part of the query that finds out that it does.

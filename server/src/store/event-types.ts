@@ -296,17 +296,18 @@ export async function setRetrySchedule(
   })
 }
 
-/** Of all environments: event types with a schedule of their own are few. */
+/** Of all environments, and of their event types: those with a schedule of their own are few. */
 export async function listRetrySchedules(db: Db) {
-  const rows = await db
-    .selectFrom('event_type')
-    .select(['environment_id', 'name', 'retry_schedule'])
-    .where('retry_schedule', 'is not', null)
-    .execute()
-  return rows.map((row) => ({
-    environmentId: toId('environment', row.environment_id),
-    eventType: row.name,
-    schedule: row.retry_schedule!,
+  const { rows } = await sql<{ id: string; name: string | null; schedule: number[] }>`
+    select environment_id as id, name, to_json(retry_schedule) as schedule
+      from event_type where retry_schedule is not null
+     union all
+    select id, null, (settings -> 'retrySchedule')::json
+      from environment where jsonb_typeof(settings -> 'retrySchedule') = 'array'`.execute(db)
+  return rows.map(({ id, name, schedule }) => ({
+    environmentId: toId('environment', id),
+    eventType: name,
+    schedule,
   }))
 }
 

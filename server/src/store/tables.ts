@@ -86,6 +86,7 @@ export type Tables = {
     retry_schedule: number[] | null
     fifo: Generated<boolean>
     hook: Generated<boolean>
+    disable_after_failures: number | null
     metadata: Metadata
     version: number
     revision: Generated<number>
@@ -127,7 +128,7 @@ export type Tables = {
     created_at: Timestamp
     expires_at: NullableTimestamp
   }
-  endpoint_health: { endpoint_id: string; first_exhausted_at: Date }
+  endpoint_health: { endpoint_id: string; first_exhausted_at: Date; failures: Generated<number> }
   message: {
     id: string
     application_id: string

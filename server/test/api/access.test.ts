@@ -181,6 +181,7 @@ test('these operations are for applications too, with these capabilities', () =>
     'endpoint.upsert': 'ManageEndpoint',
     'endpoint.patch': 'ManageEndpoint',
     'endpoint.delete': 'ManageEndpoint',
+    'bellwire.endpoint.resume': 'ManageEndpoint',
     'bellwire.hook.subscribe': 'ManageEndpoint',
     'bellwire.hook.list': 'ViewBase',
     'bellwire.hook.get': 'ViewBase',

@@ -43,6 +43,7 @@ test('a new endpoint has the defaults, under both names', async () => {
     channels: null,
     throttleRate: null,
     retrySchedule: null,
+    disableAfterFailures: null,
     fifo: false,
     rateLimit: null,
     metadata: {},

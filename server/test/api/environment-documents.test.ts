@@ -37,6 +37,8 @@ test('an export has event types, archived ones too, settings, and nothing else',
     settings: {
       enforceHttps: true,
       disableEndpointOnFailure: true,
+      disableAfterFailures: null,
+      retrySchedule: null,
       defaultSecretKind: 'hmac',
       schemaPolicy: 'reject',
       requireEventType: false,

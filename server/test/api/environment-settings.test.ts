@@ -11,6 +11,8 @@ const PATH = 'management/environment-settings'
 const DEFAULTS = {
   enforceHttps: false,
   disableEndpointOnFailure: true,
+  disableAfterFailures: null,
+  retrySchedule: null,
   defaultSecretKind: 'hmac',
   schemaPolicy: 'off',
   requireEventType: false,

@@ -73,6 +73,7 @@ const BODIES: Record<string, (n: number, names: Names) => object> = {
   'v1.message.precheck': () => ({ eventType: 'a' }),
   'v1.message.bulk-expunge-content': (_, { msg_id }) => ({ ids: [msg_id ?? NEVER['msg_id']] }),
   'v1.endpoint.recover': () => ({ since: new Date() }),
+  'bellwire.endpoint.resume': () => ({}),
   'v1.endpoint.replay-missing': () => ({ since: new Date() }),
   'v1.endpoint.bulk-replay': () => ({ since: new Date() }),
   'v1.operational-webhook.endpoint.create': () => ({ url }),
