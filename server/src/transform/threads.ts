@@ -33,12 +33,11 @@ export function createThreads({ size }: { size: number }) {
 
   function start() {
     const worker = new Worker(SOURCE, { resourceLimits: MEMORY })
-    // Nothing that matters is lost with it: it never keeps a process up.
+    // Idle, it never keeps a process up; while work waits for it a timer does.
     worker.unref()
     const thread: Thread = { worker, hasBegun: false, current: [] }
     all.add(thread)
     thread.timer = setTimeout(() => end(thread, 'its thread did not start'), START_MS)
-    thread.timer.unref()
     worker.on('message', (message: 'ready' | Ran[]) => {
       if (!all.has(thread)) return
       clearTimeout(thread.timer)
