@@ -1,5 +1,5 @@
 // Where a webhook comes in: as accept.ts, with the request and its dedupe key in the same commit.
-import { handOver, NO_LEASE } from './accept.ts'
+import { handOver, withLease } from './accept.ts'
 import type { Engine } from './delivery/engine.ts'
 import { createBatcher } from './store/batch.ts'
 import type { Store } from './store/connect.ts'
@@ -17,9 +17,8 @@ type Options = {
 
 export function createInboundAccept({ store, engine, announceDue }: Options) {
   return createBatcher<NewInbound, InboundAccepted>({
-    async run(requests) {
-      const lease = engine?.offer() ?? NO_LEASE
-      try {
+    run: (requests) =>
+      withLease(engine, async (lease) => {
         const results = await acceptInbound(store.hot, requests, lease)
         const born = results.flatMap((result) =>
           result.result === 'accepted' ? result.messages : [],
@@ -32,12 +31,7 @@ export function createInboundAccept({ store, engine, announceDue }: Options) {
         )
         if (bornFree) announceDue()
         return results
-      } catch (error) {
-        // It may have committed all the same: what was leased to us then is found again.
-        engine?.suspectLostLeases()
-        throw error
-      }
-    },
+      }),
     maxItems: 200,
     maxBytes: 8 * 1024 * 1024,
     concurrency: 2,

@@ -7,6 +7,7 @@ import type { Store } from './store/connect.ts'
 import {
   type Accepted,
   acceptMessages,
+  type Lease,
   type NewMessage,
 } from './store/statements/accept-messages.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -14,7 +15,7 @@ import type { Telemetry } from './telemetry.ts'
 /** A larger payload is read again when its turn comes, so that few of them cannot fill the node. */
 const MAX_HANDED_OVER = 64 * 1024
 
-export const NO_LEASE = { nodeId: '00000000-0000-0000-0000-000000000000', room: 0, full: [] }
+const NO_LEASE: Lease = { nodeId: '00000000-0000-0000-0000-000000000000', room: 0, full: [] }
 
 type Options = {
   store: Store
@@ -26,20 +27,14 @@ type Options = {
 
 export function createAccept({ store, engine, announceDue, telemetry }: Options) {
   return createBatcher<NewMessage, Accepted>({
-    async run(messages) {
-      const lease = engine?.offer() ?? NO_LEASE
-      try {
+    run: (messages) =>
+      withLease(engine, async (lease) => {
         const accepted = await acceptMessages(store.hot, messages, lease)
         count(accepted, telemetry.metrics)
         const born = handOver(engine, lease.nodeId, messages, accepted)
         if (born) announceDue()
         return accepted
-      } catch (error) {
-        // It may have committed all the same: what was leased to us then is found again.
-        engine?.suspectLostLeases()
-        throw error
-      }
-    },
+      }),
     maxItems: 500,
     maxBytes: 8 * 1024 * 1024,
     concurrency: 2,
@@ -55,6 +50,21 @@ function count(accepted: Accepted[], metrics: Telemetry['metrics']) {
   metrics.batch('accept', accepted.length)
   for (const [result, of] of Map.groupBy(accepted, ({ result }) => result)) {
     metrics.messages(result, of.length)
+  }
+}
+
+/** What `work` commits may be leased to this node, as far as it has room. */
+export async function withLease<Done>(
+  engine: Engine | null,
+  work: (lease: Lease) => Promise<Done>,
+): Promise<Done> {
+  const lease = engine?.offer() ?? NO_LEASE
+  try {
+    return await work(lease)
+  } catch (error) {
+    // It may have committed all the same: what was leased to us then is found again.
+    engine?.suspectLostLeases()
+    throw error
   }
 }
 

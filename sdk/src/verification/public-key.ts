@@ -1,5 +1,6 @@
 import { readCandidates } from './candidates.ts'
 import { type Bytes, decodeBytes } from './encoding.ts'
+import { KEY_ALGORITHMS } from './key-algorithms.ts'
 import type { InboundRequest } from './request.ts'
 import type { PublicKeyScheme } from './scheme.ts'
 import { inFamily, readSigned } from './signed-content.ts'
@@ -45,19 +46,12 @@ export async function verifyPublicKey(
   throw new WebhookError('signature_mismatch', 'No signature matches with any of the keys.')
 }
 
-const PARAMETERS = {
-  ed25519: { name: 'Ed25519' },
-  'ecdsa-p256': { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
-  'rsa-sha1': { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-1' },
-  'rsa-sha256': { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
-} as const
-
 export async function isSignature(
   algorithm: Algorithm,
   key: PublicKey,
   { signature, bytes }: { signature: Bytes; bytes: Bytes },
 ): Promise<boolean> {
-  return await crypto.subtle.verify(PARAMETERS[algorithm], key, signature, bytes)
+  return await crypto.subtle.verify(KEY_ALGORITHMS[algorithm], key, signature, bytes)
 }
 
 const importKeys = async (secrets: ActiveSecret[], scheme: PublicKeyScheme) =>
@@ -73,7 +67,7 @@ async function importText(secret: string, { key, algorithm }: PublicKeyScheme): 
 
 export async function importPublic(algorithm: Algorithm, format: 'raw' | 'spki', bytes: Bytes) {
   return await crypto.subtle
-    .importKey(format, bytes, PARAMETERS[algorithm], false, ['verify'])
+    .importKey(format, bytes, KEY_ALGORITHMS[algorithm], false, ['verify'])
     .catch((cause: unknown) => {
       throw missing(
         `This is no ${algorithm} public key, or this platform has no ${algorithm}`,

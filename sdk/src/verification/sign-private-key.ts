@@ -1,4 +1,5 @@
 import { type Bytes, decodeBytes, encodeBytes } from './encoding.ts'
+import { KEY_ALGORITHMS } from './key-algorithms.ts'
 import type { PublicKeyScheme } from './scheme.ts'
 import { WebhookError } from './webhook-error.ts'
 
@@ -6,19 +7,12 @@ import { WebhookError } from './webhook-error.ts'
 const SEED_PREFIX = [48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32]
 const SEED_BYTES = 32
 
-const PARAMETERS = {
-  ed25519: { name: 'Ed25519' },
-  'ecdsa-p256': { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
-  'rsa-sha1': { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-1' },
-  'rsa-sha256': { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
-} as const
-
 export async function signWithPrivateKey(
   bytes: Bytes,
   secret: string,
   { algorithm, signature }: PublicKeyScheme,
 ): Promise<string> {
-  const parameters = PARAMETERS[algorithm]
+  const parameters = KEY_ALGORITHMS[algorithm]
   const pkcs8 = privateBytes(secret)
   const key = await crypto.subtle.importKey('pkcs8', pkcs8, parameters, false, ['sign'])
   const raw = new Uint8Array(await crypto.subtle.sign(parameters, key, bytes))

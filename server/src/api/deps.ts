@@ -1,10 +1,10 @@
 import type { Caller } from '../domain/access.ts'
-import type { Capture } from '../domain/bin.ts'
+import type { Capture, CaptureVerdict } from '../domain/bin.ts'
 import type { EnvironmentSettings } from '../domain/environment-settings.ts'
 import type { EndpointId, EnvironmentId } from '../domain/ids.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { Shaped, ShapeInput } from '../domain/shape.ts'
-import type { Finding, SourceSettings } from '../domain/source.ts'
+import type { SourceSettings } from '../domain/source.ts'
 import type { SchemaChecker } from '../schemas/checker.ts'
 import type { Db, Store } from '../store/connect.ts'
 import type { PayloadRule } from '../store/environment-settings.ts'
@@ -21,13 +21,6 @@ export type GivenSource = {
   /** Null when they are stored already, and were looked at then. */
   secrets: string[] | null
   verifyToken: string | null
-}
-export type CaptureVerdict = {
-  verdict: 'valid' | 'invalid'
-  reason: string | null
-  skewSeconds: number | null
-  bodyAuthenticated: boolean
-  findings: Finding[]
 }
 export type SourcePreset = {
   name: string

@@ -1,6 +1,6 @@
 // A bin keeps whatever arrives at its URL, and answers by rules that its owner sets.
 import type { BinId, CaptureId, EnvironmentId } from './ids.ts'
-import type { RawRequest } from './source.ts'
+import type { Finding, RawRequest } from './source.ts'
 
 export type BinAnswer = {
   status: number
@@ -107,4 +107,13 @@ function chanceOf(seed: number, place: number): number {
   t = Math.imul(t ^ (t >>> 15), t | 1)
   t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
   return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
+}
+
+/** Whether a capture is signed with a secret that somebody has, and if not, why. */
+export type CaptureVerdict = {
+  verdict: 'valid' | 'invalid'
+  reason: string | null
+  skewSeconds: number | null
+  bodyAuthenticated: boolean
+  findings: Finding[]
 }

@@ -1,9 +1,8 @@
 // Whether what arrived at a bin is signed with a secret that somebody has, and if not, why.
 import { presetOf } from '@bellwire/sdk/providers/all'
 import { diagnose, signedUrl, verifyScheme, WebhookError } from '@bellwire/sdk/verification'
-import type { Capture } from '../domain/bin.ts'
+import type { Capture, CaptureVerdict } from '../domain/bin.ts'
 import { invalid } from '../domain/errors.ts'
-import type { Finding } from '../domain/source.ts'
 import { PlanProblem, schemeOfPreset } from './plan.ts'
 
 type Given = {
@@ -11,14 +10,6 @@ type Given = {
   variant?: string | undefined
   secret: string
   publicUrl?: string | undefined
-}
-
-export type CaptureVerdict = {
-  verdict: 'valid' | 'invalid'
-  reason: string | null
-  skewSeconds: number | null
-  bodyAuthenticated: boolean
-  findings: Finding[]
 }
 
 /** By the clock of when it arrived. Throws 422 for a provider that is not known. */

@@ -26,12 +26,7 @@ export async function insertSourceSecret(
   { value, expiresAt, captured = false }: NewSecret,
 ): Promise<ShownSecret> {
   // Two at the same time come one after the other.
-  await tx
-    .selectFrom('source')
-    .select('id')
-    .where('id', '=', toUuid(sourceId))
-    .forUpdate()
-    .execute()
+  await holdSource(tx, sourceId)
   // An ended one is erased, not only ignored.
   await tx
     .deleteFrom('source_secret')
@@ -162,14 +157,13 @@ export async function captureSecret(
   value: string,
 ): Promise<boolean> {
   return inTransaction(db, async (tx) => {
-    await tx
-      .selectFrom('source')
-      .select('id')
-      .where('id', '=', toUuid(sourceId))
-      .forUpdate()
-      .execute()
+    await holdSource(tx, sourceId)
     if ((await rowsOf(tx, sourceId)).length > 0) return false
     await insertSourceSecret(tx, seal, sourceId, { value, expiresAt: null, captured: true })
     return true
   })
 }
+
+/** Until the end of the transaction: who counts its secrets counts alone. */
+const holdSource = (tx: Db, sourceId: SourceId) =>
+  tx.selectFrom('source').select('id').where('id', '=', toUuid(sourceId)).forUpdate().execute()
