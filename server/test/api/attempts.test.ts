@@ -14,6 +14,12 @@ const send = async () => (await api.post(`${app}/msg`, { eventType: 'a', payload
 const one = async (message: string, id: string) =>
   (await api.get(`${app}/msg/${message}/attempt/${id}`)).body
 
+const message = await send()
+const [attempt] = await seedAttempts(api.store, [
+  { message, endpoint, outcome: answered(200, 'x') },
+])
+const another = await send()
+
 test('an attempt that was answered shows its answer', async () => {
   const message = await send()
   const [id] = await seedAttempts(api.store, [
@@ -109,11 +115,6 @@ test('attempts of a deleted endpoint are still those of their message', async ()
   }
 })
 
-const message = await send()
-const [attempt] = await seedAttempts(api.store, [
-  { message, endpoint, outcome: answered(200, 'x') },
-])
-const another = await send()
 const get = { method: 'GET', status: 404 }
 
 testCases(api, [

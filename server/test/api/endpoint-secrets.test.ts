@@ -20,6 +20,8 @@ const ASYMMETRIC = {
   shown: 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=',
 }
 
+const target = await create()
+
 test('a generated secret has 24 bytes and stays the same', async () => {
   const secret = await create()
   const key = await keyOf(secret)
@@ -88,7 +90,6 @@ const REFUSED: Record<string, unknown> = {
   'of two halves that do not belong together': otherHalf,
   'that is a number': 7,
 }
-const target = await create()
 
 testCases(
   api,

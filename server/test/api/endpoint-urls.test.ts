@@ -39,6 +39,9 @@ const REFUSED = [
   'https://example.com:22/',
 ]
 
+const secure = await startApi({ httpsOnly: true })
+const securePath = `app/${(await secure.post('app', { name: 'app' })).body.id}/endpoint`
+
 testCases(
   api,
   REFUSED.flatMap((url) => [
@@ -98,8 +101,6 @@ testCases(api, [
   { name: 'a URL may not have 65537', ...post, body: { url: long(65_537) }, status: 422 },
 ])
 
-const secure = await startApi({ httpsOnly: true })
-const securePath = `app/${(await secure.post('app', { name: 'app' })).body.id}/endpoint`
 const only = { method: 'POST', path: securePath }
 
 testCases(secure, [

@@ -10,6 +10,11 @@ const send = async (fields: object = {}, at = app) =>
   (await api.post(`${at}/msg`, { eventType: 'a', payload: { n: 1 }, ...fields })).body.id
 const payload = async (id: string, at = app) => (await api.get(`${at}/msg/${id}`)).body['payload']
 
+const url = 'https://example.com'
+await api.post('event-type', { name: 'known', description: '' })
+const filters = { url, eventTypes: ['known'], channels: ['news', 'x'] }
+const endpoint = (await api.post(`${sibling}/endpoint`, filters)).body.id
+
 test('raw gives the exact text, also of what is no object', async () => {
   const text = '{ "z":1.0,\n"a":12345678901234567890}'
   const { body } = await api.post(`${app}/msg`, `{"eventType":"a","payload":${text}}`)
@@ -60,10 +65,6 @@ testCases(api, [
   },
 ])
 
-const url = 'https://example.com'
-await api.post('event-type', { name: 'known', description: '' })
-const filters = { url, eventTypes: ['known'], channels: ['news', 'x'] }
-const endpoint = (await api.post(`${sibling}/endpoint`, filters)).body.id
 const precheck = async (body: object) =>
   (await api.post(`${sibling}/msg/precheck/active`, body)).body['active']
 

@@ -40,6 +40,8 @@ async function all(path: string, query: Record<string, string> = {}) {
   }
 }
 
+const { path } = await newPoller()
+
 test('the first call says where to begin; from there everything since the poller was made comes', async () => {
   await send()
   const { path } = await newPoller()
@@ -253,7 +255,6 @@ test('a uid is taken once in an application', async () => {
   await newPoller({ uid: 'once' }, await newApp())
 })
 
-const { path } = await newPoller()
 const get = { method: 'GET', status: 422, loc: ['query', 'iterator'] }
 const create = { method: 'POST', path: `${app}/poller`, status: 422 }
 testCases(api, [

@@ -6,6 +6,9 @@ const api = await startApi()
 const { id: app } = (await api.post('app', { name: 'app' })).body
 const url = 'https://example.com/'
 
+const PATH = 'event-type/scheduled/retry-schedule'
+await api.post('event-type', { name: 'scheduled', description: '' })
+
 test('the schedule of an endpoint is kept as it is, and a PUT without it clears it', async () => {
   const { body } = await api.post(`app/${app}/endpoint`, { url, retrySchedule: [0, 0.5, 300] })
   const path = `app/${app}/endpoint/${body.id}`
@@ -33,9 +36,6 @@ for (const [name, retrySchedule, loc] of [
     assert.equal(status, 422)
     assert.deepEqual((body.detail as { loc: string[] }[])[0]?.loc, loc)
   })
-
-const PATH = 'event-type/scheduled/retry-schedule'
-await api.post('event-type', { name: 'scheduled', description: '' })
 
 test('an event type has no schedule until it is given one, and gives it back to the nanosecond', async () => {
   assert.deepEqual((await api.get(PATH)).body, { retrySchedule: null })

@@ -21,6 +21,8 @@ async function create() {
   return { id: id as EndpointId, path, rotate, key, live }
 }
 
+const { path } = await create()
+
 for (const body of [undefined, {}, { key: null }, { gracePeriodSeconds: null }]) {
   test(`rotation with ${JSON.stringify(body)} makes a new key and keeps the old one`, async () => {
     const { rotate, key, live } = await create()
@@ -64,7 +66,6 @@ test('an eleventh old key is refused, naming when the next one expires', async (
   assert.equal((await rotate()).status, 204, 'an old one has expired')
 })
 
-const { path } = await create()
 const post = { method: 'POST', path: `${path}/rotate` }
 const refused = { status: 422, loc: ['body', 'gracePeriodSeconds'] }
 
