@@ -28,7 +28,7 @@ export type BackgroundTaskGetOut = { id: string; status: "running" | "finished" 
 
 export type BackgroundTaskListOut = { data: BackgroundTaskGetOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type BinCreatedOut = { id: string; name: string; rules: ({ method: string | null; path: string | null; status: number; headers: Record<string, string>; body: string; delayMs: number; statuses: number[]; failureRate: number; seed: number })[]; lastSeq: number; createdAt: string; updatedAt: string; expiresAt: string; url: string }
+export type BinCreatedOut = { id: string; name: string; rules: ({ method: string | null; path: string | null; status: number; headers: Record<string, string>; body: string; delayMs: number; statuses: number[]; failureRate: number; seed: number })[]; lastSeq: number; endpointId: string | null; createdAt: string; updatedAt: string; expiresAt: string; url: string }
 
 export type BinIn = { name?: string | undefined; rules?: BinRuleIn[] | undefined; expiresInSeconds?: number | undefined }
 
@@ -36,7 +36,7 @@ export type BinListCapturesOut = { data: CaptureOut[] }
 
 export type BinListOut = { data: BinOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type BinOut = { id: string; name: string; rules: ({ method: string | null; path: string | null; status: number; headers: Record<string, string>; body: string; delayMs: number; statuses: number[]; failureRate: number; seed: number })[]; lastSeq: number; createdAt: string; updatedAt: string; expiresAt: string }
+export type BinOut = { id: string; name: string; rules: ({ method: string | null; path: string | null; status: number; headers: Record<string, string>; body: string; delayMs: number; statuses: number[]; failureRate: number; seed: number })[]; lastSeq: number; endpointId: string | null; createdAt: string; updatedAt: string; expiresAt: string }
 
 export type BinPatchCaptureIn = { pinned: boolean }
 
@@ -44,11 +44,15 @@ export type BinRuleIn = { method?: string | null | undefined; path?: string | nu
 
 export type BinUrlOut = { token: string; url: string }
 
+export type CaptureAnswerIn = { status?: number | undefined; headers?: ([string, string])[] | undefined; body?: string | undefined; failure?: string | undefined }
+
+export type CaptureAnswerOut = { relayed: boolean }
+
 export type CaptureCodeOut = { code: string }
 
 export type CaptureDifferenceOut = { method: { from: string; to: string } | null; target: { from: string; to: string } | null; headers: ({ name: string; from: string[]; to: string[] })[]; body: { isSame: boolean; firstByte: number | null; json: ({ pointer: string; from?: string | undefined; to?: string | undefined })[] | null; isCut: boolean } }
 
-export type CaptureOut = { id: string; seq: number; receivedAt: string; method: string; target: string; httpVersion: string; headers: ([string, string])[]; body: { size: number; sha256: string; base64: string }; remote: { address: string; port: number }; timing: { headMs: number; bodyMs: number }; answer: { status: number; rule: number | null; delayMs: number }; pinned: boolean }
+export type CaptureOut = { id: string; seq: number; receivedAt: string; method: string; target: string; httpVersion: string; headers: ([string, string])[]; body: { size: number; sha256: string; base64: string }; remote: { address: string; port: number }; timing: { headMs: number; bodyMs: number }; answer: { status: number; rule: number | null; delayMs: number; relayed: boolean }; answerBy: string | null; pinned: boolean }
 
 export type CaptureReplayIn = { url: string; method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | undefined; headers?: Record<string, string | null> | undefined; body?: string | undefined }
 
@@ -175,6 +179,8 @@ export type InboundReplayOut = { messageIds: string[] }
 export type InboundRequestOut = { id: string; receivedAt: string; outcome: "accepted" | "duplicate" | "rejected" | "handshake"; reason: string | null; findings: ({ code: string; message: string; remedy?: string | undefined })[]; method: string; target: string; httpVersion: string; headers: ([string, string])[]; remoteAddress: string; bodyBytes: number; eventType: string | null; eventId: string | null; eventAt: string | null; messageIds: string[]; held: boolean; verification: { scheme: string; secretId: string | null; skewSeconds: number | null; bodyAuthenticated: boolean } | null; answerStatus: number; duplicates: number; replaySuspected: boolean; duplicateOf: string | null }
 
 export type InboundRequestWithBodyOut = { id: string; receivedAt: string; outcome: "accepted" | "duplicate" | "rejected" | "handshake"; reason: string | null; findings: ({ code: string; message: string; remedy?: string | undefined })[]; method: string; target: string; httpVersion: string; headers: ([string, string])[]; remoteAddress: string; bodyBytes: number; eventType: string | null; eventId: string | null; eventAt: string | null; messageIds: string[]; held: boolean; verification: { scheme: string; secretId: string | null; skewSeconds: number | null; bodyAuthenticated: boolean } | null; answerStatus: number; duplicates: number; replaySuspected: boolean; duplicateOf: string | null; body: string | null; bodyTruncated: boolean }
+
+export type ListenerIn = { eventTypes?: string[] | null | undefined; channels?: string[] | null | undefined; /** Conditions that must all hold; see docs/filters.md */ filter?: Record<string, unknown> | null | undefined; secret?: string | null | undefined }
 
 export type ManagementAuthenticationCreateApiTokenIn = { name: string; scopes?: ("full" | "send-only" | "read-only")[] | null | undefined; expiresAt?: string | null | undefined }
 
@@ -873,6 +879,16 @@ export type Operations = {
       options: { params: { bin_id: string; capture_id: string }; body: CaptureReplayIn }
       answer: CaptureReplayOut
     }
+    /** Answer the sender of a capture, who waits while somebody listens to the bin (`bellwire.bin.answer-capture`) */
+    '/api/v1/bin/{bin_id}/capture/{capture_id}/answer': {
+      options: { params: { bin_id: string; capture_id: string }; body: CaptureAnswerIn }
+      answer: CaptureAnswerOut
+    }
+    /** Make a bin with an endpoint that leads there, for as long as somebody listens (`bellwire.application.listen`) */
+    '/api/v1/app/{app_id}/listener': {
+      options: { params: { app_id: string }; body?: ListenerIn | undefined }
+      answer: BinCreatedOut
+    }
     /** Whether any endpoint would get such a message now (`v1.message.precheck`) */
     '/api/v1/app/{app_id}/msg/precheck/active': {
       options: { params: { app_id: string }; body: MessagePrecheckIn }
@@ -1089,7 +1105,7 @@ export type Operations = {
       options: { params: { source_id: string; secret_id: string } }
       answer: undefined
     }
-    /** Delete a bin with all that it holds (`bellwire.bin.delete`) */
+    /** Delete a bin with all that it holds, and the endpoint that leads to it (`bellwire.bin.delete`) */
     '/api/v1/bin/{bin_id}': {
       options: { params: { bin_id: string } }
       answer: undefined

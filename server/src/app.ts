@@ -10,6 +10,7 @@ import { routes } from './api/routes.ts'
 import { createServer } from './api/server.ts'
 import { createSettingsCache } from './api/settings-cache.ts'
 import type { Config } from './config.ts'
+import { createBinSend } from './delivery/bin-delivery.ts'
 import { parseAddress } from './delivery/egress/addresses.ts'
 import { createOwnAddresses } from './delivery/egress/own-addresses.ts'
 import { createEngine, type Engine, LANE_LIMITS } from './delivery/engine.ts'
@@ -28,6 +29,7 @@ import { verifyCapture } from './inbound/verify-capture.ts'
 import { createInbound } from './inbound.ts'
 import { createOthers } from './others.ts'
 import { readiness, unsafeSettings } from './readiness.ts'
+import { createRelays, type Relays } from './relays.ts'
 import { createSchemaChecker } from './schemas/checker.ts'
 import { ensureStartKey } from './start-key.ts'
 import { findCaller } from './store/callers.ts'
@@ -119,10 +121,11 @@ export async function startApp({
     // Simulations wait for each other, and no delivery for them.
     const simulator = createTransformer({ threads: 1 })
     closing.push(() => simulator.stop())
+    const relays = createRelays({ db: store.db })
     const engine =
       config.role === 'api'
         ? null
-        : await startEngine({ config, alone, store, seal, sender, transformer, telemetry })
+        : await startEngine({ config, alone, store, seal, sender, transformer, telemetry, relays })
     let draining = false
     if (engine !== null) closing.push(() => engine.stop(config.shutdownGrace * 1000))
 
@@ -144,6 +147,7 @@ export async function startApp({
       },
     }
     const others = createOthers({
+      relays,
       alone,
       listenAt: listenDatabaseUrl ?? (pooler === null ? connection : null),
       store,
@@ -153,6 +157,7 @@ export async function startApp({
       access: known,
     })
     closing.push(() => others.close())
+    relays.tellOthers(others.announce)
     const accept = createAccept({ store, engine, announceDue: others.announceDue, telemetry })
     const schemas = createSchemaChecker()
     closing.push(() => schemas.stop())
@@ -187,6 +192,8 @@ export async function startApp({
       verifyCapture,
       sendOnce: (request) => sender.send(request, { timeouts: TIMEOUTS }),
       urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
+      untilCaptured: relays.untilCaptured,
+      captureAnswered: relays.answered,
       readiness: () => readiness(store, { engine, isDraining: () => draining, isResolverDown }),
       isDraining: () => draining,
       servesApi: config.role !== 'worker',
@@ -198,6 +205,7 @@ export async function startApp({
       ...{ config, store, seal, telemetry, engine, sources, sender, inbound },
       announceDue: others.announceDue,
       wakeEngine: others.wakeEngine,
+      relays,
       isDraining: () => draining,
     })
     if (config.role !== 'worker') doors.open(server.server)
@@ -231,6 +239,7 @@ type EngineParts = Pick<AppOptions, 'config' | 'telemetry'> & {
   seal: ReturnType<typeof createSeal>
   sender: Pick<ReturnType<typeof createSender>, 'send'>
   transformer: Transformer
+  relays: Relays
 }
 
 function startEngine({
@@ -241,6 +250,7 @@ function startEngine({
   sender,
   transformer,
   telemetry,
+  relays,
 }: EngineParts): Promise<Engine> {
   const totalMs = config.requestTimeout * 1000
   const timeouts = {
@@ -253,7 +263,10 @@ function startEngine({
     alone,
     telemetry,
     findTargets: (ids) => findTargets(store.db, seal, ids),
-    send: (request) => sender.send(request, { timeouts }),
+    send: createBinSend({
+      ...{ ...relays, db: store.db, totalMs, clock: () => new Date() },
+      send: (request) => sender.send(request, { timeouts }),
+    }),
     transform: transformer.transform,
     nodeName: `${hostname()}/${process.pid}`,
     userAgent: `Bellwire/${VERSION}`,

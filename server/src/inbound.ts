@@ -6,6 +6,7 @@ import { createTokenBuckets } from './api/token-buckets.ts'
 import type { Config } from './config.ts'
 import type { Engine } from './delivery/engine.ts'
 import { type createSender, TIMEOUTS } from './delivery/send.ts'
+import type { BinDoorDeps } from './inbound/bin-door.ts'
 import { openDoors } from './inbound/doors.ts'
 import { createFetchKey } from './inbound/fetched-keys.ts'
 import type { JudgeDeps } from './inbound/judge.ts'
@@ -31,6 +32,7 @@ type Options = {
   sources: KnownSources
   sender: Pick<ReturnType<typeof createSender>, 'send'>
   inbound: Partial<JudgeDeps>
+  relays: Pick<BinDoorDeps, 'captured' | 'hasRoom' | 'answerTo'>
   announceDue(): void
   wakeEngine(): void
   isDraining(): boolean
@@ -54,6 +56,7 @@ export function createInbound(options: Options) {
         fetchKey: createFetchKey(fetchText),
         ...inbound,
         ...{ sources, noter, db, seal, telemetry },
+        ...options.relays,
         accept: accept.add,
         sourceRate: createSourceRate(),
         addressRate: (address) => addresses.take(networkOf(address)),

@@ -1,10 +1,13 @@
 // Bins: URLs that keep and show whatever arrives, and answer as they are told.
 import { z } from 'zod'
-import { type Bin, type BinRule, MAX_DELAY_MS } from '../domain/bin.ts'
+import { type Bin, type BinRule, MAX_DELAY_MS, mayAnswerWith } from '../domain/bin.ts'
+import { findEndpointOwner } from '../store/app-listeners.ts'
 import { deleteBin, getBinToken, insertBin, listBins, updateBin } from '../store/bins.ts'
+import { getEndpoint } from '../store/endpoints.ts'
+import { remove } from './endpoint-writes.ts'
 import { cleanText, namesTo, time } from './fields.ts'
 import { byId, envelope, orderQuery, pageById, pageQuery, toEnvelope } from './lists.ts'
-import { fieldsOf } from './record.ts'
+import { fieldsOf, type HandlerDeps } from './record.ts'
 import { route } from './route.ts'
 import { wireShapes } from './shapes.ts'
 
@@ -14,8 +17,6 @@ const DAY_SECONDS = 86_400
 const MOST_SECONDS = 30 * DAY_SECONDS
 
 const HEADER = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/
-const FORBIDDEN =
-  /^(set-cookie2?|content-length|transfer-encoding|connection|keep-alive|upgrade|trailer|te|proxy-.*|content-security-policy|x-content-type-options)$/i
 
 const headers = () =>
   namesTo(
@@ -24,7 +25,7 @@ const headers = () =>
       .max(4_096)
       .regex(/^[\t\x20-\x7e]*$/, 'printable ASCII, space and tab'),
   ).refine(
-    (map) => Object.keys(map as object).every((name) => HEADER.test(name) && !FORBIDDEN.test(name)),
+    (map) => Object.keys(map as object).every((name) => HEADER.test(name) && mayAnswerWith(name)),
     { error: 'names of headers that may be set; no cookies, no framing, no policies of ours' },
   )
 
@@ -78,13 +79,15 @@ const BinOut = z
     ),
     /** The number of the last capture: wait for what comes `after` it. */
     lastSeq: z.number(),
+    /** Of `bellwire listen --app`: the endpoint that leads here and goes with the bin. */
+    endpointId: z.string().nullable(),
     createdAt: time(),
     updatedAt: time(),
     expiresAt: time(),
   })
   .register(wireShapes, { id: 'BinOut' })
 
-const BinCreatedOut = BinOut.extend({ url: z.string() }).register(wireShapes, {
+export const BinCreatedOut = BinOut.extend({ url: z.string() }).register(wireShapes, {
   id: 'BinCreatedOut',
 })
 
@@ -167,12 +170,13 @@ export const binRoutes = [
     path: ONE,
     access: 'environment',
     operationId: 'bellwire.bin.delete',
-    summary: 'Delete a bin with all that it holds',
+    summary: 'Delete a bin with all that it holds, and the endpoint that leads to it',
     status: 204,
     records: 'bin',
-    async handle({ bin }, { store, record }) {
-      await deleteBin(store.db, bin.id)
-      await record(store.db, { ...targetOf(bin), before: fieldsOf(bin) })
+    async handle({ bin }, deps) {
+      await removeEndpoint(bin, deps)
+      await deleteBin(deps.store.db, bin.id)
+      await deps.record(deps.store.db, { ...targetOf(bin), before: fieldsOf(bin) })
     },
   }),
 
@@ -194,6 +198,14 @@ export const binRoutes = [
   }),
 ]
 
+/** Of `bellwire listen --app`: it has no other purpose. */
+async function removeEndpoint({ endpointId }: Bin, deps: HandlerDeps) {
+  const owner = endpointId && (await findEndpointOwner(deps.store.db, endpointId))
+  if (!endpointId || !owner) return
+  const endpoint = await getEndpoint(deps.store.db, owner.id, endpointId)
+  await remove(deps, { owner, endpoint })
+}
+
 /** Of a change that is noted. */
 export const targetOf = ({ id }: Bin) => ({ target: { kind: 'bin' as const, id } })
 
@@ -213,11 +225,12 @@ const toRule = (given: z.output<typeof RuleIn>): BinRule => ({
   },
 })
 
-const toBinOut = (bin: Bin): z.input<typeof BinOut> => ({
+export const toBinOut = (bin: Bin): z.input<typeof BinOut> => ({
   id: bin.id,
   name: bin.name,
   rules: bin.rules.map(({ answer, ...rule }) => ({ ...rule, ...answer })),
   lastSeq: bin.lastSeq,
+  endpointId: bin.endpointId,
   createdAt: bin.createdAt.toISOString(),
   updatedAt: bin.updatedAt.toISOString(),
   expiresAt: bin.expiresAt.toISOString(),

@@ -41,7 +41,10 @@ const CaptureOut = z
       status: z.number(),
       rule: z.number().nullable(),
       delayMs: z.number(),
+      relayed: z.boolean(),
     }),
+    /** Until when its sender waits for a listener's answer. */
+    answerBy: time().nullable(),
     pinned: z.boolean(),
   })
   .register(wireShapes, { id: 'CaptureOut' })
@@ -250,5 +253,6 @@ export const toCaptureOut = (capture: Capture): z.input<typeof CaptureOut> => ({
   remote: { address: capture.remoteAddress, port: capture.remotePort },
   timing: { headMs: capture.headMs, bodyMs: capture.bodyMs },
   answer: capture.answer,
+  answerBy: capture.answerBy?.toISOString() ?? null,
   pinned: capture.pinned,
 })

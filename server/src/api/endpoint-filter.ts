@@ -14,6 +14,7 @@ import { findUnknownSegments, segmentsFor } from '../store/segments.ts'
 import { noteEndpoint } from './endpoint-changes.ts'
 import { channels, eventTypeName, tags } from './fields.ts'
 import { FilterOut, filterJson, readFilter } from './filter-shape.ts'
+import type { HandlerDeps } from './record.ts'
 import { route } from './route.ts'
 import { onTheWire } from './shapes.ts'
 
@@ -55,15 +56,7 @@ export const endpointFilterRoutes = [
       // An absent one is more likely a mistake than a wish to get everything.
       if (body.filter === undefined)
         throw invalid(['body', 'filter'], 'required: a filter, or null')
-      const filter = body.filter as object | null
-      const named = filter === null ? [] : await namedIn(deps.store.db, application, filter)
-      const { before } = await setFilter(deps.store.db, endpoint.id, { filter, segments: named })
-      await noteEndpoint(deps, {
-        owner: application,
-        endpoint,
-        change: { before: { filter: before }, after: { filter } },
-        events: [{ type: 'endpoint.updated' }],
-      })
+      await applyFilter(deps, { application, endpoint, filter: body.filter as object | null })
     },
   }),
 
@@ -119,6 +112,23 @@ export const endpointFilterRoutes = [
     },
   }),
 ]
+
+type Wanted = { application: Application; endpoint: Endpoint; filter: object | null }
+
+/** Null takes it away. Throws 422 for what is no filter. */
+export async function applyFilter(
+  deps: HandlerDeps,
+  { application, endpoint, filter }: Wanted,
+): Promise<void> {
+  const named = filter === null ? [] : await namedIn(deps.store.db, application, filter)
+  const { before } = await setFilter(deps.store.db, endpoint.id, { filter, segments: named })
+  await noteEndpoint(deps, {
+    owner: application,
+    endpoint,
+    change: { before: { filter: before }, after: { filter } },
+    events: [{ type: 'endpoint.updated' }],
+  })
+}
 
 /** The segments that the filter names. Throws 422 for what is no filter, and for unknown segments. */
 async function namedIn(db: Db, application: Application, json: object): Promise<string[]> {

@@ -11,7 +11,7 @@ import { newCaptures } from './bin-stream.ts'
 import { identifyCaller } from './caller.ts'
 import type { ApiDeps } from './deps.ts'
 import { toAppError } from './errors.ts'
-import { text, texts } from './lists.ts'
+import { choice, dateTime, text, texts } from './lists.ts'
 import { newRequests } from './source-stream.ts'
 
 /** Each looks into the database some times a second. */
@@ -27,6 +27,10 @@ export type Watch = {
   /** The id of the last event that its reader has; null begins with what comes from now on. */
   after: string | null
   events: string[] | null
+  /** Without `after`: what came since. */
+  since: Date | null
+  /** Of a bin: its reader answers in the bin's place. */
+  answers: boolean
   /** Its reader is gone, or the server stops. */
   isOver(): boolean
 }
@@ -42,9 +46,12 @@ export function serveEventStreams(app: FastifyInstance, deps: ApiDeps) {
     app.get(path, { exposeHeadRoute: false }, async (request, reply) => {
       const caller = await identifyCaller(request, reply, deps)
       assertMay(caller, { method: 'GET', access: 'environment' })
+      const asked = askedOf(request)
+      // To answer for a bin is more than to look at it.
+      if (asked.answers) assertMay(caller, { method: 'POST', access: 'environment' })
       const { name = '' } = request.params as { name?: string }
       if (name.includes('\0')) throw notFound()
-      const given = { ...askedOf(request), isOver: () => isGone(reply) || deps.isDraining() }
+      const given = { ...asked, isOver: () => isGone(reply) || deps.isDraining() }
       const frames = await watch(name, caller, given)
       if (open >= MAX_STREAMS) {
         throw new AppError('unavailable', `There are ${MAX_STREAMS} streams already: try later`, {
@@ -68,13 +75,21 @@ export function serveEventStreams(app: FastifyInstance, deps: ApiDeps) {
 const isGone = (reply: FastifyReply) => reply.raw.destroyed || reply.raw.writableEnded
 
 /** `after` is for the first connection of a browser, which cannot give the header. */
-const Query = z.object({ after: text(), events: texts() })
+const Query = z.object({
+  after: text(),
+  events: texts(),
+  since: dateTime(),
+  answers: choice(['true', 'false']),
+})
 
 /** Throws 422. */
-function askedOf({ headers, query }: FastifyRequest): Pick<Watch, 'after' | 'events'> {
+function askedOf({ headers, query }: FastifyRequest): Omit<Watch, 'isOver'> {
   const parsed = Query.safeParse(query)
   if (!parsed.success) throw toAppError(parsed.error, 'query')
-  const { after = null, events } = parsed.data
+  const { after = null, events, since = null, answers } = parsed.data
   const header = headers['last-event-id']
-  return { after: typeof header === 'string' && header !== '' ? header : after, events }
+  return {
+    after: typeof header === 'string' && header !== '' ? header : after,
+    ...{ events, since, answers: answers === 'true' },
+  }
 }

@@ -1,5 +1,6 @@
 // The whole API, one entry per operation.
 import { apiKeyRoutes } from './api-keys.ts'
+import { createAppListener } from './app-listeners.ts'
 import { applicationTokenRoutes } from './application-tokens.ts'
 import { applicationRoutes } from './applications.ts'
 import { attemptListRoutes } from './attempt-lists.ts'
@@ -10,6 +11,7 @@ import { backgroundTaskRoutes } from './background-tasks.ts'
 import { binRoutes } from './bins.ts'
 import { cancelMessages } from './cancel-messages.ts'
 import { captureActionRoutes } from './capture-actions.ts'
+import { answerCapture } from './capture-answers.ts'
 import { captureRoutes } from './captures.ts'
 import { fifoRoutes } from './endpoint-fifo.ts'
 import { endpointFilterRoutes } from './endpoint-filter.ts'
@@ -92,6 +94,8 @@ export const routes: Route[] = [
   ...binRoutes,
   ...captureRoutes,
   ...captureActionRoutes,
+  answerCapture,
+  createAppListener,
   precheck,
   ...attemptRoutes,
   ...attemptListRoutes,

@@ -27,6 +27,7 @@ export async function inWrite<Result>(
       endpointChanged: later(deps.endpointChanged),
       accessChanged: later(deps.accessChanged),
       settingsChanged: later(deps.settingsChanged),
+      captureAnswered: later(deps.captureAnswered),
       afterCommit: (what, effect) => {
         effects.push((db) => deps.telemetry.bestEffort(what, () => effect(db)))
       },

@@ -1,5 +1,5 @@
 // A bin keeps whatever arrives at its URL, and answers by rules that its owner sets.
-import type { BinId, CaptureId, EnvironmentId } from './ids.ts'
+import type { BinId, CaptureId, EndpointId, EnvironmentId } from './ids.ts'
 import type { Finding, RawRequest } from './source.ts'
 
 export type BinAnswer = {
@@ -29,6 +29,8 @@ export type Bin = {
   name: string
   rules: BinRule[]
   lastSeq: number
+  /** Whose deliveries it gets; it goes with the bin. */
+  endpointId: EndpointId | null
   createdAt: Date
   updatedAt: Date
   expiresAt: Date
@@ -42,9 +44,17 @@ export type Capture = RawRequest & {
   remotePort: number
   headMs: number
   bodyMs: number
-  answer: { status: number; rule: number | null; delayMs: number }
+  /** `relayed`: it came from a listener. */
+  answer: { status: number; rule: number | null; delayMs: number; relayed: boolean }
+  /** Until when its sender waits for a listener's answer; null when nobody listened. */
+  answerBy: Date | null
   pinned: boolean
 }
+
+/** What a listener says of a capture: its server's answer, or why there is none. */
+export type Relayed =
+  | { kind: 'answered'; status: number; headers: [name: string, value: string][]; body: Buffer }
+  | { kind: 'failed'; failure: string }
 
 export const MAX_BINS = 2_000
 /** Of a bin; pinned ones stay. */
@@ -52,6 +62,29 @@ export const MAX_CAPTURES = 500
 export const MAX_PINNED = 100
 export const MAX_CAPTURED_BYTES = 10 * 1024 * 1024
 export const MAX_DELAY_MS = 30_000
+/** So long a sender waits for a listener's answer. */
+export const RELAY_MS = 10_000
+export const MAX_RELAYED_BYTES = 1024 * 1024
+
+/** Neither framing nor cookies, and no policies: what a server says here, it says of our origin. */
+const FORBIDDEN =
+  /^(set-cookie2?|content-length|transfer-encoding|connection|keep-alive|upgrade|trailer|te|proxy-.*|content-security-policy|x-content-type-options|strict-transport-security|clear-site-data|alt-svc)$/i
+
+export const mayAnswerWith = (header: string) => !FORBIDDEN.test(header)
+
+/**
+ * Deliveries to a URL there are handed to the bin within the process, so that no server must be able to
+ * reach itself. The name leads nowhere.
+ */
+const BIN_ORIGIN = 'http://bin.bellwire.internal'
+
+export const binEndpointUrl = (token: string) => `${BIN_ORIGIN}/b/${token}`
+
+/** Null for any other URL. */
+export function tokenOfEndpointUrl(url: string): string | null {
+  if (!url.startsWith(`${BIN_ORIGIN}/b/`)) return null
+  return /^[A-Za-z0-9_-]{20,64}$/.exec(url.slice(BIN_ORIGIN.length + 3))?.[0] ?? null
+}
 
 const OK: BinAnswer = { status: 200, headers: {}, body: '', delayMs: 0 }
 

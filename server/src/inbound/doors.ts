@@ -9,8 +9,6 @@ import { answerFailure, type InDoorDeps, receive } from './in-door.ts'
 export type DoorsDeps = InDoorDeps &
   BinDoorDeps & {
     telemetry: Telemetry
-    /** The process is stopping: new requests are refused, those under way get their answer. */
-    isDraining(): boolean
   }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void

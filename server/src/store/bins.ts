@@ -8,7 +8,11 @@ import type { Seal } from './sealed.ts'
 import type { Tables } from './tables.ts'
 import { hashOf, randomToken } from './tokens.ts'
 
-export type BinFields = { name: string; rules: BinRule[]; expiresAt: Date }
+export type BinFields = {
+  name: string
+  rules: BinRule[]
+  expiresAt: Date
+}
 
 /** Throws not_found, also for a bin of another environment. */
 export async function getBin(db: Db, environmentId: EnvironmentId, name: string): Promise<Bin> {
@@ -107,18 +111,28 @@ export async function getBinToken(db: Db, seal: Seal, id: BinId): Promise<string
 }
 
 /** Null for an unknown token; an expired bin is found until it is erased. */
-export async function findBinByToken(db: Db, token: string): Promise<Bin | null> {
+export async function findBinByToken(
+  db: Db,
+  token: string,
+): Promise<{ bin: Bin; isListenedTo: boolean } | null> {
   const row = await db
     .selectFrom('bin')
     .selectAll()
+    .select(
+      sql<boolean>`exists (
+        select from bin_listener where bin_id = bin.id and listens_until > now()
+      )`.as('is_listened_to'),
+    )
     .where('token_hash', '=', hashOf(token))
     .executeTakeFirst()
-  return row === undefined ? null : toBin(row)
+  return row === undefined ? null : { bin: toBin(row), isListenedTo: row.is_listened_to }
 }
 
-/** What expired a week ago is unknown from then on. */
+/** What expired a week ago is unknown from then on. Of those with an endpoint: app-listeners.ts. */
 export async function deleteExpiredBins(db: Db): Promise<void> {
-  await sql`delete from bin where expires_at < now() - interval '7 days'`.execute(db)
+  await sql`
+    delete from bin
+     where expires_at < now() - interval '7 days' and endpoint_id is null`.execute(db)
 }
 
 const placeOf = (id: BinId) => `bin.token/${id}`
@@ -131,5 +145,6 @@ const toBin = (row: Selectable<Tables['bin']>): Bin => ({
   lastSeq: Number(row.last_seq),
   createdAt: row.created_at,
   updatedAt: row.updated_at,
+  endpointId: row.endpoint_id === null ? null : toId('endpoint', row.endpoint_id),
   expiresAt: row.expires_at,
 })

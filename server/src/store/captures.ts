@@ -7,7 +7,14 @@ import { type BinId, newUuid, parseId, toId, toUuid } from '../domain/ids.ts'
 import type { Db } from './connect.ts'
 import type { Order } from './page.ts'
 
-export type NewCapture = Omit<Capture, 'id' | 'seq' | 'receivedAt' | 'sha256' | 'pinned'>
+export type NewCapture = Omit<
+  Capture,
+  'id' | 'seq' | 'receivedAt' | 'sha256' | 'pinned' | 'answer' | 'answerBy'
+> & {
+  answer: Omit<Capture['answer'], 'relayed'>
+  /** So long its sender waits for a listener's answer. */
+  answerWithinMs?: number
+}
 
 /** Its number; null when the bin is gone. */
 export async function insertCapture(
@@ -25,11 +32,12 @@ export async function insertCapture(
        where c.bin_id = n.id and c.seq <= n.last_seq - ${MAX_CAPTURES} and not c.pinned
     )
     insert into capture (bin_id, seq, id, method, target, http_version, headers, body, sha256,
-                         remote_address, remote_port, head_ms, body_ms, answer)
+                         remote_address, remote_port, head_ms, body_ms, answer, answer_by)
     select id, last_seq, ${newUuid()}::uuid, ${method}, ${target}, ${httpVersion},
            ${JSON.stringify(headers)}::json, ${body}::bytea, ${sha256}::bytea, ${remoteAddress},
            ${remotePort}::int, ${capture.headMs}::real, ${capture.bodyMs}::real,
-           ${JSON.stringify(capture.answer)}::json
+           ${JSON.stringify(capture.answer)}::json,
+           now() + ${capture.answerWithinMs ?? null}::int * interval '1 millisecond'
       from next
     returning seq`.execute(db)
   return rows[0] === undefined ? null : Number(rows[0].seq)
@@ -68,9 +76,15 @@ type Row = {
   remote_port: number
   head_ms: number
   body_ms: number
-  answer: Capture['answer']
+  answer: Omit<Capture['answer'], 'relayed'>
+  answer_by: Date | null
+  relayed_status: number | null
   pinned: boolean
 }
+
+const ROWS = sql`
+  select capture.*, given.status as relayed_status
+    from capture left join capture_answer given using (bin_id, seq)`
 
 export async function listCaptures(
   db: Db,
@@ -79,7 +93,7 @@ export async function listCaptures(
 ): Promise<Capture[]> {
   const { after, before, method, target } = filter
   const { rows } = await sql<Row>`
-    select * from capture
+    ${ROWS}
      where bin_id = ${toUuid(binId)}
        and seq > ${after ?? 0} and (${before}::bigint is null or seq < ${before})
        and (${method}::text is null or method = ${method})
@@ -92,10 +106,19 @@ export async function listCaptures(
 /** Throws not_found. */
 export async function getCapture(db: Db, binId: BinId, name: string): Promise<Capture> {
   const { rows } = await sql<Row>`
-    select * from capture
+    ${ROWS}
      where bin_id = ${toUuid(binId)} and id = ${uuidOf(name)}`.execute(db)
   if (rows[0] === undefined) throw notFound()
   return toCapture(rows[0])
+}
+
+/** The number of the last one that had arrived by then, of those that are still there. */
+export async function seqBefore(db: Db, binId: BinId, time: Date): Promise<number | null> {
+  const { rows } = await sql<{ seq: string }>`
+    select seq from capture
+     where bin_id = ${toUuid(binId)} and received_at < ${time}
+     order by seq desc limit 1`.execute(db)
+  return rows[0] === undefined ? null : Number(rows[0].seq)
 }
 
 /** The one that arrived before, of those that are still there. */
@@ -118,7 +141,10 @@ export async function pinCapture(
   const { rows } = await sql<Row>`
     update capture set pinned = ${pinned}
      where bin_id = ${toUuid(binId)} and id = ${uuidOf(name)}
-    returning *`.execute(tx)
+    returning *, (
+      select status from capture_answer given
+       where given.bin_id = capture.bin_id and given.seq = capture.seq
+    ) as relayed_status`.execute(tx)
   if (rows[0] === undefined) throw notFound()
   const { rows: counted } = await sql<{ count: number }>`
     select count(*)::int as count from capture
@@ -156,6 +182,10 @@ const toCapture = (row: Row): Capture => ({
   remotePort: row.remote_port,
   headMs: row.head_ms,
   bodyMs: row.body_ms,
-  answer: row.answer,
+  answer:
+    row.relayed_status === null
+      ? { ...row.answer, relayed: false }
+      : { status: row.relayed_status, rule: null, delayMs: 0, relayed: true },
+  answerBy: row.answer_by,
   pinned: row.pinned,
 })

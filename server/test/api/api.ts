@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { createAuthenticator } from '../../src/api/access.ts'
 import type { ApiDeps } from '../../src/api/deps.ts'
@@ -125,6 +126,9 @@ export async function startApi({
       failure: { code: 'connect_failed', message: 'nobody is there' },
       durationMs: 1,
     }),
+    // Nobody is waited for: who looks does so again.
+    untilCaptured: async (_, withinMs) => void (await sleep(withinMs)),
+    captureAnswered: () => {},
     urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
     readiness: async () => ({ ready, parts: { database: ready ? 'ok' : 'does not answer' } }),
     isDraining: () => draining,
