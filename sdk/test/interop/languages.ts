@@ -1,16 +1,14 @@
-// `npm run interop`: the official Standard Webhooks and Svix libraries of Python and Go verify what we
-// sign, and we verify what they sign. They are fetched into a directory that is removed again; a
-// language that is not on this machine is named and left out, and both missing is a failure.
+// The official Standard Webhooks and Svix libraries of Python and Go verify what we sign, and we verify
+// what they sign. A language that is not on this machine is named and left out; both missing is a failure.
 // Those of JavaScript are in sdk/src/interop.test.ts, with every `npm test`.
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { standardWebhooks } from '../../src/providers/standard-webhooks.ts'
 import { verify } from '../../src/receiver/verify.ts'
 import { sign } from '../../src/sign.ts'
+import { isHere, run } from './commands.ts'
 
 type Case = { secret: string; payload: string; headers: Record<string, string> }
 
@@ -19,28 +17,25 @@ const PAYLOADS = ['{}', '{"a":1.10,"b":"ä😀\\u0000"}', ' {\n"spaced" : [1, 2]
 const STANDARD = 'github.com/standard-webhooks/standard-webhooks/libraries/go'
 const SVIX = 'github.com/svix/svix-webhooks/go'
 
-const messages = await ours()
 const here = fileURLToPath(new URL('.', import.meta.url))
-const directory = mkdtempSync(join(tmpdir(), 'bellwire-interop-'))
-try {
-  const answers = [withPython(), withGo()].filter((answer) => answer !== null)
-  assert.ok(answers.length > 0, 'Neither python3 nor go is on this machine.')
-  for (const { language, cases } of answers) {
+
+export async function withLanguages(directory: string) {
+  const messages = await ours()
+  const answers = [withPython(directory, messages), withGo(directory, messages)]
+  const given = answers.filter((answer) => answer !== null)
+  assert.ok(given.length > 0, 'Neither python3 nor go is on this machine.')
+  for (const { language, cases } of given) {
     assert.equal(cases.length, 2 * SECRETS.length * PAYLOADS.length)
     for (const { secret, payload, headers } of cases) {
       const input = { method: 'POST', url: '/', headers, body: payload }
-      const given = { provider: standardWebhooks, secrets: [secret] }
-      assert.equal((await verify(input, given)).id, headers['webhook-id'])
-      await assert.rejects(verify({ ...input, body: `${payload} ` }, given))
+      const options = { provider: standardWebhooks, secrets: [secret] }
+      assert.equal((await verify(input, options)).id, headers['webhook-id'])
+      await assert.rejects(verify({ ...input, body: `${payload} ` }, options))
     }
     console.log(
       `${language}: ${cases.length / 2} messages of ours verified, ${cases.length} of theirs`,
     )
   }
-} finally {
-  // Go makes its modules read-only.
-  spawnSync('chmod', ['-R', 'u+w', directory])
-  rmSync(directory, { recursive: true })
 }
 
 async function ours(): Promise<Case[]> {
@@ -58,7 +53,7 @@ async function ours(): Promise<Case[]> {
   )
 }
 
-function withPython() {
+function withPython(directory: string, messages: Case[]) {
   if (!isHere('python3', ['-m', 'pip', '--version'])) return null
   const libraries = join(directory, 'python')
   const packages = ['standardwebhooks', 'svix']
@@ -68,7 +63,7 @@ function withPython() {
   return { language: 'Python', cases: JSON.parse(answer) as Case[] }
 }
 
-function withGo() {
+function withGo(directory: string, messages: Case[]) {
   if (!isHere('go', ['version'])) return null
   const cwd = join(directory, 'go')
   cpSync(join(here, 'peer.go'), join(cwd, 'peer.go'))
@@ -77,20 +72,4 @@ function withGo() {
   run('go', ['get', `${STANDARD}@latest`, `${SVIX}@latest`], { cwd, env })
   const answer = run('go', ['run', '.'], { cwd, env, input: JSON.stringify(messages) })
   return { language: 'Go', cases: JSON.parse(answer) as Case[] }
-}
-
-function isHere(command: string, args: string[]): boolean {
-  if (spawnSync(command, args).status === 0) return true
-  console.log(`${command} is not on this machine: left out`)
-  return false
-}
-
-function run(
-  command: string,
-  args: string[],
-  options: Parameters<typeof spawnSync>[2] = {},
-): string {
-  const { status, stdout, stderr } = spawnSync(command, args, { ...options, encoding: 'utf8' })
-  assert.equal(status, 0, `${command} ${args.join(' ')}: ${stderr}`)
-  return stdout
 }
