@@ -1,5 +1,6 @@
 // Joins the doors for strangers: sources, what they are judged with, and what leads out from there.
 import type { Server } from 'node:http'
+import { rootCertificates } from 'node:tls'
 import { createInboundAccept } from './accept-inbound.ts'
 import { networkOf } from './api/access.ts'
 import { createTokenBuckets } from './api/token-buckets.ts'
@@ -7,6 +8,7 @@ import type { Config } from './config.ts'
 import type { Engine } from './delivery/engine.ts'
 import { type createSender, TIMEOUTS } from './delivery/send.ts'
 import type { BinDoorDeps } from './inbound/bin-door.ts'
+import { pemsIn } from './inbound/certificate-chain.ts'
 import { openDoors } from './inbound/doors.ts'
 import { createFetchKey } from './inbound/fetched-keys.ts'
 import type { JudgeDeps } from './inbound/judge.ts'
@@ -24,7 +26,7 @@ const NOTED = { perSecond: 5, burst: 200 }
 const BIN_RATE = { perSecond: 30, burst: 100 }
 
 type Options = {
-  config: Pick<Config, 'retentionDays' | 'inboundAddressLimit'>
+  config: Pick<Config, 'retentionDays' | 'inboundAddressLimit' | 'egressCaFile'>
   store: Store
   seal: Seal
   telemetry: Telemetry
@@ -48,12 +50,13 @@ export function createInbound(options: Options) {
   const addresses = createTokenBuckets(burstOf(config.inboundAddressLimit))
   const bins = createTokenBuckets(BIN_RATE)
   const fetchText = createFetchText(options.sender)
+  const roots = [...rootCertificates, ...pemsIn(config.egressCaFile ?? '')]
 
   return {
     open: (server: Server) =>
       openDoors(server, {
         clock: () => new Date(),
-        fetchKey: createFetchKey(fetchText),
+        fetchKey: createFetchKey(fetchText, { roots, clock: () => new Date() }),
         ...inbound,
         ...{ sources, noter, db, seal, telemetry },
         ...options.relays,
