@@ -60,6 +60,8 @@ testCases(api, [
     { provider: undefined, scheme: { ...hmac, signed: '{magic}' } },
     ['scheme'],
   ),
+  refused('a place where the provider has its own', { place: { headers: ['X-A'] } }, ['place']),
+  refused('a place that is nowhere', { provider: 'supabase', place: {} }, ['place']),
   refused('no URL for a provider that signs it', { provider: 'square' }, ['publicUrl']),
   refused('no webhook id for PayPal', { provider: 'paypal', secrets: [] }, ['webhookId']),
   refused('no topics for Amazon SNS', { provider: 'aws-sns', secrets: [] }, ['allowedTopics']),

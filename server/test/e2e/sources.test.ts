@@ -108,6 +108,26 @@ test('Plaid signs with keys of its own: those that were given count, one after t
   assert.equal((await send(next!)).status, 200)
 })
 
+test('a secret stands where the user chose, and only there; it goes no further from there', async () => {
+  const secret = 'a secret of our own'
+  const fields = { provider: 'supabase', secrets: [{ value: secret }], passThrough: true }
+  const { receiver, source, arrived } = await route({
+    ...{ ...fields, place: { headers: ['X-My-Secret'] } },
+  })
+  const send = (name: string, path = '') =>
+    source.send({ body: '{"type":"INSERT","table":"t"}', headers: { [name]: secret }, path })
+  assert.equal((await send('X-My-Secret')).status, 200)
+  assert.equal((await send('x-webhook-secret')).status, 401, 'its usual place')
+  await arrived(1)
+  assert.equal(receiver.received[0]!.headers['x-my-secret'], undefined)
+  assert.ok(!JSON.stringify(await source.requests('?outcome=accepted')).includes(secret))
+  assert.equal((await source.patch({ place: { query: 'token' } })).status, 200)
+  const query = `?token=${encodeURIComponent(secret)}`
+  await until('the change is known', async () => (await send('X-Other', query)).status === 200)
+  assert.equal((await send('X-My-Secret')).status, 401)
+  assert.ok(!JSON.stringify(await source.requests()).includes(encodeURIComponent(secret)))
+})
+
 test('50 at once of one delivery are one message, and all are answered like the first', async () => {
   const { receiver, source, arrived, messages } = await route({
     answer: { status: 202, headers: { 'X-Seen': 'yes' }, body: 'thanks' },
