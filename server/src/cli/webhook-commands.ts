@@ -55,8 +55,13 @@ export function addWebhookCommands(program: Command): void {
       'change a field: data.object.total=100; several may be given',
       collect,
     )
+    .option('--add <path=json>', 'the same, also where nothing is yet', collect)
+    .option('--unset <path>', 'take a field away', collect)
+    .option('--header <header>', '"Name: value", instead of its own of that name', collect)
     .option('--body <file>', 'send these bytes instead; - reads them')
     .option('--count <n>', 'how many, each with an id of its own', wholeNumber(1, 1_000))
+    .option('--parallel <n>', 'how many at once', wholeNumber(1, 50))
+    .option('--duplicate', 'send each twice, the same bytes')
     .option(
       '--stale <seconds>',
       'signed this long ago; a negative number is in the future',
