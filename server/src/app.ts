@@ -122,6 +122,7 @@ export async function startApp({
     const simulator = createTransformer({ threads: 1 })
     closing.push(() => simulator.stop())
     const relays = createRelays({ db: store.db })
+    closing.push(() => relays.stop())
     const engine =
       config.role === 'api'
         ? null

@@ -1,5 +1,6 @@
 // Requests that wait for a listener's answer, and listeners that wait for requests. The database
 // decides (store/capture-answers.ts); what is heard of other nodes only makes the next look come sooner.
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Relayed } from './domain/bin.ts'
 import { RELAY_MS } from './domain/bin.ts'
 import type { BinId } from './domain/ids.ts'
@@ -19,6 +20,7 @@ const MAX_WAITING = 1_000
 export function createRelays({ db }: { db: Db }) {
   const waiting = new Map<string, Set<() => void>>()
   let requests = 0
+  let stopping = false
   let tell: (announcement: Named) => void = () => {}
 
   function wake(what: string) {
@@ -63,6 +65,7 @@ export function createRelays({ db }: { db: Db }) {
     /** For whoever listens to the bin. */
     untilCaptured: (bin: BinId, withinMs: number) => told(bin, withinMs),
     hasRoom: () => requests < MAX_WAITING,
+    isStopping: () => stopping,
     /** What a listener says in time; null is the bin's own answer. */
     async answerTo(
       { bin, seq }: { bin: BinId; seq: number },
@@ -71,7 +74,7 @@ export function createRelays({ db }: { db: Db }) {
       const until = performance.now() + withinMs
       requests++
       try {
-        while (!isOver()) {
+        while (!stopping && !isOver()) {
           const left = until - performance.now()
           if (left <= 0) break
           // Before it is looked for, so that what comes in between is heard.
@@ -80,10 +83,16 @@ export function createRelays({ db }: { db: Db }) {
           if (answer !== null) return answer
           await heard
         }
-        return await endWaiting(db, bin, seq)
+        return stopping ? null : await endWaiting(db, bin, seq)
       } finally {
         requests--
       }
+    },
+    /** Nobody is waited for any more, and then nothing more is asked of the database. */
+    async stop() {
+      stopping = true
+      for (const what of [...waiting.keys()]) wake(what)
+      while (requests > 0) await sleep(10)
     },
   }
 }

@@ -8,6 +8,7 @@ import { insertCapture } from '../store/captures.ts'
 import type { Db } from '../store/connect.ts'
 import { parseTarget } from './egress/url.ts'
 import type { HttpRequest } from './send.ts'
+import { localFailure } from './send-failures.ts'
 import { statusFailure } from './send-statuses.ts'
 
 type Options = {
@@ -18,6 +19,7 @@ type Options = {
     place: { bin: BinId; seq: number },
     options: { isOver(): boolean; withinMs: number },
   ): Promise<Relayed | null>
+  isStopping(): boolean
   /** Of a whole attempt. */
   totalMs: number
   send(request: HttpRequest): Promise<Outcome>
@@ -26,7 +28,8 @@ type Options = {
 const KEPT_BYTES = 20_000
 
 /** What `send` does, but for bins of our own. */
-export function createBinSend({ db, clock, captured, answerTo, totalMs, send }: Options) {
+export function createBinSend(options: Options) {
+  const { db, clock, captured, answerTo, isStopping, totalMs, send } = options
   const withinMs = Math.min(RELAY_MS, totalMs)
 
   async function toBin(request: HttpRequest, token: string): Promise<Relayed> {
@@ -54,6 +57,9 @@ export function createBinSend({ db, clock, captured, answerTo, totalMs, send }: 
     const startedAt = performance.now()
     const relayed = await toBin(request, token)
     const durationMs = Math.round(performance.now() - startedAt)
+    if (isStopping()) {
+      return { kind: 'failed', failure: localFailure('the process stops'), durationMs }
+    }
     if (relayed.kind === 'failed') {
       return { kind: 'failed', failure: failureOf(relayed.failure), durationMs }
     }

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Webhook } from 'svix'
+import type { Environment } from '../../src/config.ts'
 import type { EndpointId } from '../../src/domain/ids.ts'
 import { deleteEndedListeners } from '../../src/store/app-listeners.ts'
 import { connectionUrl, testDatabase } from '../database.ts'
@@ -17,8 +18,8 @@ const SECRET = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD'
 type Attempt = { responseStatusCode: number; response: string; status: number }
 type Listed = { id: string; url: string; description: string }
 
-async function start() {
-  const server = await startBellwire()
+async function start(settings: Environment = {}) {
+  const server = await startBellwire(settings)
   await server.call('POST', '/app', { name: 'acme', uid: 'acme' })
   const env = { BELLWIRE_URL: server.url, BELLWIRE_API_KEY: server.token }
   const send = async (eventType: string, payload: object) =>
@@ -177,6 +178,19 @@ test('a local server that is not there fails the attempt at once, and the endpoi
   const [{ id: endpoint } = { id: '' }] = await acme.endpoints()
   assert.ok((endpoint as EndpointId).startsWith('ep_'))
   await run.quit()
+})
+
+test('a server that stops waits for no local answer, and nothing of it counts', async () => {
+  const acme = await start({ BELLWIRE_SHUTDOWN_GRACE: '0.1' })
+  const local = await startLocal(() => new Promise(() => {}))
+  const run = await listening([local.port, '--app', 'acme'], acme.env)
+  const id = await acme.send('a', {})
+  await until('it has come', () => local.got.length === 1)
+  assert.deepEqual(await acme.attempts(id), [])
+  const startedAt = performance.now()
+  await acme.server.stop()
+  assert.ok(performance.now() - startedAt < 9_000)
+  await run.end()
 })
 
 const TOTAL = 60
