@@ -22,8 +22,19 @@ export async function withRuntimes(directory: string) {
     ...{ name: `Node ${process.versions.node}`, command: process.execPath, args: [node] },
     cwd: directory,
   })
+  await withOldNode(directory)
   await withBun(directory)
   await withDeno(directory)
+}
+
+/** The oldest one that is promised, in its newest form. */
+async function withOldNode(directory: string) {
+  const name = `node-${process.platform}-${process.arch}`
+  if (!install(directory, [`${name}@20`])) return
+  const node = join(directory, 'node_modules', name, 'bin', 'node')
+  const args = [script(directory, 'serve-node.mjs')]
+  const version = run(node, ['--version']).trim().slice(1)
+  await assertReceives({ name: `Node ${version}`, command: node, args, cwd: directory })
 }
 
 async function withBun(directory: string) {

@@ -193,6 +193,20 @@ test('a server that stops waits for no local answer, and nothing of it counts', 
   await run.end()
 })
 
+test('one node listens, another one delivers', async () => {
+  const acme = await start({ BELLWIRE_ROLE: 'api' })
+  await startBellwire({ BELLWIRE_ROLE: 'worker' }, [], acme.server.home)
+  const local = await startLocal((_, n) => ({ status: n === 1 ? 503 : 202 }))
+  const run = await listening([local.port, '--app', 'acme', '--json'], acme.env)
+  const id = await acme.send('a', {})
+  await until('it was tried twice', async () => (await acme.attempts(id)).length === 2)
+  assert.deepEqual(
+    (await acme.attempts(id)).map(({ responseStatusCode }) => responseStatusCode),
+    [503, 202],
+  )
+  await run.quit()
+})
+
 const TOTAL = 60
 
 test(`${TOTAL} messages arrive byte for byte, through a killed server`, {
