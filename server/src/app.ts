@@ -44,6 +44,7 @@ import { findTargets } from './store/targets.ts'
 import type { Telemetry } from './telemetry.ts'
 import { createTransformer, type Transformer } from './transform/transformer.ts'
 import { VERSION } from './version.ts'
+import { boundYoungGeneration } from './young-generation.ts'
 
 export type AppOptions = {
   config: Config
@@ -218,6 +219,7 @@ export async function startApp({
     telemetry.metrics.watchProcess()
     url = await server.listen({ host: config.host, port: config.port })
     ownPort = Number(new URL(url).port)
+    boundYoungGeneration()
     return { url, environmentId, store, stop: stopAll }
   } catch (error) {
     await stopAll()
