@@ -30,8 +30,10 @@ export async function story(title: string, tell: (stage: Stage) => Promise<void>
   }
   let bellwire: Bellwire | null = null
   try {
-    bellwire = await startBellwire()
-    stopping.push(bellwire.stop)
+    const starting = startBellwire()
+    // Before it is ready, too: a signal may come while it starts.
+    stopping.push(() => starting.then(({ stop }) => stop()).catch(() => {}))
+    bellwire = await starting
     say(`Bellwire runs at ${bellwire.url}.`)
     await tell({ bellwire, receiver, folder, step, say, show })
     console.log(styleText('green', '\n✓ All of it is so.'))
