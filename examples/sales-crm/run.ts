@@ -10,7 +10,7 @@ import { addHook, addSpace, happened, hearOfPauses, resume, setUp } from './webh
 const { id_space: SPACE, secret, payload: LEAD } = leadCreated
 
 await story('Sales CRM: an envelope with a secret, paused after ten failures', async (stage) => {
-  const { bellwire, receiver, step, say } = stage
+  const { bellwire, receiver, step, say, show } = stage
   const { client, url } = bellwire
   let isBroken = false
   const tool = await receiver('The sales tool', (request, response) => {
@@ -55,6 +55,8 @@ await story('Sales CRM: an envelope with a secret, paused after ten failures', a
     missed.push((await happened(client, SPACE, 'lead.update', { ...LEAD, order: n })).id)
     await until('it failed', () => tool.received.length >= 34 + n)
   }
+  show('The sales tool', tool.received[34]!)
+  say('… and nine more like it.')
   const told = await crm.next()
   const { type, data } = JSON.parse(told.body)
   assert.deepEqual(
@@ -76,7 +78,8 @@ await story('Sales CRM: an envelope with a secret, paused after ten failures', a
   assert.deepEqual(arrived.map(({ headers }) => headers['webhook-id']).sort(), missed.sort())
   assert.ok(arrived.every((request) => request.status === 200))
   assert.equal((await shown()).disabled, false)
-  say('All eleven have arrived now, and the endpoint is on again.')
+  show('The sales tool', arrived[0]!)
+  say('… and ten more. All eleven have arrived now, and the endpoint is on again.')
 
   async function listGroups() {
     const found: Record<string, string[]> = {}
