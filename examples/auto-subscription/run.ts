@@ -10,7 +10,13 @@ import { connect, invoicePaid, setUp } from './product.ts'
 const JEAN = 54911
 const ROSA = 54912
 
-await story('Auto-subscription: an integration platform connects for its users', async (stage) => {
+const STORY = {
+  title: 'Auto-subscription: an integration platform connects for its users',
+  about:
+    "Users of a product automate things on a platform, which subscribes to the product's events for them.",
+}
+
+await story(STORY, async (stage) => {
   const { bellwire, receiver, step, say } = stage
   const { client, url } = bellwire
   const gone = new Set<string>()

@@ -37,7 +37,12 @@ const PURCHASE = {
   unit_price: 40,
 }
 
-await story('Contact list: contacts as query parameters, purchases to three', async (stage) => {
+const STORY = {
+  title: 'Contact list: contacts as query parameters, purchases to three',
+  about: 'One receiver can only read a URL; three others must all hear of a purchase.',
+}
+
+await story(STORY, async (stage) => {
   const { bellwire, receiver, step, say } = stage
   const { client } = bellwire
   await setUp(client)

@@ -9,7 +9,13 @@ import { addHook, addSpace, happened, hearOfPauses, resume, setUp } from './webh
 
 const { id_space: SPACE, secret, payload: LEAD } = leadCreated
 
-await story('Sales CRM: an envelope with a secret, paused after ten failures', async (stage) => {
+const STORY = {
+  title: 'Sales CRM: an envelope with a secret, paused after ten failures',
+  about:
+    'A CRM tells sales tools what happens in it. It never retries, and pauses who fails ten times in a row.',
+}
+
+await story(STORY, async (stage) => {
   const { bellwire, receiver, step, say, show } = stage
   const { client, url } = bellwire
   let isBroken = false

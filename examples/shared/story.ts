@@ -19,8 +19,11 @@ export type Stage = {
   show(name: string, request: Omit<Received, 'at'>): void
 }
 
-export async function story(title: string, tell: (stage: Stage) => Promise<void>): Promise<void> {
-  console.log(styleText('bold', `\n${title}\n`))
+export async function story(
+  { title, about }: { title: string; about: string },
+  tell: (stage: Stage) => Promise<void>,
+): Promise<void> {
+  console.log(`\n${styleText('bold', title)}\n${about}\n`)
   const stopping: (() => Promise<void>)[] = []
   const stopAll = async () => {
     for (const stop of stopping.splice(0)) await stop()

@@ -11,7 +11,12 @@ import { createWarehouse } from './warehouse.ts'
 const ORDER = { order_id: '12345', customer_id: '67890', total_amount: 150.0 }
 const AT = new Date('2023-10-05T14:48:00.000Z')
 
-await story('Shop: an order reaches the warehouse, once and whole', async (stage) => {
+const STORY = {
+  title: 'Shop: an order reaches the warehouse, once and whole',
+  about: 'A shop tells a warehouse of each order, whatever goes wrong on either side.',
+}
+
+await story(STORY, async (stage) => {
   const { bellwire, receiver, step, say, show } = stage
   const { client } = bellwire
   const queue = await stage.folder()

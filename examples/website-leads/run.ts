@@ -16,7 +16,13 @@ const TOM = {
   visit: { pages: ['/pricing'], source: 'search' },
 }
 
-await story('Website leads: exported to a CRM and to Slack', async (stage) => {
+const STORY = {
+  title: 'Website leads: exported to a CRM and to Slack',
+  about:
+    "A product knows who visits its customers' websites. Each customer says which visits are leads, and where they go.",
+}
+
+await story(STORY, async (stage) => {
   const { bellwire, receiver, step, say } = stage
   const { client, url } = bellwire
   const crm = await receiver('The CRM', (_, response) => void response.writeHead(201).end())
