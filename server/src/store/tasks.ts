@@ -1,6 +1,13 @@
 import { type Selectable, sql } from 'kysely'
 import { notFound } from '../domain/errors.ts'
-import { type ApplicationId, type EnvironmentId, newId, type TaskId, toId, toUuid } from '../domain/ids.ts'
+import {
+  type ApplicationId,
+  type EnvironmentId,
+  newId,
+  type TaskId,
+  toId,
+  toUuid,
+} from '../domain/ids.ts'
 import type { BackgroundTask, NewTask, TaskKind, TaskStatus } from '../domain/task.ts'
 import type { Db } from './connect.ts'
 import { beyondCursor, type Page, type PageRequest, sortDirection, toPage } from './page.ts'

@@ -127,9 +127,7 @@ test('a customer sees why a message failed, and sends it again', async () => {
   await next(1)
   const attempts = async () => {
     const path = '/api/v1/app/{app_id}/attempt/endpoint/{endpoint_id}'
-    return (
-      await client.request('GET', path, { params, query: { with_msg: true } })
-    ).data
+    return (await client.request('GET', path, { params, query: { with_msg: true } })).data
   }
   const [failed] = await until('it is noted', async () => {
     const noted = await attempts()
