@@ -17,6 +17,7 @@ import { type createSender, TIMEOUTS } from './delivery/send.ts'
 import { createTaskRunner } from './delivery/tasks/runner.ts'
 import { takeTaskStep } from './delivery/tasks/step.ts'
 import { affordableSockets } from './descriptors.ts'
+import { BIN_PATH } from './domain/bin.ts'
 import { DEFAULT_SETTINGS } from './domain/environment-settings.ts'
 import type { EnvironmentId } from './domain/ids.ts'
 import { createEgress } from './egress.ts'
@@ -111,7 +112,7 @@ export async function startApp({
     const { guard, sender, isResolverDown } = createEgress(
       config,
       telemetry,
-      (address, port) => port === ownPort && isOwn(address),
+      (address, port, path) => port === ownPort && isOwn(address) && !path.startsWith(BIN_PATH),
     )
     closing.push(() => sender.close())
 
