@@ -1,7 +1,7 @@
 // A bin that gets the deliveries of an application, for as long as somebody listens: `bellwire listen
 // --app`. Its endpoint is one like any other, but that what it is sent never leaves the process.
 import { z } from 'zod'
-import { binEndpointUrl } from '../domain/bin.ts'
+import { BIN_PATH, binEndpointUrl } from '../domain/bin.ts'
 import { invalid } from '../domain/errors.ts'
 import { joinToEndpoint } from '../store/app-listeners.ts'
 import { getBin, insertBin } from '../store/bins.ts'
@@ -59,6 +59,6 @@ export const createAppListener = route({
     }
     await joinToEndpoint(store.db, made.bin.id, endpoint.id)
     const bin = await getBin(store.db, owner.environmentId, made.bin.id)
-    return { ...toBinOut(bin), url: `${publicUrl()}/b/${made.token}` }
+    return { ...toBinOut(bin), url: `${publicUrl()}${BIN_PATH}${made.token}` }
   },
 })

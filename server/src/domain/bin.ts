@@ -57,6 +57,9 @@ export type Relayed =
   | { kind: 'failed'; failure: string }
 
 export const MAX_BINS = 2_000
+/** The door of bins. What goes in there leads nowhere else, so deliveries may. */
+export const BIN_PATH = '/b/'
+
 /** Of a bin; pinned ones stay. */
 export const MAX_CAPTURES = 500
 export const MAX_PINNED = 100
@@ -78,12 +81,13 @@ export const mayAnswerWith = (header: string) => !FORBIDDEN.test(header)
  */
 const BIN_ORIGIN = 'http://bin.bellwire.internal'
 
-export const binEndpointUrl = (token: string) => `${BIN_ORIGIN}/b/${token}`
+export const binEndpointUrl = (token: string) => `${BIN_ORIGIN}${BIN_PATH}${token}`
 
 /** Null for any other URL. */
 export function tokenOfEndpointUrl(url: string): string | null {
-  if (!url.startsWith(`${BIN_ORIGIN}/b/`)) return null
-  return /^[A-Za-z0-9_-]{20,64}$/.exec(url.slice(BIN_ORIGIN.length + 3))?.[0] ?? null
+  const start = BIN_ORIGIN + BIN_PATH
+  if (!url.startsWith(start)) return null
+  return /^[A-Za-z0-9_-]{20,64}$/.exec(url.slice(start.length))?.[0] ?? null
 }
 
 const OK: BinAnswer = { status: 200, headers: {}, body: '', delayMs: 0 }
