@@ -28,7 +28,7 @@ export type BackgroundTaskGetOut = { id: string; status: "running" | "finished" 
 
 export type BackgroundTaskListOut = { data: BackgroundTaskGetOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type BinCreatedOut = { id: string; name: string; rules: ({ method: string | null; path: string | null; status: number; headers: Record<string, string>; body: string; delayMs: number; statuses: number[]; failureRate: number; seed: number })[]; lastSeq: number; endpointId: string | null; createdAt: string; updatedAt: string; expiresAt: string; url: string }
+export type BinCreatedOut = { id: string; name: string; rules: ({ method: string | null; path: string | null; status: number; headers: Record<string, string>; body: string; delayMs: number; statuses: number[]; failureRate: number; seed: number })[]; lastSeq: number; listensTo: string | null; createdAt: string; updatedAt: string; expiresAt: string; url: string }
 
 export type BinIn = { name?: string | undefined; rules?: BinRuleIn[] | undefined; expiresInSeconds?: number | undefined }
 
@@ -36,7 +36,7 @@ export type BinListCapturesOut = { data: CaptureOut[] }
 
 export type BinListOut = { data: BinOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type BinOut = { id: string; name: string; rules: ({ method: string | null; path: string | null; status: number; headers: Record<string, string>; body: string; delayMs: number; statuses: number[]; failureRate: number; seed: number })[]; lastSeq: number; endpointId: string | null; createdAt: string; updatedAt: string; expiresAt: string }
+export type BinOut = { id: string; name: string; rules: ({ method: string | null; path: string | null; status: number; headers: Record<string, string>; body: string; delayMs: number; statuses: number[]; failureRate: number; seed: number })[]; lastSeq: number; listensTo: string | null; createdAt: string; updatedAt: string; expiresAt: string }
 
 export type BinPatchCaptureIn = { pinned: boolean }
 

@@ -49,7 +49,7 @@ export async function newCaptures(
     }
   }
   // One with an endpoint ends when nobody listens, and here somebody does.
-  const isClosed = () => isGone || (bin.endpointId === null && bin.expiresAt <= clock())
+  const isClosed = () => isGone || (bin.listensTo === null && bin.expiresAt <= clock())
   return (async function* () {
     try {
       // From here on senders wait, so that none is missed that comes after `ready`.

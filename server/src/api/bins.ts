@@ -80,7 +80,7 @@ const BinOut = z
     /** The number of the last capture: wait for what comes `after` it. */
     lastSeq: z.number(),
     /** Of `bellwire listen --app`: the endpoint that leads here and goes with the bin. */
-    endpointId: z.string().nullable(),
+    listensTo: z.string().nullable(),
     createdAt: time(),
     updatedAt: time(),
     expiresAt: time(),
@@ -199,7 +199,7 @@ export const binRoutes = [
 ]
 
 /** Of `bellwire listen --app`: it has no other purpose. */
-async function removeEndpoint({ endpointId }: Bin, deps: HandlerDeps) {
+async function removeEndpoint({ listensTo: endpointId }: Bin, deps: HandlerDeps) {
   const owner = endpointId && (await findEndpointOwner(deps.store.db, endpointId))
   if (!endpointId || !owner) return
   const endpoint = await getEndpoint(deps.store.db, owner.id, endpointId)
@@ -230,7 +230,7 @@ export const toBinOut = (bin: Bin): z.input<typeof BinOut> => ({
   name: bin.name,
   rules: bin.rules.map(({ answer, ...rule }) => ({ ...rule, ...answer })),
   lastSeq: bin.lastSeq,
-  endpointId: bin.endpointId,
+  listensTo: bin.listensTo,
   createdAt: bin.createdAt.toISOString(),
   updatedAt: bin.updatedAt.toISOString(),
   expiresAt: bin.expiresAt.toISOString(),

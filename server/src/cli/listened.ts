@@ -102,12 +102,12 @@ function streamOf(path: string, { since, relay, events }: Stream): string {
 async function ofApplication(server: Server, app: string, wanted: Wanted): Promise<Listened> {
   const { events, filter, secret, since } = wanted
   const path = `/app/${encodeURIComponent(app)}`
-  const bin = await ask<{ id: string; endpointId: string }>(server, `${path}/listener`, {
+  const bin = await ask<{ id: string; listensTo: string }>(server, `${path}/listener`, {
     ...(events !== undefined && { eventTypes: events }),
     ...(filter !== undefined && { filter: filterJson(filter) }),
     ...(secret !== undefined && { secret }),
   })
-  const endpoint = `${path}/endpoint/${bin.endpointId}`
+  const endpoint = `${path}/endpoint/${bin.listensTo}`
   const { key } = await ask<{ key: string }>(server, `${endpoint}/secret`)
   return {
     // From its beginning, also when the first connection is cut.

@@ -30,7 +30,7 @@ export type Bin = {
   rules: BinRule[]
   lastSeq: number
   /** Whose deliveries it gets; it goes with the bin. */
-  endpointId: EndpointId | null
+  listensTo: EndpointId | null
   createdAt: Date
   updatedAt: Date
   expiresAt: Date

@@ -7,7 +7,7 @@ import { deleteGoneEndpoint } from './gone-endpoints.ts'
 
 export async function joinToEndpoint(db: Db, bin: BinId, endpoint: EndpointId): Promise<void> {
   await sql`
-    update bin set endpoint_id = ${toUuid(endpoint)} where id = ${toUuid(bin)}`.execute(db)
+    update bin set listens_to = ${toUuid(endpoint)} where id = ${toUuid(bin)}`.execute(db)
 }
 
 /** Whose endpoint it is; null when it is deleted already. */
@@ -31,12 +31,12 @@ export async function findEndpointOwner(db: Db, id: EndpointId) {
 
 /** Those that nobody has listened to for a while. Two nodes at once do no harm. */
 export async function deleteEndedListeners(db: Db): Promise<void> {
-  const { rows } = await sql<{ id: string; endpoint_id: string }>`
-    select id, endpoint_id from bin
-     where endpoint_id is not null and expires_at < now()
+  const { rows } = await sql<{ id: string; listens_to: string }>`
+    select id, listens_to from bin
+     where listens_to is not null and expires_at < now()
      order by id limit 100`.execute(db)
-  for (const { id, endpoint_id } of rows) {
-    await deleteGoneEndpoint(db, toId('endpoint', endpoint_id))
+  for (const { id, listens_to } of rows) {
+    await deleteGoneEndpoint(db, toId('endpoint', listens_to))
     await sql`delete from bin where id = ${id}::uuid and expires_at < now()`.execute(db)
   }
 }

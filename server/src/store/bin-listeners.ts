@@ -16,7 +16,7 @@ export async function renewListener(
   const { rows } = await sql`
     with kept as (
       update bin set expires_at = now() + ${OUTLIVES_MS} * interval '1 millisecond'
-       where id = ${toUuid(binId)} and endpoint_id is not null
+       where id = ${toUuid(binId)} and listens_to is not null
          and expires_at < now() + ${OUTLIVES_MS - 10_000} * interval '1 millisecond'
     ), gone as (
       delete from bin_listener

@@ -132,7 +132,7 @@ export async function findBinByToken(
 export async function deleteExpiredBins(db: Db): Promise<void> {
   await sql`
     delete from bin
-     where expires_at < now() - interval '7 days' and endpoint_id is null`.execute(db)
+     where expires_at < now() - interval '7 days' and listens_to is null`.execute(db)
 }
 
 const placeOf = (id: BinId) => `bin.token/${id}`
@@ -145,6 +145,6 @@ const toBin = (row: Selectable<Tables['bin']>): Bin => ({
   lastSeq: Number(row.last_seq),
   createdAt: row.created_at,
   updatedAt: row.updated_at,
-  endpointId: row.endpoint_id === null ? null : toId('endpoint', row.endpoint_id),
+  listensTo: row.listens_to === null ? null : toId('endpoint', row.listens_to),
   expiresAt: row.expires_at,
 })

@@ -16,7 +16,7 @@ export async function deleteGoneEndpoint(db: Db, id: EndpointId): Promise<boolea
       .selectFrom('endpoint')
       .selectAll()
       .where('id', '=', toUuid(id))
-      .where(sql<boolean>`(hook or exists (select from bin where bin.endpoint_id = endpoint.id))`)
+      .where(sql<boolean>`(hook or exists (select from bin where bin.listens_to = endpoint.id))`)
       .where('deleted_at', 'is', null)
       .forUpdate()
       .executeTakeFirst()

@@ -267,7 +267,7 @@ export type Tables = {
     created_at: Timestamp
     updated_at: Timestamp
     expires_at: Date
-    endpoint_id: string | null
+    listens_to: string | null
   }
   source_secret: {
     id: string

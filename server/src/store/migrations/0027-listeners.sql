@@ -22,4 +22,4 @@ create table capture_answer (
 );
 
 -- The endpoint whose deliveries it gets, which goes with it; such a bin expires when nobody listens.
-alter table bin add column endpoint_id uuid references endpoint;
+alter table bin add column listens_to uuid references endpoint;
