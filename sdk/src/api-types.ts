@@ -64,7 +64,7 @@ export type CaptureDifferenceOut = { method: { from: string; to: string } | null
 
 export type CaptureOut = { id: string; seq: number; receivedAt: string; method: string; target: string; httpVersion: string; headers: ([string, string])[]; body: { size: number; sha256: string; base64: string }; remote: { address: string; port: number }; forwarded: { proto: "http" | "https" | null; address: string | null } | null; timing: { headMs: number; bodyMs: number }; answer: { status: number | null; rule: number | null; delayMs: number; fault: "hang" | "reset" | "close" | "partial" | null }; pinned: boolean; provider: { name: string; title: string; variant: string | null; because: string[]; alsoPossible: string[] } | null; verdict: "valid" | "invalid" | "unsigned" | "no_secret" | "unknown_provider" | null }
 
-export type CaptureReplayIn = { url: string; method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | undefined; headers?: Record<string, string | null> | undefined; body?: string | undefined }
+export type CaptureReplayIn = { url: string; method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | undefined; headers?: Record<string, string | null> | undefined; body?: string | undefined; /** Sign it anew, as its provider does, with a secret that is not kept */ sign?: { provider?: string | undefined; variant?: string | undefined; secret: string } | undefined }
 
 export type CaptureReplayOut = { status: number | null; headers: ([string, string])[]; body: string; durationMs: number; failure: { code: string; message: string } | null }
 

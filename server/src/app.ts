@@ -25,6 +25,7 @@ import { addGauges } from './gauges.ts'
 import type { JudgeDeps } from './inbound/judge.ts'
 import { createKnownSources } from './inbound/known-sources.ts'
 import { likelyProvider, secretPlaces } from './inbound/likely-provider.ts'
+import { signAgain } from './inbound/sign-again.ts'
 import { sourcePresets, sourceProblem } from './inbound/source-problem.ts'
 import { verifyCapture } from './inbound/verify-capture.ts'
 import { createInbound } from './inbound.ts'
@@ -189,6 +190,7 @@ export async function startApp({
       sourcePresets,
       verifyCapture,
       likelyProvider,
+      signAgain,
       secretPlaces,
       sendOnce: (request) => sender.send(request, { timeouts: TIMEOUTS }),
       testDelivery: createTestDelivery({

@@ -127,7 +127,7 @@ export const captureRoutes = [
     output: z.object({ code: z.string() }).register(wireShapes, { id: 'CaptureCodeOut' }),
     async handle({ bin, params, query }, { store }) {
       const capture = await getCapture(store.db, bin.id, params['capture_id']!)
-      const { format = 'curl', url = 'http://localhost:3000/' } = query
+      const { format = 'curl', url = null } = query
       return { code: toCode(capture, { format, url }) }
     },
   }),

@@ -1,5 +1,11 @@
 import type { Caller } from '../domain/access.ts'
-import type { Capture, CaptureVerdict, LikelyProvider, VerifyWith } from '../domain/bin.ts'
+import type {
+  Capture,
+  CaptureVerdict,
+  LikelyProvider,
+  SignWith,
+  VerifyWith,
+} from '../domain/bin.ts'
 import type { EnvironmentSettings } from '../domain/environment-settings.ts'
 import type { EndpointId, EnvironmentId } from '../domain/ids.ts'
 import type { Outcome } from '../domain/outcome.ts'
@@ -79,6 +85,12 @@ export type ApiDeps = {
   verifyCapture(capture: Capture, given: VerifyWith): Promise<CaptureVerdict>
   /** Who it looks like it is from, by its headers. */
   likelyProvider(capture: Capture): LikelyProvider | null
+  /** The request signed anew, as the capture's provider does. Throws 422. */
+  signAgain(
+    capture: Capture,
+    request: { method: string; url: string; headers: [string, string][]; body: Buffer },
+    given: SignWith,
+  ): Promise<{ method: string; url: string; headers: [string, string][]; body: Buffer }>
   /** Headers and queries, in lower case, where providers put their signatures and secrets. */
   secretPlaces: { headers: string[]; queries: string[] }
   /** Sends to the bin of this token what the endpoint would get. */

@@ -186,6 +186,14 @@ export type LikelyProvider = {
   alsoPossible: string[]
 }
 
+/** What a capture is signed with before it is sent again. */
+export type SignWith = {
+  provider?: string | undefined
+  variant?: string | undefined
+  secret: string
+  at: Date
+}
+
 /** What a capture is verified with. */
 export type VerifyWith = {
   provider?: string | undefined

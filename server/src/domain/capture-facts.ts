@@ -31,7 +31,9 @@ export function captureFacts({ method, target, headers, body }: Asked): Rooted {
 }
 
 function read(text: string, type: string): unknown {
-  if (/^application\/x-www-form-urlencoded\b/i.test(type)) {
+  // Many a client says so of any body: curl does.
+  const isForm = /^application\/x-www-form-urlencoded\b/i.test(type) && !/^\s*[[{]/.test(text)
+  if (isForm) {
     return byName([...new URLSearchParams(text)])
   }
   try {

@@ -15,6 +15,7 @@ import type { Scope } from '../../src/domain/access.ts'
 import { DEFAULT_SETTINGS } from '../../src/domain/environment-settings.ts'
 import { type EnvironmentId, newUuid, toId } from '../../src/domain/ids.ts'
 import { likelyProvider, secretPlaces } from '../../src/inbound/likely-provider.ts'
+import { signAgain } from '../../src/inbound/sign-again.ts'
 import { sourcePresets, sourceProblem } from '../../src/inbound/source-problem.ts'
 import { verifyCapture } from '../../src/inbound/verify-capture.ts'
 import { createSchemaChecker } from '../../src/schemas/checker.ts'
@@ -121,6 +122,7 @@ export async function startApi({
     sourcePresets,
     verifyCapture,
     likelyProvider,
+    signAgain,
     secretPlaces,
     // Nothing is sent from here; e2e tests do.
     testDelivery: async () => ({

@@ -112,6 +112,7 @@ test('the first rule answers whose method, path, headers, query and body fit', a
     [{ method: 'PUT', body: '<?xml version="1.0"?><order/>' }, '/x', 203],
     [{ method: 'POST', body: '<?xml version="1.0"?><order/>' }, '/x', 200],
     [{ method: 'POST', headers: form, body: 'field=a&field=b' }, '', 206],
+    [{ method: 'POST', headers: form, body: '{"type":"invoice.paid"}' }, '', 201],
     [{ method: 'POST', body: 'no json' }, '', 200],
   ]
   for (const [init, rest, status] of cases) {

@@ -79,3 +79,37 @@ test('only a trusted proxy is believed about TLS and the sender', async () => {
   const [untrusted] = await bin.captures()
   assert.equal(untrusted!.forwarded, null)
 })
+
+test('a capture that was changed is signed anew before it is sent again', async () => {
+  const bin = await openBin()
+  const body = '{"zen":"Keep it logically awesome."}'
+  const headers = { 'X-Hub-Signature-256': githubSignature(body), 'X-GitHub-Event': 'ping' }
+  await bin.send({ method: 'POST', body, headers })
+  const [github] = await bin.captures()
+  const key = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+  const old = { 'svix-id': 'msg_1', 'svix-timestamp': '1', 'svix-signature': 'v1,old' }
+  await bin.send({ method: 'POST', body, headers: old })
+  const [standard] = await bin.captures()
+  const changed = Buffer.from('{"zen":"changed"}').toString('base64')
+  for (const [capture, secret, provider] of [
+    [github!, 'another secret', 'github'],
+    [standard!, key, 'standard-webhooks'],
+  ] as const) {
+    const one = `${bin.path}/capture/${capture.id}`
+    const fields = { url: `${bin.url}/again`, body: changed, sign: { secret } }
+    const { status, text } = await bellwire.call('POST', `${one}/replay`, fields)
+    assert.equal(status, 200, text)
+    const [again] = await bin.captures()
+    const verdict = await verify(`${bin.path}/capture/${again!.id}/verify`, { secret })
+    assert.deepEqual([verdict.verdict, verdict.provider], ['valid', provider])
+  }
+  for (const [sign, loc] of [
+    [{ secret: 'x', provider: 'nobody' }, 'provider'],
+    [{ secret: 'no key', provider: 'discord' }, 'secret'],
+  ] as const) {
+    const path = `${bin.path}/capture/${github!.id}/replay`
+    const { status, body } = await bellwire.call('POST', path, { url: bin.url, sign })
+    assert.equal(status, 422)
+    assert.deepEqual((body['detail'] as { loc: string[] }[])[0]!.loc, ['body', 'sign', loc])
+  }
+})
