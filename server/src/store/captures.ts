@@ -1,5 +1,6 @@
 // What arrived at a bin, in the order of its numbers; the oldest make room, but for pinned ones.
 import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { type Capture, MAX_CAPTURES, MAX_PINNED } from '../domain/bin.ts'
 import { MAX_LOOKED_INTO } from '../domain/capture-facts.ts'
@@ -115,6 +116,8 @@ export async function findCaptures(
       lookedTo = capture.seq
       way[order === 'ascending' ? 'after' : 'before'] = capture.seq
       if (wants(capture)) found.push(capture.seq)
+      // Looking into one takes milliseconds: others get their turn in between.
+      await setImmediate()
       if (found.length >= limit) return { found, lookedTo }
     }
     if (looked.length < LOOKED_AT_ONCE) return { found, lookedTo }

@@ -93,6 +93,11 @@ test('a test shows what an existing endpoint would get, its own URL left alone',
     [verified.body['verdict'], verified.body['provider']],
     ['valid', 'standard-webhooks'],
   )
+  const shared = await bellwire.call('POST', `/bin/${bin['id']}/share`)
+  const seen = await fetch(`${String(shared.body['url'])}/capture/${capture!.id}`)
+  const { verdict, headers } = (await seen.json()) as Captured & { verdict: { verdict: string } }
+  assert.equal(verdict.verdict, 'valid')
+  assert.equal(headers.find(([name]) => name === 'webhook-signature')![1], '***')
   // Nothing of it is a message or a delivery.
   const { body: messages } = await bellwire.call('GET', `${app}/msg`)
   assert.deepEqual(messages['data'], [])
