@@ -18,6 +18,7 @@ import { createTaskRunner } from './delivery/tasks/runner.ts'
 import { takeTaskStep } from './delivery/tasks/step.ts'
 import { createTestDelivery } from './delivery/test-delivery.ts'
 import { affordableSockets } from './descriptors.ts'
+import { BIN_PATH } from './domain/bin.ts'
 import { DEFAULT_SETTINGS } from './domain/environment-settings.ts'
 import type { EnvironmentId } from './domain/ids.ts'
 import { createEgress } from './egress.ts'
@@ -48,6 +49,7 @@ import { findTargets } from './store/targets.ts'
 import type { Telemetry } from './telemetry.ts'
 import { createTransformer, type Transformer } from './transform/transformer.ts'
 import { VERSION } from './version.ts'
+import { boundYoungGeneration } from './young-generation.ts'
 
 export type AppOptions = {
   config: Config
@@ -200,7 +202,7 @@ export async function startApp({
         userAgent: `Bellwire/${VERSION}`,
         clock: () => new Date(),
         // Without DNS, TLS and proxies: its bin is served by this very process.
-        urlOfBin: (token) => `${reachable(url)}/b/${token}`,
+        urlOfBin: (token) => `${reachable(url)}${BIN_PATH}${token}`,
       }),
       urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
       readiness: () => readiness(store, { engine, isDraining: () => draining, isResolverDown }),
@@ -235,6 +237,7 @@ export async function startApp({
     telemetry.metrics.watchProcess()
     url = await server.listen({ host: config.host, port: config.port })
     ownPort = Number(new URL(url).port)
+    boundYoungGeneration()
     return { url, environmentId, store, stop: stopAll }
   } catch (error) {
     await stopAll()

@@ -1,5 +1,6 @@
 // Bins for endpoints: one that an endpoint sends to, and one that shows what an endpoint would get.
 import { z } from 'zod'
+import { BIN_PATH } from '../domain/bin.ts'
 import type { EnvironmentId } from '../domain/ids.ts'
 import { insertBin, setBinEndpoint } from '../store/bins.ts'
 import { listCaptures } from '../store/captures.ts'
@@ -46,7 +47,7 @@ export const endpointBinRoutes = [
     status: 201,
     output: z.object({ bin: BinCreatedOut, endpoint: EndpointOut }),
     before: ({ caller }, deps) =>
-      assertReachable(`${deps.publicUrl()}/b/${'a'.repeat(43)}`, { caller, deps }),
+      assertReachable(`${deps.publicUrl()}${BIN_PATH}${'a'.repeat(43)}`, { caller, deps }),
     records: ['endpoint', 'bin'],
     async handle({ caller, application, body }, deps) {
       const { bin, url } = await makeBin(deps, { ...caller, fields: body.bin ?? {} })
@@ -128,5 +129,5 @@ async function makeBin(
     endpointId: endpointId ?? null,
     expiresAt: expiryOf(fields.expiresInSeconds ?? 7 * DAY_SECONDS, clock()),
   })
-  return { bin, token, url: `${publicUrl()}/b/${token}` }
+  return { bin, token, url: `${publicUrl()}${BIN_PATH}${token}` }
 }

@@ -83,6 +83,9 @@ export type BinShare = {
 
 export const MAX_SHARES = 20
 export const MAX_BINS = 2_000
+/** The door of bins. What goes in there leads nowhere else, so deliveries may: own-bins.ts. */
+export const BIN_PATH = '/b/'
+
 /** Of a bin; pinned ones stay. */
 export const MAX_CAPTURES = 500
 export const MAX_PINNED = 100
