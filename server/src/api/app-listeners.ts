@@ -5,7 +5,7 @@ import { BIN_PATH, binEndpointUrl } from '../domain/bin.ts'
 import { invalid } from '../domain/errors.ts'
 import { joinToEndpoint } from '../store/app-listeners.ts'
 import { getBin, insertBin } from '../store/bins.ts'
-import { BinCreatedOut, toBinOut } from './bins.ts'
+import { BinCreatedOut, toBinOut } from './bin-shape.ts'
 import { applyFilter } from './endpoint-filter.ts'
 import { assertEventTypes, eventTypes } from './endpoint-shape.ts'
 import { create } from './endpoint-writes.ts'
@@ -43,6 +43,7 @@ export const createAppListener = route({
     const made = await insertBin(store.db, seal, owner.environmentId, {
       name: `Deliveries of ${owner.uid ?? owner.id}`,
       rules: [],
+      endpointId: null,
       expiresAt: new Date(clock().getTime() + FIRST_MS),
     })
     const endpoint = await create(deps, {

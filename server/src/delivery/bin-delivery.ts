@@ -42,6 +42,7 @@ export function createBinSend(options: Options) {
     if (!isListenedTo) return { kind: 'failed', failure: 'nobody listens' }
     const seq = await insertCapture(db, bin.id, {
       ...captureOf(request),
+      forwarded: null,
       answer: { status: 504, rule: null, delayMs: 0 },
       answerWithinMs: withinMs,
     })

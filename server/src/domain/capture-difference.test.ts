@@ -5,9 +5,16 @@ import { differenceBetween } from './capture-difference.ts'
 import { newId } from './ids.ts'
 
 const capture = (body: string, fields: Partial<Capture> = {}): Capture => ({
-  ...{ id: newId('capture'), seq: 1, receivedAt: new Date(), sha256: '', remotePort: 1 },
+  ...{
+    id: newId('capture'),
+    seq: 1,
+    receivedAt: new Date(),
+    sha256: '',
+    bodyBytes: body.length,
+    remotePort: 1,
+  },
   ...{ method: 'POST', target: '/b/x', httpVersion: '1.1', headers: [], remoteAddress: '' },
-  ...{ headMs: 1, bodyMs: 1, pinned: false, answerBy: null },
+  ...{ headMs: 1, bodyMs: 1, pinned: false, forwarded: null, answerBy: null },
   answer: { status: 200, rule: null, delayMs: 0, relayed: false },
   body: Buffer.from(body),
   ...fields,

@@ -2,21 +2,30 @@
 // Phases: head → bin → rate → body → answer chosen → kept → a listener's answer, if one listens →
 // answered, so who has the answer finds the capture. Nothing that came or was set is ever shown as a page.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { setTimeout as sleep } from 'node:timers/promises'
 import {
-  answerOfBin,
+  answerOfRule,
   type Bin,
+  type BinAnswer,
+  countsRequests,
   MAX_CAPTURED_BYTES,
   mayAnswerWith,
+  PLAIN_ANSWER,
   RELAY_MS,
   type Relayed,
+  ruleFor,
   splitBinPath,
 } from '../domain/bin.ts'
+import { CAPTURE_ROOTS, captureFacts } from '../domain/capture-facts.ts'
+import { ruleAgainst } from '../domain/filter/filter.ts'
+import { isProblem, parseFilter } from '../domain/filter/parse.ts'
 import type { BinId } from '../domain/ids.ts'
-import { findBinByToken } from '../store/bins.ts'
-import { countAnswered, insertCapture } from '../store/captures.ts'
+import type { RawRequest } from '../domain/source.ts'
+import { countAnswer, findBinByToken } from '../store/bins.ts'
+import { insertCapture } from '../store/captures.ts'
 import type { Db } from '../store/connect.ts'
-import { addressOf, answer, type DoorAnswer, rawRequest, readBody } from './exchange.ts'
+import { answerAsTold } from './answer-as-told.ts'
+import { answer, type DoorAnswer, rawRequest, readBody } from './exchange.ts'
+import { clientOf, forwardedOf, type TrustsProxy } from './forwarded.ts'
 import type { TakeOne } from './rates.ts'
 
 const BODY_MS = 30_000
@@ -26,6 +35,9 @@ export type BinDoorDeps = {
   clock(): Date
   binRate: TakeOne
   addressRate: TakeOne
+  trustsProxy: TrustsProxy
+  /** Connections that are kept waiting by rules, of all bins. */
+  held: { count: number }
   /** Something came that somebody listens for. */
   captured(bin: BinId): void
   /** Whether one more may wait for a listener's answer. */
@@ -37,6 +49,9 @@ export type BinDoorDeps = {
   ): Promise<Relayed | null>
   isDraining(): boolean
 }
+
+/** Each costs a socket for up to a minute. */
+const MAX_HELD = 500
 
 const PATH = /^\/b\/([A-Za-z0-9_-]{20,64})(\/[^?]*)?(?:\?|$)/
 
@@ -69,20 +84,36 @@ export async function capture(
   if (kept === 'gone') return
   if (kept === 'too_large') return answer(response, refusal(413, 'body_too_large'), close)
   if (kept === 'too_slow') return answer(response, refusal(408, 'body_too_slow'), close)
-  if (kept.seq !== null) {
-    const place = { bin: bin.id, seq: kept.seq }
-    const isOver = () => response.destroyed || deps.isDraining()
-    const relayed = await deps.answerTo(place, { isOver })
+  if (kept === 'too_many_waiting') {
+    return answer(response, refusal(429, 'too_many_waiting', { 'retry-after': '5' }))
+  }
+  try {
+    await answerKept({ request, response }, { ...kept, bin }, deps)
+  } finally {
+    kept.letGo()
+  }
+}
+
+type Kept = { bin: Bin; told: BinAnswer; seq: number | null }
+
+/** By a listener in time, else by the bin's rules. */
+async function answerKept(
+  exchange: { request: IncomingMessage; response: ServerResponse },
+  { bin, told, seq }: Kept,
+  { answerTo, isDraining }: BinDoorDeps,
+) {
+  const { response } = exchange
+  if (seq !== null) {
+    const isOver = () => response.destroyed || isDraining()
+    const relayed = await answerTo({ bin: bin.id, seq }, { isOver })
     if (relayed?.kind === 'answered') return answer(response, toAnswer(relayed))
   }
-  const { status, delayMs, headers, body } = kept.chosen
-  if (delayMs > 0) await sleep(delayMs, undefined, { ref: false })
-  answer(response, { status, headers: { ...headers, ...SAFE }, body })
+  await answerAsTold(exchange, told, { safe: SAFE, isDraining })
 }
 
 type Asked = { bin: Bin; isListenedTo: boolean; rest: string; startedAt: number }
 
-/** Its number where a listener may answer. The body ends here: who waits for an answer holds none. */
+/** With its number where a listener may answer. The body ends here: who waits for an answer holds none. */
 async function keep(
   request: IncomingMessage,
   { bin, isListenedTo, rest, startedAt }: Asked,
@@ -92,19 +123,33 @@ async function keep(
   const read = await readBody(request, { maxBytes: MAX_CAPTURED_BYTES, maxMs: BODY_MS })
   if (read.kind !== 'whole') return read.kind
   const raw = rawRequest(request, read.body)
-  const chosen = await chooseAnswer(bin, { method: raw.method, rest }, deps)
-  const { status, delayMs, rule, isForced } = chosen
-  const isRelayed = isListenedTo && !isForced && deps.hasRoom()
-  const seq = await insertCapture(deps.db, bin.id, {
-    ...raw,
-    remotePort: request.socket.remotePort ?? 0,
-    headMs,
-    bodyMs: performance.now() - startedAt - headMs,
-    answer: { status, rule, delayMs },
-    ...(isRelayed && { answerWithinMs: RELAY_MS }),
-  })
-  if (isListenedTo) deps.captured(bin.id)
-  return { chosen, seq: isRelayed ? seq : null }
+  const { told, rule, isForced } = await chooseAnswer(bin, { raw, rest }, deps)
+  const { delayMs, fault } = told
+  const waits = delayMs > 0 || told.slowBodyMs > 0 || fault === 'hang'
+  if (waits && deps.held.count >= MAX_HELD) return 'too_many_waiting'
+  if (waits) deps.held.count++
+  const letGo = () => {
+    if (waits) deps.held.count--
+  }
+  // What a rule breaks, no listener mends.
+  const isRelayed = isListenedTo && !isForced && fault === null && deps.hasRoom()
+  try {
+    const status = fault === null || fault === 'partial' ? told.status : null
+    const seq = await insertCapture(deps.db, bin.id, {
+      ...raw,
+      remotePort: request.socket.remotePort ?? 0,
+      forwarded: forwardedOf(request, deps.trustsProxy),
+      headMs,
+      bodyMs: performance.now() - startedAt - headMs,
+      answer: { status, rule, delayMs, ...(fault !== null && { fault }) },
+      ...(isRelayed && { answerWithinMs: RELAY_MS }),
+    })
+    if (isListenedTo) deps.captured(bin.id)
+    return { told, seq: isRelayed ? seq : null, letGo }
+  } catch (error) {
+    letGo()
+    throw error
+  }
 }
 
 /** As the listener's server said it, but for what would be said of our connection and origin. */
@@ -120,23 +165,38 @@ function toAnswer({ status, headers, body }: Extract<Relayed, { kind: 'answered'
 }
 
 function waitOf(request: IncomingMessage, bin: Bin, deps: BinDoorDeps): number | null {
-  const ofAddress = deps.addressRate(addressOf(request))
+  const ofAddress = deps.addressRate(clientOf(request, deps.trustsProxy))
   if (!ofAddress.taken) return ofAddress.nextInSeconds
   const ofBin = deps.binRate(bin.id)
   return ofBin.taken ? null : ofBin.nextInSeconds
 }
 
 async function chooseAnswer(
-  { id, rules }: Bin,
-  { method, rest }: { method: string; rest: string },
+  { id, rules, ...bin }: Bin,
+  { raw, rest }: { raw: RawRequest; rest: string },
   { db }: BinDoorDeps,
 ) {
-  const counts = rules.some(({ statuses, failureRate }) => statuses.length > 0 || failureRate > 0)
-  const answered = counts ? await countAnswered(db, id) : new Map<number, number>()
   const { path, forced } = splitBinPath(rest)
-  const chosen = answerOfBin(rules, {
-    ...{ method, path, forced },
-    answered: (rule) => answered.get(rule) ?? 0,
-  })
-  return { ...chosen, isForced: forced !== null }
+  const chosen = { isForced: forced !== null }
+  if (forced !== null) {
+    return { told: { ...PLAIN_ANSWER, status: forced }, rule: null, ...chosen }
+  }
+  const facts = captureFacts(raw)
+  const fits = (match: object) => {
+    const filter = parseFilter(match, { segments: false, roots: CAPTURE_ROOTS })
+    return !isProblem(filter) && ruleAgainst(filter, facts, new Map()) === null
+  }
+  let { answered } = bin
+  for (;;) {
+    const place = ruleFor(rules, { method: raw.method, path, answered, fits })
+    const rule = place === null ? null : rules[place]!
+    if (place === null || rule === null) return { told: PLAIN_ANSWER, rule: null, ...chosen }
+    if (!countsRequests(rule)) return { told: answerOfRule(rule, 0), rule: place, ...chosen }
+    answered = await countAnswer(db, id, place)
+    const before = (answered[place] ?? 1) - 1
+    // Others that came at the same time may have had the last of its times.
+    if (rule.times === null || before < rule.times) {
+      return { told: answerOfRule(rule, before), rule: place, ...chosen }
+    }
+  }
 }

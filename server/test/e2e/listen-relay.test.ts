@@ -8,7 +8,11 @@ import { bellwire } from '../process.ts'
 import { closedPort } from '../receiver.ts'
 import { until } from '../until.ts'
 
-type Shown = { seq: number; answer: { status: number; relayed: boolean }; answerBy: string | null }
+type Shown = {
+  seq: number
+  answer: { status: number | null; relayed: boolean }
+  answerBy: string | null
+}
 
 async function openBin(rules: object[] = []) {
   const server = await startBellwire()
@@ -117,6 +121,39 @@ test('what is late, not to be had, too large or not wanted gets the answer of th
   assert.ok(
     (await bin.captures()).every(({ answer }) => answer.relayed === (answer.status === 200)),
   )
+})
+
+test('a rule breaks and delays as it says, but what it delays the listener may answer before', async () => {
+  const bin = await openBin([
+    { path: '/reset', fault: 'reset' },
+    { path: '/slow', delayMs: 20_000, status: 202 },
+  ])
+  const local = await startLocal(() => 201)
+  const run = await listening([local.port, '--bin', bin.id, '--json'], bin.env)
+  await assert.rejects(bin.send('/reset'))
+  const startedAt = performance.now()
+  assert.equal((await bin.send('/slow')).status, 201)
+  assert.ok(performance.now() - startedAt < 15_000, 'the delay was not waited for')
+  await until('both are told', () => run.lines().length === 2)
+  const [reset, slow] = await bin.captures()
+  const nothing = { status: null, rule: 0, delayMs: 0, fault: 'reset', relayed: false }
+  assert.deepEqual([reset!.answer, reset!.answerBy], [nothing, null])
+  const relayed = { status: 201, rule: null, delayMs: 0, fault: null, relayed: true }
+  assert.deepEqual(slow!.answer, relayed)
+
+  // Who has a link looks on, and answers nothing.
+  const { body } = await bin.server.call('POST', `/bin/${bin.id}/share`, {})
+  const listed = await (await fetch(`${body['url']}/capture?limit=1`)).json()
+  assert.deepEqual((listed as { data: Shown[] }).data[0]!.answer, relayed)
+  await run.quit()
+  await bin.listenersGone()
+  const stream = await fetch(`${body['url']}/event-stream?answers=true&after=1`)
+  const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader()
+  let read = ''
+  while (!read.includes('event: capture')) read += (await reader.read()).value
+  const { rows } = await bin.server.store.pool.query('select 1 from bin_listener')
+  assert.equal(rows.length, 0)
+  await reader.cancel()
 })
 
 test('over two nodes, with two listeners: the first answer counts, the other one is late', async () => {

@@ -128,7 +128,10 @@ test('--print shows a curl command with the same bytes, --list the names, and wr
   const to = 'http://localhost:3000/hooks'
   const printed = await bellwire(['trigger', 'github.push', '--to', to, '--secret', 'x', '--print'])
   assert.equal(printed.code, 0, printed.stderr)
-  assert.match(printed.stdout, /base64 -d \| curl -X 'POST' 'http:\/\/localhost:3000\/hooks'/)
+  assert.match(
+    printed.stdout,
+    /base64 -d \| curl --globoff -X 'POST' 'http:\/\/localhost:3000\/hooks'/,
+  )
   assert.match(printed.stdout, /X-Hub-Signature-256: sha256=/)
   const list = await bellwire(['trigger', '--list'])
   assert.deepEqual(list.stdout.trim().split('\n'), testEvents.map(nameOf))
