@@ -11,6 +11,7 @@ import { binRoutes } from './bins.ts'
 import { cancelMessages } from './cancel-messages.ts'
 import { captureActionRoutes } from './capture-actions.ts'
 import { captureRoutes } from './captures.ts'
+import { catalogRoutes } from './catalog.ts'
 import { fifoRoutes } from './endpoint-fifo.ts'
 import { endpointFilterRoutes } from './endpoint-filter.ts'
 import { endpointHeaderRoutes } from './endpoint-headers.ts'
@@ -75,6 +76,7 @@ export const routes: Route[] = [
   resumeEndpoint,
   ...eventTypeRoutes,
   importOpenApi,
+  ...catalogRoutes,
   ...environmentSettingsRoutes,
   ...environmentRoutes,
   ...retryScheduleRoutes,
