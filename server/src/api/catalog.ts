@@ -22,6 +22,7 @@ import type { ApiDeps } from './deps.ts'
 import { assertFields } from './event-type-import.ts'
 import { archiveOthers, changeMany, changesOf, wantedFrom } from './event-type-writes.ts'
 import { answerOnce } from './idempotency.ts'
+import { choice } from './lists.ts'
 import { route } from './route.ts'
 import { wireShapes } from './shapes.ts'
 import { inWrite } from './write.ts'
@@ -130,10 +131,11 @@ export const catalogRoutes = [
     access: 'environment',
     operationId: 'bellwire.event-type.export-catalog',
     summary: 'The event types as OpenAPI, AsyncAPI, TypeScript, Markdown or a catalogue file',
-    query: z.object({ format: z.enum(EXPORT_FORMATS).default('catalog') }),
+    query: z.object({ format: choice(EXPORT_FORMATS) }),
     status: 200,
     output: CatalogOut,
-    async handle({ caller, query: { format } }, { store, schemas }) {
+    async handle({ caller, query }, { store, schemas }) {
+      const { format = 'catalog' } = query
       const all = await listEveryEventType(store.db, caller.environmentId)
       const live = all.filter(({ archived }) => !archived)
       if (live.length > MAX_EVENT_TYPES) {

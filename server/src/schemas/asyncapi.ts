@@ -7,6 +7,7 @@ import {
   checkedSchemas,
   flagsOf,
   MAX_EVENT_TYPES,
+  otherAt,
   otherVersions,
   type ReadEventType,
   withExamples,
@@ -117,10 +118,12 @@ function schemasOf(document: Json, { message, pointers, path }: Message, name: s
   if (payload === undefined || !isJson) return null
   const place = [...path, 'payload']
   const bundle = (value: unknown, at: string[]) => bundled(value, { pointers, at, name })
-  const { version, others } = otherVersions(message, path, bundle)
+  const { version, others } = otherVersions(document, { thing: message, name, path }, (value, at) =>
+    bundled(value, { pointers, at, name }),
+  )
   const schema = withExamples(bundle(payload, place), examplesOf(message))
   return checkedSchemas({ ...others, [version]: schema }, (one) =>
-    one === version ? place : [...path, 'x-bellwire-schemas', one],
+    one === version ? place : otherAt(name, one),
   )
 }
 
@@ -132,9 +135,10 @@ function bundled(
   const target = isObject(value) && '$ref' in value ? pointers.follow(value, at) : value
   const isOwn = (steps: string[]) => {
     const own = steps.length === 4 && steps[3] === 'schema' ? steps.slice(0, -1) : steps
-    return own.join('/') === `components/schemas/${name}` || steps.includes('x-bellwire-schemas')
+    return own.join('/') === `components/schemas/${name}` || steps[0] === 'x-bellwire-schemas'
   }
-  if (!isObject(target) || !isText(target['schemaFormat'])) return pointers.bundle(value, at, isOwn)
+  if (!isObject(target) || !isText(target['schemaFormat']))
+    return pointers.bundle(value, at, { isOwn })
   const format = target['schemaFormat']
   if (!/^application\/(vnd\.aai\.asyncapi|schema)(\+(json|yaml))?(;|$)/.test(format)) {
     throw new DocumentError(
@@ -146,8 +150,8 @@ function bundled(
     isObject(value) && isText(value['$ref']) ? { $ref: `${value['$ref']}/schema` } : null
   const schema =
     inner === null
-      ? pointers.bundle(target['schema'], [...at, 'schema'], isOwn)
-      : pointers.bundle(inner, at, isOwn)
+      ? pointers.bundle(target['schema'], [...at, 'schema'], { isOwn })
+      : pointers.bundle(inner, at, { isOwn })
   return /version=2020-12/.test(format) ? asNewer(schema) : schema
 }
 

@@ -79,7 +79,8 @@ function schemasOf(document: Json, { entry, path }: { entry: Json; path: string[
   if (schemas !== undefined && schema !== undefined) {
     throw new DocumentError(path, 'give either `schema` or `schemas`, not both')
   }
-  const read = (value: unknown, at: string[]) => bundle(value, at, () => true)
+  const read = (value: unknown, at: string[]) =>
+    bundle(value, at, { isOwn: () => true, ownFirst: true })
   if (schemas === undefined) {
     if (schema === undefined && examples.length === 0) return null
     return { 1: withExamples(read(schema ?? {}, [...path, 'schema']), examples) }

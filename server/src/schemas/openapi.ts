@@ -8,6 +8,7 @@ import {
   checkedSchemas,
   flagsOf,
   MAX_EVENT_TYPES,
+  otherAt,
   otherVersions,
   type ReadEventType,
   withExamples,
@@ -80,17 +81,18 @@ function schemasOf(document: Json, { operation, request, path }: Found): string 
   const media = follow(content[type], place)
   if (media['schema'] === undefined) return null
   const ownName = path[1]!
-  const schema = bundle(media['schema'], [...place, 'schema'], (steps) => isOwn(steps, ownName))
+  const schema = bundle(media['schema'], [...place, 'schema'], {
+    isOwn: (steps) => isOwn(steps, ownName),
+  })
   const examples = examplesOf(media, (value) => follow(value, [...place, 'examples']))
-  const { version, others } = otherVersions(operation, path, (value, at) =>
-    inDialect(
-      document,
-      bundle(value, at, (steps) => steps.includes('x-bellwire-schemas')),
-    ),
+  const { version, others } = otherVersions(
+    document,
+    { thing: operation, name: ownName, path },
+    (value, at) => inDialect(document, bundle(value, at, { isOwn: () => true })),
   )
   const schemas = { ...others, [version]: inDialect(document, withExamples(schema, examples)) }
   return checkedSchemas(schemas, (name) =>
-    name === version ? [...place, 'schema'] : [...path, 'x-bellwire-schemas', name],
+    name === version ? [...place, 'schema'] : otherAt(ownName, name),
   )
 }
 

@@ -40,13 +40,19 @@ export function createPointers(document: Json) {
    * The schema at `path` by itself: what it points at comes along under `definitions`, so that one that
    * contains itself stays as short as it is. When it is nothing but a pointer to a place for which
    * `isOwn` holds, it is the schema there, and pointers into that place stay pointers into itself.
+   * With `ownFirst` so do those that lead somewhere in it when it stands alone.
    */
-  function bundle(value: unknown, path: string[], isOwn = (_steps: string[]) => false): Json {
+  function bundle(
+    value: unknown,
+    path: string[],
+    { isOwn = () => false, ownFirst = false }: Bundling = {},
+  ): Json {
     const names = new Map<string, string>()
     const definitions: Json = {}
     const steps = isObject(value) && Object.keys(value).join() === '$ref' ? stepsIn(value) : null
     const home = steps !== null && isOwn(steps) ? steps : isOwn(path) ? path : null
     const given = home === null || home === path ? value : resolve(pointerIn(value), path)
+    const own = isObject(given) && isObject(given['definitions']) ? given['definitions'] : {}
 
     function stepsIn({ $ref }: Json): string[] | null {
       return typeof $ref === 'string' ? stepsOf(decode($ref, path)) : null
@@ -56,7 +62,7 @@ export function createPointers(document: Json) {
       const known = names.get(pointer)
       if (known !== undefined) return known
       const last = stepsOf(decode(pointer, at)).at(-1) ?? 'document'
-      const taken = new Set(names.values())
+      const taken = new Set([...names.values(), ...Object.keys(own)])
       let name = last
       for (let n = 2; taken.has(name); n++) name = `${last}-${n}`
       names.set(pointer, name)
@@ -71,10 +77,13 @@ export function createPointers(document: Json) {
 
     function toOwn(pointer: string, at: string[]): string {
       if (isDialect(pointer)) return pointer
+      const isInRoot = ownFirst && (home ?? path).every((step, index) => at[index] === step)
+      if (isInRoot && isObject(given) && leadsInto(given, pointer, at)) return pointer
       if (home !== null && pointer.startsWith('#')) {
         const steps = stepsOf(decode(pointer, at))
         const isInside = home.every((step, index) => steps[index] === step)
-        if (isInside) return ['#', ...steps.slice(home.length).map(encodeStep)].join('/')
+        // The rest as it is spelled.
+        if (isInside) return ['#', ...pointer.split('/').slice(1 + home.length)].join('/')
       }
       return `#/definitions/${encodeStep(nameOf(pointer, at))}`
     }
@@ -86,12 +95,19 @@ export function createPointers(document: Json) {
     const schema = copy(given, home ?? path)
     if (!isObject(schema)) throw new DocumentError(path, 'expected a schema, which is an object')
     if (names.size === 0) return schema
-    const own = isObject(schema['definitions']) ? schema['definitions'] : {}
-    return { ...schema, definitions: { ...own, ...definitions } }
+    const copied = isObject(schema['definitions']) ? schema['definitions'] : {}
+    return { ...schema, definitions: { ...copied, ...definitions } }
   }
 
   return { follow, bundle }
 }
+
+type Bundling = { isOwn?(steps: string[]): boolean; ownFirst?: boolean }
+
+/** What is named without a place is a part's own name. */
+const leadsInto = (schema: Json, pointer: string, at: string[]) =>
+  /^#([^/]|$)/.test(pointer) ||
+  (pointer.startsWith('#/') && findIn(schema, decode(pointer, at)) !== undefined)
 
 const pointerIn = (value: unknown) => (value as { $ref: string }).$ref
 

@@ -40,22 +40,28 @@ export function checkedSchemas(schemas: Json, path: (version: string) => string[
   throw new DocumentError([...path(version!), ...rest], problem.message)
 }
 
-/** The other versions of a schema, as we write them beside the one that everybody reads. */
+const OTHERS = 'x-bellwire-schemas'
+
+/** A document shows one version of a schema; the others are beside it, as we write them. */
 export function otherVersions(
-  thing: Json,
-  path: string[],
+  document: Json,
+  { thing, name, path }: { thing: Json; name: string; path: string[] },
   bundle: (value: unknown, path: string[]) => Json,
 ): { version: string; others: Json } {
-  const others = thing['x-bellwire-schemas'] ?? {}
   const version = thing['x-bellwire-version'] ?? '1'
-  const place = [...path, 'x-bellwire-schemas']
-  if (!isObject(others)) throw new DocumentError(place, 'expected an object: a schema per version')
   if (!isText(version)) {
     throw new DocumentError([...path, 'x-bellwire-version'], 'expected the name of a version')
   }
-  const read = Object.entries(others).map(([name, schema]) => [
-    name,
-    bundle(schema, [...place, name]),
+  const all = document[OTHERS]
+  const others = isObject(all) && Object.hasOwn(all, name) ? all[name] : {}
+  if (!isObject(others)) {
+    throw new DocumentError([OTHERS, name], 'expected an object: a schema per version')
+  }
+  const read = Object.entries(others).map(([one, schema]) => [
+    one,
+    bundle(schema, otherAt(name, one)),
   ])
   return { version, others: Object.fromEntries(read) as Json }
 }
+
+export const otherAt = (name: string, version: string) => [OTHERS, name, version]

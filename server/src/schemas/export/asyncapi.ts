@@ -1,7 +1,14 @@
 // AsyncAPI 3 with the event types as messages that are sent. Read back, it is the same.
 import { DRAFT_2020, dialectOf } from '../dialects.ts'
 import type { Json } from '../document.ts'
-import { type Exported, extensionsOf, HEADERS, placed, versionsOf } from './exported.ts'
+import {
+  type Exported,
+  extensionsOf,
+  HEADERS,
+  otherSchemasOf,
+  placed,
+  versionsOf,
+} from './exported.ts'
 
 const HEADER_SCHEMA = {
   type: 'object',
@@ -34,6 +41,7 @@ export function toAsyncApiDocument(entries: Exported[]): Json {
       messages: Object.fromEntries(entries.map((entry) => [entry.name, toMessage(entry)])) as Json,
       schemas: Object.fromEntries(schemas) as Json,
     },
+    ...otherSchemasOf(entries),
   }
 }
 
@@ -46,7 +54,7 @@ function toMessage(entry: Exported): Json {
     ...(deprecated && { 'x-deprecated': true }),
     headers: HEADER_SCHEMA,
     ...(versionsOf(entry).newest !== null && { payload: { $ref: `#/components/schemas/${name}` } }),
-    ...extensionsOf(entry, ['components', 'messages', name]),
+    ...extensionsOf(entry),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { CatalogEntry } from '../../domain/catalog.ts'
 import { parseExact } from '../../domain/exact-json.ts'
 import type { Json } from '../document.ts'
+import { otherAt } from '../read-event-type.ts'
 import { mapPointers, pointersOf, pointerTo } from '../references.ts'
 
 /** Text travels to the thread; here it is read. */
@@ -37,19 +38,27 @@ export function placed(schema: Json, place: string[], name: string): Json {
   return mapPointers(schema, toPlace) as Json
 }
 
-/** What everybody reads is the newest version; we read the others too. */
-export function extensionsOf(entry: Exported, place: string[]): Json {
-  const { newest, others } = versionsOf(entry)
+/** Of one event type, what only we read. */
+export function extensionsOf(entry: Exported): Json {
+  const { newest } = versionsOf(entry)
   const { featureFlags } = entry
-  const written = Object.entries(others).map(([version, schema]) => [
-    version,
-    placed(schema as Json, [...place, 'x-bellwire-schemas', version], `${entry.name}:${version}`),
-  ])
   return {
     ...(featureFlags !== null && { 'x-svix-feature-flags': featureFlags }),
     ...(newest !== null && newest.version !== '1' && { 'x-bellwire-version': newest.version }),
-    ...(written.length > 0 && { 'x-bellwire-schemas': Object.fromEntries(written) as Json }),
   }
+}
+
+/** What everybody reads is the newest version; the others stand at the end of the document. */
+export function otherSchemasOf(entries: Exported[]): Json {
+  const found = entries.flatMap((entry) => {
+    const { name } = entry
+    const others = Object.entries(versionsOf(entry).others).map(([version, schema]) => [
+      version,
+      placed(schema as Json, otherAt(name, version), `${name}:${version}`),
+    ])
+    return others.length === 0 ? [] : [[name, Object.fromEntries(others)]]
+  })
+  return found.length === 0 ? {} : { 'x-bellwire-schemas': Object.fromEntries(found) as Json }
 }
 
 export const HEADERS = [

@@ -1,7 +1,14 @@
 // OpenAPI 3.1 with the event types as `webhooks`. Read back, it is the same.
 import { DRAFT_07 } from '../dialects.ts'
 import type { Json } from '../document.ts'
-import { type Exported, extensionsOf, HEADERS, placed, versionsOf } from './exported.ts'
+import {
+  type Exported,
+  extensionsOf,
+  HEADERS,
+  otherSchemasOf,
+  placed,
+  versionsOf,
+} from './exported.ts'
 
 const PARAMETERS = HEADERS.map(([name, description]) => ({
   ...{ name, in: 'header', required: true, description, schema: { type: 'string' } },
@@ -22,6 +29,7 @@ export function toOpenApiDocument(entries: Exported[]): Json {
     jsonSchemaDialect: `${DRAFT_07}#`,
     webhooks: Object.fromEntries(entries.map((entry) => [entry.name, toWebhook(entry)])) as Json,
     components: { schemas: Object.fromEntries(schemas) as Json },
+    ...otherSchemasOf(entries),
   }
 }
 
@@ -40,7 +48,7 @@ function toWebhook(entry: Exported): Json {
       parameters: PARAMETERS,
       requestBody: body,
       responses: { '2XX': { description: 'Received; anything else is tried again' } },
-      ...extensionsOf(entry, ['webhooks', name, 'post']),
+      ...extensionsOf(entry),
     },
   }
 }
