@@ -84,15 +84,18 @@ const rows = async () =>
   (await api.store.pool.query('select name, updated_at, schemas::text from event_type')).rows
 
 test('the OpenAPI document is one, says a validator', async () => {
-  const document = JSON.parse(await exported('openapi'))
-  // The validator does not follow what is named by an `$id`.
-  for (const name of ['named.schema', 'named.part']) document.components.schemas[name] = {}
+  const { 'x-bellwire-schemas': _, ...document } = JSON.parse(await exported('openapi'))
+  // It knows no `$id`, no `$ref` beside other keywords, and takes examples for schemas: the test of
+  // pointers below does.
+  const { schemas } = document.components
+  for (const name of ['named.schema', 'named.part', 'order.refunded']) schemas[name] = {}
+  delete schemas['order.paid'].examples
   const validator = new Validator()
   const { valid, errors } = await validator.validate(document)
   assert.equal(valid, true, JSON.stringify(errors))
   assert.equal(validator.version, '3.1')
-  assert.deepEqual(Object.keys(document.webhooks).length, ALL)
-  delete document.webhooks['order.paid'].post.responses['2XX'].description
+  assert.equal(Object.keys(document.webhooks).length, ALL)
+  document.webhooks['order.paid'].post.parameters[0].in = 'heading'
   assert.equal((await new Validator().validate(document)).valid, false, 'it would see a mistake')
 })
 
