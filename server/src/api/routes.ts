@@ -11,7 +11,8 @@ import { binRoutes } from './bins.ts'
 import { cancelMessages } from './cancel-messages.ts'
 import { captureActionRoutes } from './capture-actions.ts'
 import { captureRoutes } from './captures.ts'
-import { catalogRoutes } from './catalog.ts'
+import { exportCatalog } from './catalog-export.ts'
+import { importCatalog } from './catalog-import.ts'
 import { fifoRoutes } from './endpoint-fifo.ts'
 import { endpointFilterRoutes } from './endpoint-filter.ts'
 import { endpointHeaderRoutes } from './endpoint-headers.ts'
@@ -76,7 +77,8 @@ export const routes: Route[] = [
   resumeEndpoint,
   ...eventTypeRoutes,
   importOpenApi,
-  ...catalogRoutes,
+  importCatalog,
+  exportCatalog,
   ...environmentSettingsRoutes,
   ...environmentRoutes,
   ...retryScheduleRoutes,

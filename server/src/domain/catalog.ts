@@ -35,14 +35,16 @@ export type CatalogDifference = {
 /** Flags and group stay when the document says nothing of them: no flag would show it to everybody. */
 export function entryFrom(read: ReadEntry, existing: CatalogEntry | undefined): CatalogEntry {
   const flags = read.featureFlags ?? existing?.featureFlags ?? []
+  const group = read.groupName ?? existing?.groupName ?? ''
   return {
     name: read.name,
     description: read.description,
     archived: false,
     deprecated: read.deprecated,
     schemas: read.schemas,
-    featureFlags: flags.length === 0 ? null : flags,
-    groupName: (read.groupName ?? existing?.groupName) || null,
+    // None is null or empty, as it was.
+    featureFlags: flags.length > 0 ? flags : existing?.featureFlags?.length === 0 ? [] : null,
+    groupName: group !== '' ? group : existing?.groupName === '' ? '' : null,
   }
 }
 

@@ -50,7 +50,7 @@ function toMessage(entry: Exported): Json {
   return {
     name,
     ...(description !== '' && { description }),
-    ...(groupName !== null && { tags: [{ name: groupName }] }),
+    ...(groupName !== null && groupName !== '' && { tags: [{ name: groupName }] }),
     ...(deprecated && { 'x-deprecated': true }),
     headers: HEADER_SCHEMA,
     ...(versionsOf(entry).newest !== null && { payload: { $ref: `#/components/schemas/${name}` } }),

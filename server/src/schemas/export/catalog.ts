@@ -14,9 +14,9 @@ function toEntry({ description, groupName, deprecated, featureFlags, schemas }: 
   const only = versions !== null && Object.keys(versions).join() === '1' ? versions['1'] : null
   return {
     description,
-    ...(groupName !== null && { group: groupName }),
+    ...(groupName !== null && groupName !== '' && { group: groupName }),
     ...(deprecated && { deprecated }),
-    ...(featureFlags !== null && { featureFlags }),
+    ...(featureFlags !== null && featureFlags.length > 0 && { featureFlags }),
     ...(only !== null ? { schema: only } : versions !== null && { schemas: versions }),
   }
 }

@@ -43,7 +43,8 @@ export function extensionsOf(entry: Exported): Json {
   const { newest } = versionsOf(entry)
   const { featureFlags } = entry
   return {
-    ...(featureFlags !== null && { 'x-svix-feature-flags': featureFlags }),
+    ...(featureFlags !== null &&
+      featureFlags.length > 0 && { 'x-svix-feature-flags': featureFlags }),
     ...(newest !== null && newest.version !== '1' && { 'x-bellwire-version': newest.version }),
   }
 }

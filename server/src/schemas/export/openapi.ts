@@ -42,7 +42,7 @@ function toWebhook(entry: Exported): Json {
     post: {
       summary: name,
       ...(description !== '' && { description }),
-      ...(groupName !== null && { tags: [groupName] }),
+      ...(groupName !== null && groupName !== '' && { tags: [groupName] }),
       ...(deprecated && { deprecated }),
       security: [],
       parameters: PARAMETERS,

@@ -40,7 +40,9 @@ export function emitSchema(root: Json, { typeName, note, nameFor }: Options): st
   function declared(name: string, schema: unknown, comment: string): string {
     const shape = isObject(schema) && isPlainObject(schema) ? membersOf(schema, '') : null
     if (shape !== null) return `${comment}export interface ${name} ${shape}\n`
-    return `${comment}export type ${name} = ${typeOf(schema, '')}\n`
+    const type = typeOf(schema, '')
+    // What is nothing but itself is anything.
+    return `${comment}export type ${name} = ${type === name ? 'unknown' : type}\n`
   }
 
   function typeOf(schema: unknown, indent: string): string {
