@@ -13,6 +13,8 @@ import { cancelMessages } from './cancel-messages.ts'
 import { captureActionRoutes } from './capture-actions.ts'
 import { captureWaitRoutes } from './capture-waits.ts'
 import { captureRoutes } from './captures.ts'
+import { exportCatalog } from './catalog-export.ts'
+import { importCatalog } from './catalog-import.ts'
 import { endpointBinRoutes } from './endpoint-bins.ts'
 import { fifoRoutes } from './endpoint-fifo.ts'
 import { endpointFilterRoutes } from './endpoint-filter.ts'
@@ -79,6 +81,8 @@ export const routes: Route[] = [
   resumeEndpoint,
   ...eventTypeRoutes,
   importOpenApi,
+  importCatalog,
+  exportCatalog,
   ...environmentSettingsRoutes,
   ...environmentRoutes,
   ...retryScheduleRoutes,
