@@ -8,21 +8,26 @@ import {
   type InboundAccepted,
   type NewInbound,
 } from './store/statements/accept-inbound.ts'
+import type { Telemetry } from './telemetry.ts'
 
 type Options = {
   store: Pick<Store, 'hot'>
   engine: Engine | null
   announceDue(): void
+  telemetry: Telemetry
 }
 
-export function createInboundAccept({ store, engine, announceDue }: Options) {
+export function createInboundAccept({ store, engine, announceDue, telemetry }: Options) {
   return createBatcher<NewInbound, InboundAccepted>({
     run: (requests) =>
       withLease(engine, async (lease) => {
         const results = await acceptInbound(store.hot, requests, lease)
+        const { metrics } = telemetry
+        metrics.batch('accept_inbound', results.length)
         const born = results.flatMap((result) =>
           result.result === 'accepted' ? result.messages : [],
         )
+        if (born.length > 0) metrics.messages('accepted', born.length)
         const bornFree = handOver(
           engine,
           lease.nodeId,

@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { createAccept } from './accept.ts'
 import { createAuthenticator } from './api/access.ts'
-import { serveMetrics } from './api/metrics.ts'
+import { type MetricsSource, serveMetrics } from './api/metrics.ts'
 import { toOpenApi, toText } from './api/openapi.ts'
 import { createRateLimit } from './api/rate-limit.ts'
 import { routes } from './api/routes.ts'
@@ -52,6 +52,8 @@ export type AppOptions = {
   alone?: boolean
   mainSecret: string
   telemetry: Telemetry
+  /** What /metrics answers, when this process is one of several; its own figures otherwise. */
+  scraped?: MetricsSource
   /** What tests and vectors stand in for: when a webhook comes in, and where its keys come from. */
   inbound?: Partial<JudgeDeps>
 }
@@ -77,6 +79,7 @@ export async function startApp({
   alone = false,
   mainSecret,
   telemetry,
+  scraped = telemetry.metrics.registry,
   inbound = {},
 }: AppOptions): Promise<App> {
   const { preparedStatements, listenDatabaseUrl } = config
@@ -202,7 +205,7 @@ export async function startApp({
     })
     if (config.role !== 'worker') doors.open(server.server)
     addGauges(telemetry.metrics, { store, engine, accepting: accept.size })
-    serveMetrics(server, telemetry.metrics.registry, { token: config.metricsToken })
+    serveMetrics(server, scraped, { token: config.metricsToken })
     closing.push(async () => {
       draining = true
       // Requests that are on their way to us get an answer, not a reset.

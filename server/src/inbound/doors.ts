@@ -63,6 +63,7 @@ async function enter(
   try {
     await door.enter(request, response, deps)
   } catch (error) {
+    if (door.enter === receive) deps.telemetry.metrics.inbound('unavailable')
     answerFailure(response, error, deps.telemetry)
   }
 }
