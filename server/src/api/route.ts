@@ -13,6 +13,7 @@ import { parseId } from '../domain/ids.ts'
 import { operationalApplicationId } from '../domain/operational.ts'
 import type { Poller } from '../domain/poller.ts'
 import type { Source } from '../domain/source.ts'
+import { type TraceContext, traceContextOf } from '../domain/trace-context.ts'
 import { getApplication } from '../store/applications.ts'
 import { getBin } from '../store/bins.ts'
 import { getEndpoint } from '../store/endpoints.ts'
@@ -45,6 +46,8 @@ export type Input<Path, Query, Body> = {
   /** The exact bytes of the body. */
   bytes: Buffer
   requestId: string
+  /** Which trace the caller is in, if any. */
+  trace: TraceContext | null
   /** Of a POST with an `Idempotency-Key`. */
   idempotency: Idempotency | null
 } & (Has<Path, 'app_id'> extends true ? { application: Application } : object) &
@@ -157,6 +160,7 @@ async function readInput(
 ): Promise<Input<string, never, never>> {
   const params = request.params as Record<string, string>
   const requestId = request.id
+  const trace = traceContextOf(request.headers)
   if (caller !== null) assertMay(caller, entry)
   const query = entry.query && check(entry.query, request.query, 'query')
   const found = caller === null ? {} : await findInPath(params, caller, deps)
@@ -164,7 +168,7 @@ async function readInput(
   const json = entry.body && (bytes.length === 0 && entry.bodyOptional ? {} : parseJson(bytes))
   const body = entry.body && check(entry.body, json, 'body')
   const idempotency = caller && idempotencyOf(request, { caller, bytes })
-  const input = { caller, params, query, body, bytes, requestId, idempotency, ...found }
+  const input = { caller, params, query, body, bytes, requestId, trace, idempotency, ...found }
   return input as unknown as Input<string, never, never>
 }
 
