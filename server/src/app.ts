@@ -42,6 +42,7 @@ import { createPartitions } from './store/partitions.ts'
 import { createSeal } from './store/sealed.ts'
 import { findTargets } from './store/targets.ts'
 import type { Telemetry } from './telemetry.ts'
+import { findTracing, type Tracing } from './tracing.ts'
 import { createTransformer, type Transformer } from './transform/transformer.ts'
 import { VERSION } from './version.ts'
 
@@ -83,6 +84,7 @@ export async function startApp({
   inbound = {},
 }: AppOptions): Promise<App> {
   const { preparedStatements, listenDatabaseUrl } = config
+  const tracing = await findTracing(telemetry)
   const { store, pooler } = await reach(connection, {
     onError: (error) => telemetry.trouble('store.connection', error),
     ...(preparedStatements !== 'auto' && { prepared: preparedStatements === 'on' }),
@@ -125,7 +127,7 @@ export async function startApp({
     const engine =
       config.role === 'api'
         ? null
-        : await startEngine({ config, alone, store, seal, sender, transformer, telemetry })
+        : await startEngine({ config, alone, store, seal, sender, transformer, telemetry, tracing })
     let draining = false
     if (engine !== null) closing.push(() => engine.stop(config.shutdownGrace * 1000))
 
@@ -156,7 +158,10 @@ export async function startApp({
       access: known,
     })
     closing.push(() => others.close())
-    const accept = createAccept({ store, engine, announceDue: others.announceDue, telemetry })
+    const accept = createAccept({
+      ...{ store, engine, telemetry, tracing },
+      announceDue: others.announceDue,
+    })
     const schemas = createSchemaChecker()
     closing.push(() => schemas.stop())
     const defaultSettings = {
@@ -168,6 +173,7 @@ export async function startApp({
       store,
       seal,
       telemetry,
+      tracing,
       authenticate: access.authenticate,
       rateLimit: config.apiRateLimit === null ? null : createRateLimit(config.apiRateLimit),
       ...createSettingsCache({
@@ -198,7 +204,7 @@ export async function startApp({
       maxBodyBytes: config.maxBodyBytes,
     })
     const doors = createInbound({
-      ...{ config, store, seal, telemetry, engine, sources, sender, inbound },
+      ...{ config, store, seal, telemetry, tracing, engine, sources, sender, inbound },
       announceDue: others.announceDue,
       wakeEngine: others.wakeEngine,
       isDraining: () => draining,
@@ -234,6 +240,7 @@ type EngineParts = Pick<AppOptions, 'config' | 'telemetry'> & {
   seal: ReturnType<typeof createSeal>
   sender: Pick<ReturnType<typeof createSender>, 'send'>
   transformer: Transformer
+  tracing: Tracing | null
 }
 
 function startEngine({
@@ -244,6 +251,7 @@ function startEngine({
   sender,
   transformer,
   telemetry,
+  tracing,
 }: EngineParts): Promise<Engine> {
   const totalMs = config.requestTimeout * 1000
   const timeouts = {
@@ -255,8 +263,12 @@ function startEngine({
     store,
     alone,
     telemetry,
+    tracing,
     findTargets: (ids) => findTargets(store.db, seal, ids),
-    send: (request) => sender.send(request, { timeouts }),
+    send:
+      tracing === null
+        ? (request) => sender.send(request, { timeouts })
+        : (request) => tracing.quietly(() => sender.send(request, { timeouts })),
     transform: transformer.transform,
     nodeName: `${hostname()}/${process.pid}`,
     userAgent: `Bellwire/${VERSION}`,

@@ -15,6 +15,7 @@ import { createResumer } from './inbound/resumer.ts'
 import type { Store } from './store/connect.ts'
 import type { Seal } from './store/sealed.ts'
 import type { Telemetry } from './telemetry.ts'
+import type { Tracing } from './tracing.ts'
 
 /** Of what became no message, per source: enough to see what is wrong, and no more than that. */
 const NOTED = { perSecond: 5, burst: 200 }
@@ -27,6 +28,7 @@ type Options = {
   store: Store
   seal: Seal
   telemetry: Telemetry
+  tracing: Tracing | null
   engine: Engine | null
   sources: KnownSources
   sender: Pick<ReturnType<typeof createSender>, 'send'>
@@ -37,7 +39,7 @@ type Options = {
 }
 
 export function createInbound(options: Options) {
-  const { config, store, seal, telemetry, sources, inbound } = options
+  const { config, store, seal, telemetry, tracing, sources, inbound } = options
   const { db } = store
   const accept = createInboundAccept(options)
   const noted = createTokenBuckets(NOTED)
@@ -53,7 +55,7 @@ export function createInbound(options: Options) {
         clock: () => new Date(),
         fetchKey: createFetchKey(fetchText),
         ...inbound,
-        ...{ sources, noter, db, seal, telemetry },
+        ...{ sources, noter, db, seal, telemetry, tracing },
         accept: accept.add,
         sourceRate: createSourceRate(),
         addressRate: (address) => addresses.take(networkOf(address)),

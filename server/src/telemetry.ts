@@ -114,6 +114,12 @@ export function createTelemetry({ level, onFailedAttempt }: Options) {
           `${text}: set lock_timeout and statement_timeout for our role, see docs/production.md`,
         )
     },
+    tracingImpossible(error: unknown) {
+      log.warn(
+        { event: 'tracing.impossible', error: describe(error) },
+        'an OpenTelemetry SDK is loaded, but no @opentelemetry/api that fits it: see docs/monitoring.md',
+      )
+    },
     leasesFreed(nodes: number, freed: number) {
       metrics.leasesFreed(freed)
       log.warn({ event: 'leases.freed', nodes, freed }, 'took over what a dead node held')

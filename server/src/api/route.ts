@@ -131,23 +131,32 @@ export function plug(app: FastifyInstance, entry: Route, deps: ApiDeps) {
     entry.method === 'GET' || entry.records !== undefined,
     `${entry.operationId} must say what it records of its change, or why nothing`,
   )
-  app.route({
-    method: entry.method,
-    url: entry.path,
-    handler: async (request, reply) => {
-      const caller = entry.access === 'none' ? null : await identifyCaller(request, reply, deps)
-      const input = await readInput(entry, { request, caller }, deps)
-      await entry.before?.(input, deps)
-      const record = recorderOf({ ...input, operation: entry.operationId })
-      const handle = async (deps: ApiDeps) =>
-        toAnswer(entry, await entry.handle(input, { ...deps, record }))
-      const answer =
-        entry.method === 'GET' || entry.transaction === false
-          ? await handle(deps)
-          : await inWrite(deps, (tx) => answerOnce(input.idempotency, tx, handle))
-      return send(reply, answer)
-    },
-  })
+  const serve = async (request: FastifyRequest, reply: FastifyReply) => {
+    const caller = entry.access === 'none' ? null : await identifyCaller(request, reply, deps)
+    const input = await readInput(entry, { request, caller }, deps)
+    await entry.before?.(input, deps)
+    const record = recorderOf({ ...input, operation: entry.operationId })
+    const handle = async (deps: ApiDeps) =>
+      toAnswer(entry, await entry.handle(input, { ...deps, record }))
+    const answer =
+      entry.method === 'GET' || entry.transaction === false
+        ? await handle(deps)
+        : await inWrite(deps, (tx) => answerOnce(input.idempotency, tx, handle))
+    return send(reply, answer)
+  }
+  app.route({ method: entry.method, url: entry.path, handler: traced(entry, serve, deps) })
+}
+
+type Serve = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
+
+/** Questions after our health, of which there are many, are no traces. */
+function traced({ access, path }: Route, serve: Serve, { tracing }: ApiDeps): Serve {
+  if (tracing === null || access === 'none') return serve
+  return (request, reply) => {
+    const { method, headers } = request
+    const served = { method, route: path, headers, response: reply.raw }
+    return tracing.request(served, () => serve(request, reply))
+  }
 }
 
 const toAnswer = (entry: Route, result: unknown) =>

@@ -15,6 +15,7 @@ import { findPayload } from '../store/messages.ts'
 import { claimDeliveries } from '../store/statements/claim-deliveries.ts'
 import { type RunResult, recordOutcomes } from '../store/statements/record-outcomes.ts'
 import type { Telemetry } from '../telemetry.ts'
+import type { Tracing } from '../tracing.ts'
 import { createBreaker } from './breaker.ts'
 import { watchChangedEndpoints } from './changed-endpoints.ts'
 import { createClaimer } from './claimer.ts'
@@ -37,6 +38,8 @@ export type EngineOptions = {
   send(request: PreparedRequest): Promise<Outcome>
   transform: Transform
   telemetry: Telemetry
+  /** Null when nobody has loaded an SDK. */
+  tracing?: Tracing | null
   nodeName: string
   userAgent: string
   schedule: RetrySchedule
@@ -69,6 +72,7 @@ export async function createEngine(options: EngineOptions) {
     schedule,
     userAgent,
     send,
+    tracing = null,
     transform,
   } = options
   const targets = createTargets(options.findTargets)
@@ -127,6 +131,7 @@ export async function createEngine(options: EngineOptions) {
         target,
         payload,
         send,
+        tracing,
         transform,
         schedule: schedules.of,
         userAgent,

@@ -2,6 +2,7 @@
 // before it sees it. They keep what came byte for byte, and what they answer is never a page.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Telemetry } from '../telemetry.ts'
+import type { Tracing } from '../tracing.ts'
 import { type BinDoorDeps, capture } from './bin-door.ts'
 import { answer } from './exchange.ts'
 import { answerFailure, type InDoorDeps, receive } from './in-door.ts'
@@ -9,6 +10,8 @@ import { answerFailure, type InDoorDeps, receive } from './in-door.ts'
 export type DoorsDeps = InDoorDeps &
   BinDoorDeps & {
     telemetry: Telemetry
+    /** Null when nobody has loaded an SDK. */
+    tracing: Tracing | null
     /** The process is stopping: new requests are refused, those under way get their answer. */
     isDraining(): boolean
   }
@@ -61,7 +64,11 @@ async function enter(
     }),
   )
   try {
-    await door.enter(request, response, deps)
+    const work = () => door.enter(request, response, deps)
+    const { method = '', headers } = request
+    // Bins are for looking at requests, and what they keep goes nowhere.
+    if (deps.tracing === null || door.enter === capture) await work()
+    else await deps.tracing.request({ method, route: door.route, headers, response }, work)
   } catch (error) {
     if (door.enter === receive) deps.telemetry.metrics.inbound('unavailable')
     answerFailure(response, error, deps.telemetry)
