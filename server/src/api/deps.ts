@@ -18,6 +18,7 @@ import type { PayloadRule } from '../store/environment-settings.ts'
 import type { Seal } from '../store/sealed.ts'
 import type { Accepted, NewMessage } from '../store/statements/accept-messages.ts'
 import type { Telemetry } from '../telemetry.ts'
+import type { Tracing } from '../tracing.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { Environment } from './settings-cache.ts'
 
@@ -42,6 +43,8 @@ export type ApiDeps = {
   store: Pick<Store, 'db' | 'pool'>
   seal: Seal
   telemetry: Telemetry
+  /** Null when nobody has loaded an SDK. */
+  tracing: Tracing | null
   authenticate(authorization: string | undefined, address: string): Promise<Caller>
   /** How much one token may ask; null is as much as it likes. */
   rateLimit: RateLimit | null

@@ -4,6 +4,7 @@ import { invalid } from '../domain/errors.ts'
 import { newId, parseId } from '../domain/ids.ts'
 import { memberBytes } from '../domain/json-bytes.ts'
 import type { Message } from '../domain/message.ts'
+import { type TraceContext, toTraceHeaders } from '../domain/trace-context.ts'
 import { expungePayload, getMessage, listMessages } from '../store/messages.ts'
 import type { NewMessage } from '../store/statements/accept-messages.ts'
 import { acceptOnce } from './accept-once.ts'
@@ -84,8 +85,8 @@ export const messageRoutes = [
     // One statement of its own, shared with the messages that arrive at the same time.
     transaction: false,
     records: { nothing: 'a message is its own record; an application that it brings is noted' },
-    async handle({ caller, params, query, body, bytes, idempotency }, deps) {
-      const given = { reference: params['app_ref']!, caller, body, bytes, idempotency }
+    async handle({ caller, params, query, body, bytes, idempotency, trace }, deps) {
+      const given = { reference: params['app_ref']!, caller, body, bytes, idempotency, trace }
       const { message, isNew } = await acceptMessage(given, deps)
       const json = toMessageJson(message, { withContent: query.with_content })
       return isNew ? json : answered(202, json)
@@ -172,11 +173,12 @@ type Given = {
   /** The JSON text that `body` was read from. */
   bytes: Buffer
   idempotency: Idempotency | null
+  trace: TraceContext | null
 }
 
 /** One message from the wire to the disk, alone or of a batch; throws like `acceptOnce`. */
 export async function acceptMessage(
-  { reference, caller, body, bytes, idempotency }: Given,
+  { reference, caller, body, bytes, idempotency, trace }: Given,
   deps: HandlerDeps,
 ) {
   const message = toNewMessage(body, bytes, deps)
@@ -188,6 +190,7 @@ export async function acceptMessage(
     idempotency,
     environmentId,
     application: applicationId === null ? { uid: reference } : { id: applicationId },
+    ...(trace !== null && { headers: toTraceHeaders(trace) }),
   }
   assertSameApplication(body.application, reference)
   await assertDeliverAt(message.deliverAt, idempotency, deps)

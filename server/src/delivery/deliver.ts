@@ -5,6 +5,7 @@ import { type MessageId, newId } from '../domain/ids.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { localRetryDelayMs, type RetrySchedule, retryDelayMs } from '../domain/retry.ts'
 import type { RunResult } from '../store/statements/record-outcomes.ts'
+import type { Tracing } from '../tracing.ts'
 import { ruleAgainst } from './filter.ts'
 import { type PreparedRequest, prepareRequest, shownHeaders } from './prepare.ts'
 import { retryAfterSeconds } from './send-retry-after.ts'
@@ -21,7 +22,7 @@ export type LeasedRun = {
   revision: number
   eventType: string
   contentType: string | null
-  /** What goes out as it came in; of messages from sources. */
+  /** What goes out as it came in: of its trace, or from a source. */
   headers?: [string, string][] | null
   facts: MessageFacts
   /** Null when it was expunged; `large` when it has to be read when its turn comes. */
@@ -38,6 +39,8 @@ export type DeliverDeps = {
   target(leased: LeasedRun): Target | Promise<Target>
   payload(id: MessageId): Promise<Buffer | null>
   send(request: PreparedRequest): Promise<Outcome>
+  /** Null when nobody has loaded an SDK. */
+  tracing?: Tracing | null
   transform: Transform
   schedule(target: Target, eventType: string): RetrySchedule | Promise<RetrySchedule>
   userAgent: string
@@ -72,7 +75,7 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
   }
 
   const now = deps.clock()
-  const { contentType, headers = null } = leased
+  const { contentType } = leased
   const shaped =
     target.shape === null ? null : await shapeOf(target.shape, { leased, target, payload }, deps)
   if (shaped?.kind === 'cancelled') {
@@ -81,23 +84,27 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
     return { run, nodeId, attempt: null, verdict }
   }
   if (shaped?.kind === 'failed') return notShaped(shaped.message, { leased, target, now }, deps)
+  const id = newId('attempt', now.getTime())
+  const { method = 'POST', url = target.url } = shaped ?? {}
+  const span = deps.tracing?.attempting(leased, { id, method, url }) ?? null
   const request = prepareRequest(target, {
     run,
     payload,
     contentType,
-    headers,
+    headers: span?.headers ?? leased.headers ?? null,
     now,
     userAgent: deps.userAgent,
     ...(shaped !== null && { made: shaped }),
   })
   const outcome = await deps.send(request)
+  span?.end(outcome)
   // What succeeds needs none, and does not wait for one.
   const schedule = outcome.kind === 'delivered' ? [] : await deps.schedule(target, leased.eventType)
   return {
     run,
     nodeId,
     attempt: {
-      id: newId('attempt', now.getTime()),
+      id,
       url: request.url,
       requestHeaders: shownHeaders(request.headers),
       outcome,

@@ -14,6 +14,7 @@ import { listLeasedRuns, releaseRuns } from '../store/leases.ts'
 import { findPayload } from '../store/messages.ts'
 import { type RunResult, recordOutcomes } from '../store/statements/record-outcomes.ts'
 import type { Telemetry } from '../telemetry.ts'
+import type { Tracing } from '../tracing.ts'
 import { createBreaker } from './breaker.ts'
 import { watchChangedEndpoints } from './changed-endpoints.ts'
 import { createClaimer } from './claimer.ts'
@@ -37,6 +38,8 @@ export type EngineOptions = {
   send(request: PreparedRequest): Promise<Outcome>
   transform: Transform
   telemetry: Telemetry
+  /** Null when nobody has loaded an SDK. */
+  tracing?: Tracing | null
   nodeName: string
   userAgent: string
   schedule: RetrySchedule
@@ -66,6 +69,7 @@ export async function createEngine(options: EngineOptions) {
     schedule,
     userAgent,
     send,
+    tracing = null,
     transform,
   } = options
   const targets = createTargets(options.findTargets)
@@ -123,6 +127,7 @@ export async function createEngine(options: EngineOptions) {
         target,
         payload,
         send,
+        tracing,
         transform,
         schedule: schedules.of,
         userAgent,

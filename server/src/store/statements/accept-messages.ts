@@ -132,7 +132,7 @@ export type NewMessage = {
   schemaError: string | null
   /** When the request may be repeated: its key is claimed with the message. */
   idempotency: Idempotency | null
-  /** What goes out as it came in, of a message from a source. */
+  /** What goes out as it came in: of its trace, or from a source. */
   headers?: [string, string][]
 }
 

@@ -196,7 +196,7 @@ export type ClaimedRun = {
   revision: number
   eventType: string
   contentType: string | null
-  /** What goes out as it came in; of messages from sources. */
+  /** What goes out as it came in: of its trace, or from a source. */
   headers: [string, string][] | null
   facts: MessageFacts
   /** Null when it was expunged; `large` when it has to be read apart. */
