@@ -26,6 +26,8 @@ export type Endpoint = {
   disableAfterFailures: number | null
   /** One after the other, in the order in which they were accepted. */
   fifo: boolean
+  /** Which messages it wants, as its owner wrote it; null for all that are for it. */
+  filter: object | null
   /** Made by an integration platform; it goes away when its receiver is gone. */
   hook: boolean
   metadata: Metadata
