@@ -157,6 +157,7 @@ export const templateRoutes = [
           ...{ messageId: newId('message'), at: clock(), eventType: body.eventType },
           url: endpoint.url,
           payload: Buffer.from(JSON.stringify(body.payload)),
+          ...{ channels: null, transformationsParams: {} },
         },
         parameters,
       )

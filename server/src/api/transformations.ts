@@ -147,6 +147,7 @@ export const transformationRoutes = [
       eventType: eventTypeName(),
       payload: z.record(z.string(), z.unknown()),
       channels: z.array(z.string()).nullish(),
+      transformationsParams: z.record(z.string(), z.unknown()).nullish(),
       variables: variables().nullish(),
     }),
     records: { nothing: 'it only looks' },
@@ -167,6 +168,8 @@ export const transformationRoutes = [
         {
           ...{ messageId, at: clock(), eventType: body.eventType, url: endpoint.url },
           payload: Buffer.from(JSON.stringify(body.payload)),
+          channels: body.channels ?? null,
+          transformationsParams: body.transformationsParams ?? {},
         },
       )
       if (shaped.kind === 'failed') {

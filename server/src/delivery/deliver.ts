@@ -76,7 +76,7 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
   const shaped =
     target.shape === null ? null : await shapeOf(target.shape, { leased, target, payload }, deps)
   if (shaped?.kind === 'cancelled') {
-    const rule = 'the transformation of the endpoint'
+    const rule = 'transformation'
     const verdict = { status: 'cancelled', reason: 'cancelled', rule, attempts } as const
     return { run, nodeId, attempt: null, verdict }
   }

@@ -21,7 +21,11 @@ export async function shapeOf(
 ): Promise<Shaped> {
   const { messageId } = leased.run
   const { url } = target
-  const input = { messageId, at: timeOf(messageId), eventType: leased.eventType, url, payload }
+  const { channels, params } = leased.facts
+  const input = {
+    ...{ messageId, at: timeOf(messageId), eventType: leased.eventType, url, payload, channels },
+    transformationsParams: params ?? {},
+  }
   const shaped =
     shape.kind === 'code'
       ? (await transform(shape, input)).shaped
