@@ -49,10 +49,14 @@ export type EndpointFilter = {
 export type EndpointShape =
   | {
       kind: 'code'
-      /** Names the version of the code. */
+      /** Names the version of the code, and whose it is. */
       key: string
       code: string
       variables: Record<string, string>
+      /** Of the template whose code it is. */
+      params: Parameters
+      /** The template of an operator; null for the endpoint's own code. */
+      template: string | null
     }
   | { kind: 'template'; name: string; parameters: Parameters }
 
