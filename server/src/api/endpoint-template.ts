@@ -128,7 +128,11 @@ export const endpointTemplateRoutes = [
 ]
 
 function templateName() {
-  return z.string().min(1).max(256)
+  return z
+    .string()
+    .min(1)
+    .max(256)
+    .meta({ examples: ['plain', 'cloudevents-structured'] })
 }
 
 function toOut(chosen: ChosenTemplate | null): z.input<typeof ChosenOut> {
