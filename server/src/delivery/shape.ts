@@ -1,4 +1,5 @@
 // What the requests of an endpoint look like, when that is not the messages as they came.
+import type { MessageFacts } from '../domain/delivery.ts'
 import type { EndpointShape } from '../domain/endpoint.ts'
 import { timeOf } from '../domain/ids.ts'
 import type { Shaped, ShapeInput } from '../domain/shape.ts'
@@ -12,7 +13,13 @@ export type Transform = (
   input: ShapeInput,
 ) => Promise<{ shaped: Shaped }>
 
-type Parts = { leased: LeasedRun; target: Pick<Target, 'url'>; payload: Buffer }
+type Parts = {
+  leased: Pick<LeasedRun, 'run' | 'eventType'> & {
+    facts: Pick<MessageFacts, 'channels' | 'params'>
+  }
+  target: Pick<Target, 'url'>
+  payload: Buffer
+}
 
 export async function shapeOf(
   shape: EndpointShape,
