@@ -93,8 +93,8 @@ export function handOver(
   const leased = messages.flatMap((message, index) => {
     const result = accepted[index]!
     if (result.result !== 'accepted') return []
-    const { channels, tags } = message
-    const facts = { channels, tags, isAddressed: false }
+    const { channels, tags, params = null } = message
+    const facts = { channels, tags, params, isAddressed: false }
     return result.deliveries.flatMap((delivery): LeasedRun[] => {
       const { endpointId, revision, leased } = delivery
       if (!leased && message.deliverAt === null) {

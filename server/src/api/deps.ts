@@ -11,6 +11,7 @@ import type { EndpointId, EnvironmentId } from '../domain/ids.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { Shaped, ShapeInput } from '../domain/shape.ts'
 import type { SourceSettings } from '../domain/source.ts'
+import type { Parameters } from '../domain/templates/template.ts'
 import type { TestResult } from '../domain/test-delivery.ts'
 import type { SchemaChecker } from '../schemas/checker.ts'
 import type { Db, Store } from '../store/connect.ts'
@@ -62,7 +63,12 @@ export type ApiDeps = {
   schemas: SchemaChecker
   /** Runs a customer's transformation on a message, in a thread and a sandbox. */
   transform(
-    code: { key: string; code: string; variables: Record<string, string> },
+    code: {
+      key: string
+      code: string
+      variables: Record<string, string>
+      params?: Parameters
+    },
     input: ShapeInput,
   ): Promise<{ shaped: Shaped; console: string[] }>
   /** How others reach this server, without a slash at the end. */

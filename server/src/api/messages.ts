@@ -33,6 +33,7 @@ import { wireShapes } from './shapes.ts'
 /** The older SDKs call it `data`; in both spellings only an object will do. */
 const payload = () => z.record(z.string(), z.unknown(), { error: 'expected a JSON object' })
 const DAY_HOURS = 24
+const MAX_PARAMS = 8_192
 
 export const MessageIn = z
   .object({
@@ -45,7 +46,7 @@ export const MessageIn = z
     payloadRetentionPeriod: z.number().int().min(1).max(90).nullish(),
     payloadRetentionHours: z.number().int().min(1).max(2160).nullish(),
     transformationsParams: z
-      .object({
+      .looseObject({
         rawPayload: z
           .string()
           .refine(
@@ -54,6 +55,12 @@ export const MessageIn = z
           )
           .optional(),
         headers: z.record(z.string(), z.string()).optional(),
+      })
+      .refine((params) => JSON.stringify(forCode(params)).length <= MAX_PARAMS, {
+        error: `at most ${MAX_PARAMS} characters as JSON, without rawPayload`,
+      })
+      .meta({
+        description: 'Handed to the code of endpoints, but for rawPayload: that is the payload',
       })
       .nullish(),
     deliverAt: deliverAt().nullish(),
@@ -212,9 +219,18 @@ function toNewMessage(body: Body, bytes: Buffer, { retentionDays }: { retentionD
       raw === undefined
         ? memberBytes(bytes, body.payload === undefined ? 'data' : 'payload')!
         : Buffer.from(raw),
+    params: paramsOf(body),
     deliverAt: body.deliverAt ?? null,
     retentionHours: body.payloadRetentionHours ?? days * DAY_HOURS,
   }
+}
+
+const forCode = ({ rawPayload: _, ...params }: Record<string, unknown>) => params
+
+/** Null when there is nothing in it. */
+function paramsOf({ transformationsParams }: Body): object | null {
+  const params = forCode(transformationsParams ?? {})
+  return Object.keys(params).length === 0 ? null : params
 }
 
 /** Null is JSON, as the payload was written. */

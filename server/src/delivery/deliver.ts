@@ -1,5 +1,6 @@
 // One delivery from lease to verdict. Stores nothing: the recorder writes whole batches.
 import type { MessageFacts, RunKey, Verdict } from '../domain/delivery.ts'
+import type { EndpointShape } from '../domain/endpoint.ts'
 import { countsAgainstEndpoint, disableReasonOf, isAborted } from '../domain/health.ts'
 import { type MessageId, newId } from '../domain/ids.ts'
 import type { Outcome } from '../domain/outcome.ts'
@@ -79,7 +80,7 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
   const shaped =
     target.shape === null ? null : await shapeOf(target.shape, { leased, target, payload }, deps)
   if (shaped?.kind === 'cancelled') {
-    const rule = 'the transformation of the endpoint'
+    const rule = cancellerOf(target.shape)
     const verdict = { status: 'cancelled', reason: 'cancelled', rule, attempts } as const
     return { run, nodeId, attempt: null, verdict }
   }
@@ -112,6 +113,12 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
     verdict: verdictOn(outcome, leased, { ...deps, schedule }),
   }
 }
+
+/** What called it off, as people are told. */
+const cancellerOf = (shape: EndpointShape | null) =>
+  shape?.kind === 'code' && shape.template !== null
+    ? `template ${shape.template}`
+    : 'transformation'
 
 /** The owner's code, or a template, could not make a request of the message: that is an attempt, too. */
 async function notShaped(

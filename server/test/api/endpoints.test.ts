@@ -45,6 +45,7 @@ test('a new endpoint has the defaults, under both names', async () => {
     retrySchedule: null,
     disableAfterFailures: null,
     fifo: false,
+    filter: null,
     rateLimit: null,
     metadata: {},
     version: 1,
