@@ -58,6 +58,8 @@ export type CaptureVerdictOut = { verdict: "valid" | "invalid"; reason: string |
 
 export type CaptureVerifyIn = { provider: string; variant?: string | undefined; secret: string; publicUrl?: string | undefined }
 
+export type CertificateOut = { subject: string; issuer: string; serialNumber: string; validFrom: string; validTo: string; fingerprint: string }
+
 export type ChangeOut = { id: string; createdAt: string; operation: string; actor: { kind: "api-key" | "application-token" | "poller-token" | "command" | "system"; id: string | null; sessionId: string | null }; requestId: string | null; target: { kind: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin" | "segment"; id: string | null; uid: string | null }; applicationId: string | null; before: Record<string, unknown> | null; after: Record<string, unknown> | null }
 
 export type Duration = { secs: number; nanos: number }
@@ -127,6 +129,10 @@ export type EndpointTransformationRollBackIn = { version: number }
 export type EndpointTransformationSimulateIn = { code: string; eventType: string; payload: Record<string, unknown>; channels?: string[] | null | undefined; variables?: Record<string, string> | null | undefined }
 
 export type EndpointTransformationSimulateOut = { url: string; payload: string; method: "POST" | "PUT" | "PATCH" | "GET" | "DELETE" | null; cancel: boolean; headers: Record<string, string>; console: string[] }
+
+export type EndpointTransportIn = { /** `auto` is HTTP/2 where the receiver offers it; 1.1 when not given */ httpVersion?: "2" | "1.1" | "auto" | undefined; /** PEM: the client certificate, then those that issued it */ certificate?: string | null | undefined; /** PEM: the key of the client certificate; it is never shown again */ privateKey?: string | null | undefined; /** PEM: authorities to trust, or the certificate of the receiver itself */ trustedCertificates?: string | null | undefined; /** Whether the public authorities are trusted besides */ trustSystem?: boolean | undefined }
+
+export type EndpointTransportOut = { httpVersion: "2" | "1.1" | "auto"; certificates: CertificateOut[]; trustedCertificates: CertificateOut[]; trustSystem: boolean }
 
 export type EndpointUpdate = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
 
@@ -400,6 +406,11 @@ export type Operations = {
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/headers': {
       options: { params: { app_id: string; endpoint_id: string } }
       answer: EndpointGetHeadersOut
+    }
+    /** Get how an endpoint is spoken to; of the private key nothing (`bellwire.endpoint.get-transport`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transport': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointTransportOut
     }
     /** Get the filter of an endpoint (`bellwire.endpoint.get-filter`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/filter': {
@@ -920,6 +931,11 @@ export type Operations = {
       options: { params: { app_id: string; endpoint_id: string }; body: EndpointSetHeadersIn }
       answer: undefined
     }
+    /** Set how an endpoint is spoken to; what is absent returns to its default (`bellwire.endpoint.set-transport`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transport': {
+      options: { params: { app_id: string; endpoint_id: string }; body: EndpointTransportIn }
+      answer: EndpointTransportOut
+    }
     /** Set the filter of an endpoint; null takes it away (`bellwire.endpoint.set-filter`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/filter': {
       options: { params: { app_id: string; endpoint_id: string }; body: EndpointSetFilterIn }
@@ -992,6 +1008,11 @@ export type Operations = {
       options: { params: { app_id: string; endpoint_id: string }; body: EndpointPatchHeadersIn }
       answer: undefined
     }
+    /** Change some of how an endpoint is spoken to; null takes a certificate away (`bellwire.endpoint.patch-transport`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transport': {
+      options: { params: { app_id: string; endpoint_id: string }; body?: EndpointTransportIn | undefined }
+      answer: EndpointTransportOut
+    }
     /** Change the transformation of an endpoint; other code is a new version (`v1.endpoint.transformation.patch`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transformation': {
       options: { params: { app_id: string; endpoint_id: string }; body?: EndpointTransformationPatch | undefined }
@@ -1047,6 +1068,11 @@ export type Operations = {
     /** Unsubscribe; what waits for the hook is not sent (`bellwire.hook.unsubscribe`) */
     '/hooks/{hook_id}': {
       options: { params: { hook_id: string }; query?: { app_id?: string | undefined } | undefined }
+      answer: undefined
+    }
+    /** Speak to an endpoint as to any other; its certificates and key are erased (`bellwire.endpoint.delete-transport`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transport': {
+      options: { params: { app_id: string; endpoint_id: string } }
       answer: undefined
     }
     /** Delete a segment that filters in all applications may name that no filter names (`bellwire.segment.delete`) */

@@ -12,6 +12,7 @@ import { createSettingsCache } from './api/settings-cache.ts'
 import type { Config } from './config.ts'
 import { parseAddress } from './delivery/egress/addresses.ts'
 import { createOwnAddresses } from './delivery/egress/own-addresses.ts'
+import { identityProblem } from './delivery/egress/tls-identity.ts'
 import { createEngine, type Engine, LANE_LIMITS } from './delivery/engine.ts'
 import { type createSender, TIMEOUTS } from './delivery/send.ts'
 import { createTaskRunner } from './delivery/tasks/runner.ts'
@@ -186,6 +187,7 @@ export async function startApp({
       sourcePresets,
       verifyCapture,
       sendOnce: (request) => sender.send(request, { timeouts: TIMEOUTS }),
+      identityProblem,
       urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
       readiness: () => readiness(store, { engine, isDraining: () => draining, isResolverDown }),
       isDraining: () => draining,
@@ -248,12 +250,13 @@ function startEngine({
     headersMs: Math.min(TIMEOUTS.headersMs, totalMs),
     totalMs,
   }
+  const plain = { timeouts }
   return createEngine({
     store,
     alone,
     telemetry,
     findTargets: (ids) => findTargets(store.db, seal, ids),
-    send: (request) => sender.send(request, { timeouts }),
+    send: (request, tls) => sender.send(request, tls === null ? plain : { timeouts, tls }),
     transform: transformer.transform,
     nodeName: `${hostname()}/${process.pid}`,
     userAgent: `Bellwire/${VERSION}`,

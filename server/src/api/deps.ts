@@ -5,6 +5,7 @@ import type { EndpointId, EnvironmentId } from '../domain/ids.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { Shaped, ShapeInput } from '../domain/shape.ts'
 import type { SourceSettings } from '../domain/source.ts'
+import type { Transport } from '../domain/transport.ts'
 import type { SchemaChecker } from '../schemas/checker.ts'
 import type { Db, Store } from '../store/connect.ts'
 import type { PayloadRule } from '../store/environment-settings.ts'
@@ -65,6 +66,8 @@ export type ApiDeps = {
   wakeTasks(): void
   /** The endpoint was changed: the next attempt must read it anew. */
   endpointChanged(id: EndpointId): void
+  /** What the machinery of TLS has against a certificate and its key, or null. */
+  identityProblem(transport: Transport): string | null
   /** The sentence that says why deliveries may not go there, or null. */
   urlProblem(url: string): Promise<string | null>
   /**

@@ -22,6 +22,7 @@ import { getSettings } from '../store/environment-settings.ts'
 import { Answer } from './answer.ts'
 import { endpointFields, noteEndpoint, type Owner, updateEvents } from './endpoint-changes.ts'
 import { type EndpointIn, type EndpointUpdate, toFields } from './endpoint-shape.ts'
+import { assertUrlFits } from './endpoint-transport.ts'
 import { insertOrFind } from './insert-or-find.ts'
 import type { HandlerDeps } from './record.ts'
 
@@ -77,6 +78,7 @@ export async function upsert(
 type Update = { owner: Owner; endpoint: Endpoint; fields: Partial<EndpointFields> }
 
 export async function update(deps: HandlerDeps, { owner, endpoint, fields }: Update) {
+  if (fields.url !== undefined) await assertUrlFits(fields.url, endpoint, deps)
   const owned = { applicationId: owner.id, id: endpoint.id }
   const { before, after } = await updateEndpoint(deps.store.db, deps.seal, owned, fields)
   await noteEndpoint(deps, {

@@ -19,6 +19,7 @@ import { endpointReplayRoutes } from './endpoint-replays.ts'
 import { resumeEndpoint } from './endpoint-resume.ts'
 import { endpointSecretRoutes } from './endpoint-secrets.ts'
 import { getEndpointStats } from './endpoint-stats.ts'
+import { endpointTransportRoutes } from './endpoint-transport.ts'
 import { endpointRoutes } from './endpoints.ts'
 import { environmentRoutes } from './environment.ts'
 import { environmentSettingsRoutes } from './environment-settings.ts'
@@ -62,6 +63,7 @@ export const routes: Route[] = [
   ...hookEventRoutes,
   ...endpointSecretRoutes,
   ...endpointHeaderRoutes,
+  ...endpointTransportRoutes,
   ...endpointFilterRoutes,
   ...segmentRoutes,
   ...transformationRoutes,

@@ -5,6 +5,7 @@ import { type MessageId, newId } from '../domain/ids.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { localRetryDelayMs, type RetrySchedule, retryDelayMs } from '../domain/retry.ts'
 import type { RunResult } from '../store/statements/record-outcomes.ts'
+import type { TlsIdentity } from './egress/tls-identity.ts'
 import { ruleAgainst } from './filter.ts'
 import { type PreparedRequest, prepareRequest, shownHeaders } from './prepare.ts'
 import { retryAfterSeconds } from './send-retry-after.ts'
@@ -37,7 +38,7 @@ export type LeasedRun = {
 export type DeliverDeps = {
   target(leased: LeasedRun): Target | Promise<Target>
   payload(id: MessageId): Promise<Buffer | null>
-  send(request: PreparedRequest): Promise<Outcome>
+  send(request: PreparedRequest, tls: TlsIdentity | null): Promise<Outcome>
   transform: Transform
   schedule(target: Target, eventType: string): RetrySchedule | Promise<RetrySchedule>
   userAgent: string
@@ -90,7 +91,7 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
     userAgent: deps.userAgent,
     ...(shaped !== null && { made: shaped }),
   })
-  const outcome = await deps.send(request)
+  const outcome = await deps.send(request, target.tls)
   // What succeeds needs none, and does not wait for one.
   const schedule = outcome.kind === 'delivered' ? [] : await deps.schedule(target, leased.eventType)
   return {

@@ -19,6 +19,7 @@ import { createBreaker } from './breaker.ts'
 import { watchChangedEndpoints } from './changed-endpoints.ts'
 import { createClaimer } from './claimer.ts'
 import { deliver, type LeasedRun, unreadable } from './deliver.ts'
+import type { TlsIdentity } from './egress/tls-identity.ts'
 import { createEndpointTrouble } from './endpoint-trouble.ts'
 import { createLanes, type LaneLimits } from './lanes.ts'
 import { createLostLeases } from './lost-leases.ts'
@@ -34,7 +35,7 @@ export type EngineOptions = {
   /** No other node can be alive: what dead ones held is free at once. */
   alone: boolean
   findTargets: FindTargets
-  send(request: PreparedRequest): Promise<Outcome>
+  send(request: PreparedRequest, tls: TlsIdentity | null): Promise<Outcome>
   transform: Transform
   telemetry: Telemetry
   nodeName: string

@@ -179,6 +179,7 @@ export async function deleteApplication(db: Db, environmentId: EnvironmentId, id
     const gone = deleted.map((row) => row.id)
     if (gone.length === 0) return deleted
     await tx.deleteFrom('endpoint_secret').where('endpoint_id', 'in', gone).execute()
+    await tx.deleteFrom('endpoint_transport').where('endpoint_id', 'in', gone).execute()
     await tx.deleteFrom('endpoint_health').where('endpoint_id', 'in', gone).execute()
     return deleted
   })

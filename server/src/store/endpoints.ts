@@ -202,6 +202,7 @@ export async function deleteEndpoint(db: Db, applicationId: ApplicationId, id: E
       .executeTakeFirst()
     if (numUpdatedRows === 0n) throw notFound()
     await tx.deleteFrom('endpoint_secret').where('endpoint_id', '=', toUuid(id)).execute()
+    await tx.deleteFrom('endpoint_transport').where('endpoint_id', '=', toUuid(id)).execute()
     await forgetHealth(tx, id)
   })
 }

@@ -5,6 +5,7 @@ import type { BinRule } from '../domain/bin.ts'
 import type { ACTOR_KINDS, Fields, TargetKind } from '../domain/change.ts'
 import type { EnvironmentSettings, SchemaPolicy } from '../domain/environment-settings.ts'
 import type { SourceSettings } from '../domain/source.ts'
+import type { HttpVersion } from '../domain/transport.ts'
 
 type Timestamp = ColumnType<Date, Date | undefined, Date>
 type NullableTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>
@@ -95,6 +96,15 @@ export type Tables = {
     deleted_at: NullableTimestamp
     filter: JSONColumnType<object | null, string | null | undefined, string | null>
     filter_segments: Optional<string[]>
+  }
+  endpoint_transport: {
+    endpoint_id: string
+    http_version: HttpVersion
+    certificate: Optional<string>
+    private_key: Optional<Buffer>
+    trusted_certificates: Optional<string>
+    trust_system: boolean
+    updated_at: Timestamp
   }
   endpoint_shape: {
     endpoint_id: string
