@@ -64,6 +64,8 @@ export type ChangeOut = { id: string; createdAt: string; operation: string; acto
 
 export type Duration = { secs: number; nanos: number }
 
+export type EndpointAnswerChallengeIn = { challenge: string }
+
 export type EndpointBulkReplayIn = { since: string; until?: string | null | undefined; dryRun?: boolean | null | undefined; eventTypes?: string[] | null | undefined; channel?: string | null | undefined; tag?: string | null | undefined; status?: 0 | 1 | 2 | 3 | 4 | null | undefined; statusCodeClass?: 0 | 100 | 200 | 300 | 400 | 500 | null | undefined }
 
 export type EndpointCancelMsgsIn = { createdBefore: string }
@@ -84,7 +86,7 @@ export type EndpointIn = { url: string; description?: string | undefined; uid?: 
 
 export type EndpointListOut = { data: EndpointOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type EndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; fifo: boolean; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | undefined; createdAt: string; updatedAt: string }
+export type EndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; fifo: boolean; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | "unverified" | undefined; createdAt: string; updatedAt: string }
 
 export type EndpointPatch = { url?: string | undefined; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined }
 
@@ -136,13 +138,15 @@ export type EndpointTransportOut = { httpVersion: "2" | "1.1" | "auto"; certific
 
 export type EndpointUpdate = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
 
+export type EndpointVerificationOut = { status: "pending" | "none"; askedAt: string | null; expiresAt: string | null; problem: string | null }
+
 export type EnvironmentIn = { version?: 1 | undefined; eventTypes?: EventTypeIn[] | null | undefined; settings?: EnvironmentSettingsIn | null | undefined; connectors?: (Record<string, unknown>)[] | null | undefined }
 
 export type EnvironmentOut = { version: number; createdAt: string; eventTypes: EventTypeOut[]; settings: EnvironmentSettingsOut; connectors: (Record<string, unknown>)[] }
 
-export type EnvironmentSettingsIn = { enforceHttps?: boolean | undefined; disableEndpointOnFailure?: boolean | undefined; disableAfterFailures?: number | null | undefined; retrySchedule?: number[] | null | undefined; defaultSecretKind?: "hmac" | "ed25519" | undefined; schemaPolicy?: "off" | "warn" | "reject" | undefined; requireEventType?: boolean | undefined }
+export type EnvironmentSettingsIn = { enforceHttps?: boolean | undefined; disableEndpointOnFailure?: boolean | undefined; disableAfterFailures?: number | null | undefined; retrySchedule?: number[] | null | undefined; defaultSecretKind?: "hmac" | "ed25519" | undefined; schemaPolicy?: "off" | "warn" | "reject" | undefined; requireEventType?: boolean | undefined; verifyEndpointUrls?: "off" | "endpoints" | "all" | undefined }
 
-export type EnvironmentSettingsOut = { enforceHttps: boolean; disableEndpointOnFailure: boolean; disableAfterFailures: number | null; retrySchedule: number[] | null; defaultSecretKind: "hmac" | "ed25519"; schemaPolicy: "off" | "warn" | "reject"; requireEventType: boolean }
+export type EnvironmentSettingsOut = { enforceHttps: boolean; disableEndpointOnFailure: boolean; disableAfterFailures: number | null; retrySchedule: number[] | null; defaultSecretKind: "hmac" | "ed25519"; schemaPolicy: "off" | "warn" | "reject"; requireEventType: boolean; verifyEndpointUrls: "off" | "endpoints" | "all" }
 
 export type EventTypeImportOpenapiIn = { spec?: Record<string, unknown> | null | undefined; specRaw?: string | null | undefined; dryRun?: boolean | null | undefined; replaceAll?: boolean | null | undefined }
 
@@ -200,7 +204,7 @@ export type MessageAttemptCountByEndpointOut = { count: number; approximated: bo
 
 export type MessageAttemptGetHeadersOut = { sentHeaders: Record<string, string>; responseHeaders: ([string, string])[] | null; sensitive: string[] }
 
-export type MessageAttemptListAttemptedDestinationsOut = { data: ({ id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; fifo: boolean; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | undefined; createdAt: string; updatedAt: string; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+export type MessageAttemptListAttemptedDestinationsOut = { data: ({ id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; fifo: boolean; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | "unverified" | undefined; createdAt: string; updatedAt: string; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
 export type MessageAttemptListAttemptedMessagesOut = { data: ({ id: string; eventId: string | null; eventType: string; payload: Record<string, unknown>; channels: string[] | null; tags: string[] | null; timestamp: string; deliverAt: string | null; schemaError?: string | undefined; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
@@ -250,7 +254,7 @@ export type OperationalWebhookEndpointIn = { url: string; description?: string |
 
 export type OperationalWebhookEndpointListOut = { data: OperationalWebhookEndpointOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type OperationalWebhookEndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | undefined; createdAt: string; updatedAt: string }
+export type OperationalWebhookEndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | "unverified" | undefined; createdAt: string; updatedAt: string }
 
 export type OperationalWebhookEndpointUpsertIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
 
@@ -411,6 +415,11 @@ export type Operations = {
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transport': {
       options: { params: { app_id: string; endpoint_id: string } }
       answer: EndpointTransportOut
+    }
+    /** Get whether the URL of an endpoint has still to be verified, and why it is not (`bellwire.endpoint.get-verification`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/verification': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointVerificationOut
     }
     /** Get the filter of an endpoint (`bellwire.endpoint.get-filter`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/filter': {
@@ -732,6 +741,16 @@ export type Operations = {
     /** Replace the signing secret; the old one signs along for a while (`v1.endpoint.rotate-secret`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/secret/rotate': {
       options: { params: { app_id: string; endpoint_id: string }; body?: EndpointRotateSecretIn | undefined }
+      answer: undefined
+    }
+    /** Send another challenge to the URL of an endpoint; no earlier one counts then (`bellwire.endpoint.send-challenge`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/verification': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointVerificationOut
+    }
+    /** Give back the challenge that the URL of an endpoint got, by hand (`bellwire.endpoint.answer-challenge`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/verification/answer': {
+      options: { params: { app_id: string; endpoint_id: string }; body: EndpointAnswerChallengeIn }
       answer: undefined
     }
     /** Say whether an endpoint would get a message, and why; nothing is sent (`bellwire.endpoint.test-filter`) */

@@ -10,6 +10,7 @@ import { routes } from './api/routes.ts'
 import { createServer } from './api/server.ts'
 import { createSettingsCache } from './api/settings-cache.ts'
 import type { Config } from './config.ts'
+import { createChallenges } from './delivery/challenges.ts'
 import { parseAddress } from './delivery/egress/addresses.ts'
 import { createOwnAddresses } from './delivery/egress/own-addresses.ts'
 import { identityProblem } from './delivery/egress/tls-identity.ts'
@@ -68,6 +69,8 @@ export type App = {
 
 /** Started when the first code is run. Two, so that a script that uses its time up stops no other. */
 const TRANSFORM_THREADS = 2
+
+const USER_AGENT = `Bellwire/${VERSION}`
 
 /** How long a stopping server still listens, to say that it is stopping. */
 const DRAIN_MS = 150
@@ -162,6 +165,18 @@ export async function startApp({
       enforceHttps: config.httpsOnly,
       defaultSecretKind: config.defaultSecretKind,
     }
+    const challenges = createChallenges({
+      db: store.db,
+      findTargets: (ids) => findTargets(store.db, seal, ids),
+      send: (request, tls) =>
+        sender.send(request, { timeouts: TIMEOUTS, ...(tls !== null && { tls }) }),
+      verified(id) {
+        others.endpointChanged(id)
+        others.wakeEngine()
+      },
+      telemetry,
+      userAgent: USER_AGENT,
+    })
     const server = await createServer({
       store,
       seal,
@@ -181,6 +196,7 @@ export async function startApp({
       wakeEngine: others.wakeEngine,
       wakeTasks: others.wakeTasks,
       endpointChanged: others.endpointChanged,
+      challenge: challenges.ask,
       // Outside of a transaction there is nothing to wait for; write.ts has its own.
       afterCommit: (what, effect) => void telemetry.bestEffort(what, () => effect(store.db)),
       sourceProblem,
@@ -210,6 +226,7 @@ export async function startApp({
       // Requests that are on their way to us get an answer, not a reset.
       await setTimeout(DRAIN_MS)
       await server.close()
+      await challenges.stop()
       await accept.drained()
       await doors.close()
     })
@@ -259,7 +276,7 @@ function startEngine({
     send: (request, tls) => sender.send(request, tls === null ? plain : { timeouts, tls }),
     transform: transformer.transform,
     nodeName: `${hostname()}/${process.pid}`,
-    userAgent: `Bellwire/${VERSION}`,
+    userAgent: USER_AGENT,
     schedule: config.retrySchedule,
     disableAfterSeconds: config.disableAfter,
     limits: {

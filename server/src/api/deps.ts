@@ -60,6 +60,8 @@ export type ApiDeps = {
   publicUrl(): string
   /** Commits a message together with those that arrive at the same time, and hands it over. */
   accept(message: NewMessage): Promise<Accepted>
+  /** The URL of the endpoint is new: have it asked whether it wants messages. Returns at once. */
+  challenge(id: EndpointId): void
   /** Free deliveries are due: have them claimed. */
   wakeEngine(): void
   /** A background task was committed: have it begun. */

@@ -20,6 +20,7 @@ import { resumeEndpoint } from './endpoint-resume.ts'
 import { endpointSecretRoutes } from './endpoint-secrets.ts'
 import { getEndpointStats } from './endpoint-stats.ts'
 import { endpointTransportRoutes } from './endpoint-transport.ts'
+import { endpointVerificationRoutes } from './endpoint-verification.ts'
 import { endpointRoutes } from './endpoints.ts'
 import { environmentRoutes } from './environment.ts'
 import { environmentSettingsRoutes } from './environment-settings.ts'
@@ -64,6 +65,7 @@ export const routes: Route[] = [
   ...endpointSecretRoutes,
   ...endpointHeaderRoutes,
   ...endpointTransportRoutes,
+  ...endpointVerificationRoutes,
   ...endpointFilterRoutes,
   ...segmentRoutes,
   ...transformationRoutes,

@@ -157,6 +157,9 @@ export async function deleteApplication(db: Db, environmentId: EnvironmentId, id
       .where('deleted_at', 'is', null)
       .executeTakeFirst()
     if (numUpdatedRows === 0n) throw notFound()
+    // Before the endpoints, in the order of those that verify them.
+    const own = tx.selectFrom('endpoint').select('id').where('application_id', '=', toUuid(id))
+    await tx.deleteFrom('endpoint_verification').where('endpoint_id', 'in', own).execute()
     const deleted = await tx
       .updateTable('endpoint')
       .set((eb) => ({

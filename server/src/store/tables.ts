@@ -106,6 +106,14 @@ export type Tables = {
     trust_system: boolean
     updated_at: Timestamp
   }
+  endpoint_verification: {
+    endpoint_id: string
+    challenge: Optional<Buffer>
+    asked_at: NullableTimestamp
+    expires_at: NullableTimestamp
+    problem: Optional<string>
+    disabled: boolean
+  }
   endpoint_shape: {
     endpoint_id: string
     enabled: Generated<boolean>

@@ -127,6 +127,7 @@ export async function startApi({
       durationMs: 1,
     }),
     identityProblem,
+    challenge: () => {},
     urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
     readiness: async () => ({ ready, parts: { database: ready ? 'ok' : 'does not answer' } }),
     isDraining: () => draining,

@@ -48,6 +48,7 @@ const BODIES: Record<string, (n: number, names: Names) => object> = {
   'bellwire.endpoint.preview-template': () => ({ name: 'plain', eventType: 'a', payload: {} }),
   'bellwire.endpoint.set-transport': () => ({ httpVersion: 'auto' }),
   'bellwire.endpoint.patch-transport': () => ({ httpVersion: '1.1' }),
+  'bellwire.endpoint.answer-challenge': () => ({ challenge: 'bwv_wrong' }),
   'bellwire.endpoint.set-filter': () => ({ filter: { 'payload.a': 1 } }),
   'bellwire.endpoint.test-filter': () => ({ eventType: 'a' }),
   'bellwire.segment.upsert': () => ({ filter: { 'payload.a': 1 } }),
