@@ -60,7 +60,7 @@ export type CaptureVerifyIn = { provider: string; variant?: string | undefined; 
 
 export type CertificateOut = { subject: string; issuer: string; serialNumber: string; validFrom: string; validTo: string; fingerprint: string }
 
-export type ChangeOut = { id: string; createdAt: string; operation: string; actor: { kind: "api-key" | "application-token" | "poller-token" | "command" | "system"; id: string | null; sessionId: string | null }; requestId: string | null; target: { kind: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin" | "segment"; id: string | null; uid: string | null }; applicationId: string | null; before: Record<string, unknown> | null; after: Record<string, unknown> | null }
+export type ChangeOut = { id: string; createdAt: string; operation: string; actor: { kind: "api-key" | "application-token" | "poller-token" | "hook-url" | "command" | "system"; id: string | null; sessionId: string | null }; requestId: string | null; target: { kind: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin" | "segment" | "hook-url"; id: string | null; uid: string | null }; applicationId: string | null; before: Record<string, unknown> | null; after: Record<string, unknown> | null }
 
 export type Duration = { secs: number; nanos: number }
 
@@ -179,6 +179,14 @@ export type HookListOut = { data: HookOut[]; iterator: string | null; prevIterat
 export type HookListSamplesOut = { data: (Record<string, unknown>)[]; from: "messages" | "schema" }
 
 export type HookOut = { id: string; targetUrl: string; events: string[] | null; description: string; disabled: boolean; createdAt: string }
+
+export type HookUrlCreateIn = { description?: string | undefined; featureFlags?: string[] | null | undefined }
+
+export type HookUrlCreatedOut = { id: string; description: string; featureFlags: string[]; createdAt: string; url: string }
+
+export type HookUrlListOut = { data: HookUrlOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type HookUrlOut = { id: string; description: string; featureFlags: string[]; createdAt: string }
 
 export type InboundReplayOut = { messageIds: string[] }
 
@@ -400,6 +408,11 @@ export type Operations = {
     '/hooks/events/{event_type_name}/fields': {
       options: { params: { event_type_name: string }; query?: { app_id?: string | undefined } | undefined }
       answer: HookListFieldsOut
+    }
+    /** List the hook URLs of an application, without what makes them work (`bellwire.hook-url.list`) */
+    '/api/v1/app/{app_id}/hook-url': {
+      options: { params: { app_id: string }; query?: { limit?: number | undefined; iterator?: string | undefined; order?: "ascending" | "descending" | undefined } | undefined }
+      answer: HookUrlListOut
     }
     /** Get the signing secret; of an Ed25519 key the public half (`v1.endpoint.get-secret`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/secret': {
@@ -688,7 +701,7 @@ export type Operations = {
     }
     /** List who changed what, newest first (`v1.audit-log.list`) */
     '/api/v1/audit-log': {
-      options: { query?: { limit?: number | undefined; iterator?: string | undefined; before?: string | undefined; after?: string | undefined; actor?: string | undefined; operation?: string | undefined; target_kind?: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin" | "segment" | undefined; target_id?: string | undefined; application_id?: string | undefined } | undefined }
+      options: { query?: { limit?: number | undefined; iterator?: string | undefined; before?: string | undefined; after?: string | undefined; actor?: string | undefined; operation?: string | undefined; target_kind?: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin" | "segment" | "hook-url" | undefined; target_id?: string | undefined; application_id?: string | undefined } | undefined }
       answer: AuditLogListOut
     }
   }
@@ -737,6 +750,11 @@ export type Operations = {
     '/hooks': {
       options: { query?: { app_id?: string | undefined } | undefined; body: HookIn }
       answer: HookOut
+    }
+    /** Make a URL that subscribes for this application; it is shown once (`bellwire.hook-url.create`) */
+    '/api/v1/app/{app_id}/hook-url': {
+      options: { params: { app_id: string }; body?: HookUrlCreateIn | undefined }
+      answer: HookUrlCreatedOut
     }
     /** Replace the signing secret; the old one signs along for a while (`v1.endpoint.rotate-secret`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/secret/rotate': {
@@ -1087,6 +1105,11 @@ export type Operations = {
     /** Unsubscribe; what waits for the hook is not sent (`bellwire.hook.unsubscribe`) */
     '/hooks/{hook_id}': {
       options: { params: { hook_id: string }; query?: { app_id?: string | undefined } | undefined }
+      answer: undefined
+    }
+    /** Revoke a hook URL everywhere within a second; its hooks stay (`bellwire.hook-url.delete`) */
+    '/api/v1/app/{app_id}/hook-url/{hook_url_id}': {
+      options: { params: { app_id: string; hook_url_id: string } }
       answer: undefined
     }
     /** Speak to an endpoint as to any other; its certificates and key are erased (`bellwire.endpoint.delete-transport`) */

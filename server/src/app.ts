@@ -70,6 +70,9 @@ export type App = {
 /** Started when the first code is run. Two, so that a script that uses its time up stops no other. */
 const TRANSFORM_THREADS = 2
 
+/** Of one hook URL: a platform subscribes when its user switches something on. */
+const HOOK_URL_RATE = { perSecond: 5, burst: 100 }
+
 const USER_AGENT = `Bellwire/${VERSION}`
 
 /** How long a stopping server still listens, to say that it is stopping. */
@@ -183,6 +186,7 @@ export async function startApp({
       telemetry,
       authenticate: access.authenticate,
       rateLimit: config.apiRateLimit === null ? null : createRateLimit(config.apiRateLimit),
+      hookRateLimit: createRateLimit(HOOK_URL_RATE),
       ...createSettingsCache({
         environment: (id) => findEnvironment(store.db, id, defaultSettings),
         payloadRule: (id, eventType) => findPayloadRule(store.db, id, eventType),

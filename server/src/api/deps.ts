@@ -39,6 +39,8 @@ export type ApiDeps = {
   authenticate(authorization: string | undefined, address: string): Promise<Caller>
   /** How much one token may ask; null is as much as it likes. */
   rateLimit: RateLimit | null
+  /** Likewise of one hook URL. */
+  hookRateLimit: RateLimit | null
   /** A token was revoked or changed: it must be looked up anew. */
   accessChanged(): void
   /** What holds in an environment; may be a second old when another node changed it. */

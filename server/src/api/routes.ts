@@ -29,6 +29,7 @@ import { retryScheduleRoutes } from './event-type-schedules.ts'
 import { eventTypeRoutes } from './event-types.ts'
 import { getHealth, ping, processHealth } from './health.ts'
 import { hookEventRoutes } from './hook-events.ts'
+import { hookUrlRoutes } from './hook-urls.ts'
 import { hookRoutes } from './hooks.ts'
 import { createMessageBatch } from './message-batch.ts'
 import { messageContentRoutes } from './message-contents.ts'
@@ -62,6 +63,7 @@ export const routes: Route[] = [
   ...endpointRoutes,
   ...hookRoutes,
   ...hookEventRoutes,
+  ...hookUrlRoutes,
   ...endpointSecretRoutes,
   ...endpointHeaderRoutes,
   ...endpointTransportRoutes,

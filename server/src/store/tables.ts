@@ -106,6 +106,14 @@ export type Tables = {
     trust_system: boolean
     updated_at: Timestamp
   }
+  hook_url: {
+    id: string
+    application_id: string
+    hash: Buffer
+    description: string
+    feature_flags: string[]
+    created_at: Timestamp
+  }
   endpoint_verification: {
     endpoint_id: string
     challenge: Optional<Buffer>

@@ -126,6 +126,7 @@ export async function startApi({
       failure: { code: 'connect_failed', message: 'nobody is there' },
       durationMs: 1,
     }),
+    hookRateLimit: null,
     identityProblem,
     challenge: () => {},
     urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,

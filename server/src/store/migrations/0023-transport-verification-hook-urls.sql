@@ -22,3 +22,15 @@ create table endpoint_verification (
   -- What its owner wants it to be then.
   disabled boolean not null
 );
+
+-- URLs that let an integration platform subscribe for one application, for those that can send no token.
+-- Only the SHA-256 of the token in them is kept; a revoked one is gone.
+create table hook_url (
+  id uuid primary key,
+  application_id uuid not null references application,
+  hash bytea not null unique,
+  description text not null,
+  feature_flags text[] not null,
+  created_at timestamptz not null default now()
+);
+create index hook_url_application on hook_url (application_id, id);
