@@ -230,7 +230,7 @@ export async function startApp({
       // Requests that are on their way to us get an answer, not a reset.
       await setTimeout(DRAIN_MS)
       await server.close()
-      await challenges.stop()
+      await challenges.stop(config.shutdownGrace * 1000)
       await accept.drained()
       await doors.close()
     })

@@ -1,5 +1,6 @@
 // Asks new URLs whether they want messages. In the background of the request that wanted it: a receiver
 // that takes its time must not keep its owner waiting, and whoever gets no answer asks again.
+import { setTimeout as delay } from 'node:timers/promises'
 import { type EndpointId, newId } from '../domain/ids.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import {
@@ -46,6 +47,7 @@ export function createChallenges(options: Options) {
   const waiting = new Set<EndpointId>()
   const running = new Set<Promise<void>>()
   let stopping = false
+  let stopped = false
 
   async function challenge(id: EndpointId) {
     const found = (await findTargets([id])).get(id) ?? null
@@ -60,7 +62,10 @@ export function createChallenges(options: Options) {
       payload: challengeBody(word, expiresAt),
       ...{ contentType: null, headers: null, now: clock(), userAgent },
     })
-    const problem = answerProblem(await send(request, target.tls), word)
+    const outcome = await send(request, target.tls)
+    // Broken off by our own end: that says nothing about the receiver.
+    if (stopped) return
+    const problem = answerProblem(outcome, word)
     if (problem !== null) return noteUnanswered(db, id, { challenge: word, problem })
     if (await verifyEndpoint(db, id, { challenge: word, note })) verified(id)
   }
@@ -87,9 +92,13 @@ export function createChallenges(options: Options) {
       pump()
     },
     /** What waits is not asked any more; its owner can ask again. */
-    async stop() {
+    async stop(graceMs: number) {
       stopping = true
-      await Promise.all(running)
+      const limit = new AbortController()
+      const late = delay(graceMs, undefined, { signal: limit.signal }).catch(() => {})
+      await Promise.race([Promise.all(running), late])
+      limit.abort()
+      stopped = true
     },
   }
 }

@@ -219,3 +219,15 @@ test('operational endpoints need none, hooks only if all do, and nobody when it 
   assert.equal((await endpoint()).body['disabled'], false)
   await demand('all')
 })
+
+test('a receiver that does not answer a challenge keeps no server from stopping', async () => {
+  const beside = await startBellwire({ BELLWIRE_SHUTDOWN_GRACE: '1' }, [], bellwire.home)
+  const receiver = await startReceiver(() => 'hang')
+  const { id: app } = await svix.application.create({ name: 'hangs' })
+  const { body } = await beside.call('POST', `/app/${app}/endpoint`, { url: receiver.url })
+  await until('it was asked', () => receiver.open() === 1)
+  await beside.stop()
+  const path = `/app/${app}/endpoint/${body['id']}`
+  const { status, problem } = (await call('GET', `${path}/verification`)).body
+  assert.deepEqual({ status, problem }, { status: 'pending', problem: null })
+})
