@@ -19,6 +19,7 @@ const PREFIXES = {
   bin: 'bin',
   capture: 'cap',
   hookUrl: 'hurl',
+  binShare: 'binsh',
 } as const
 export type Kind = keyof typeof PREFIXES
 export type Id<K extends Kind> = `${(typeof PREFIXES)[K]}_${string}`
@@ -38,6 +39,7 @@ export type SourceSecretId = Id<'sourceSecret'>
 export type BinId = Id<'bin'>
 export type CaptureId = Id<'capture'>
 export type HookUrlId = Id<'hookUrl'>
+export type BinShareId = Id<'binShare'>
 export type InboundRequestId = Id<'inboundRequest'>
 
 export function newId<K extends Kind>(kind: K, now: number = Date.now()): Id<K> {

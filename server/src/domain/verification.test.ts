@@ -10,30 +10,30 @@ const answered = (body: string): Outcome => ({
 })
 
 test('an answer is the challenge alone', () => {
-  for (const body of ['bwv_1', ' bwv_1\n', '"bwv_1"', '{"challenge":"bwv_1"}']) {
-    assert.equal(answerProblem(answered(body), 'bwv_1'), null, body)
+  for (const body of ['bwc_1', ' bwc_1\n', '"bwc_1"', '{"challenge":"bwc_1"}']) {
+    assert.equal(answerProblem(answered(body), 'bwc_1'), null, body)
   }
   for (const body of [
     '',
     'ok',
-    'bwv_',
-    'bwv_12',
-    'bwv_1 bwv_1',
-    '{"challenge":"bwv_2"}',
-    '{"challenge":["bwv_1"]}',
-    '["bwv_1"]',
+    'bwc_',
+    'bwc_12',
+    'bwc_1 bwc_1',
+    '{"challenge":"bwc_2"}',
+    '{"challenge":["bwc_1"]}',
+    '["bwc_1"]',
     'null',
     // The whole request, sent back as it came.
-    '{"type":"endpoint.challenge","challenge":"bwv_1","expiresAt":"2026-01-01T00:00:00.000Z"}',
+    '{"type":"endpoint.challenge","challenge":"bwc_1","expiresAt":"2026-01-01T00:00:00.000Z"}',
   ]) {
-    assert.match(answerProblem(answered(body), 'bwv_1') ?? '', /not the challenge/, body)
+    assert.match(answerProblem(answered(body), 'bwc_1') ?? '', /not the challenge/, body)
   }
 })
 
 test('what failed says why, and never what was sent', () => {
-  const failure = { code: 'http_status', message: 'It said bwv_1.' } as const
+  const failure = { code: 'http_status', message: 'It said bwc_1.' } as const
   const outcome: Outcome = { kind: 'failed', failure, durationMs: 1 }
-  assert.equal(answerProblem(outcome, 'bwv_1'), 'It said [redacted].')
+  assert.equal(answerProblem(outcome, 'bwc_1'), 'It said [redacted].')
 })
 
 test('whose URLs have to be verified', () => {

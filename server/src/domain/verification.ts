@@ -17,7 +17,7 @@ export const CHALLENGE_SECONDS = 24 * 3600
 /** Between two of one endpoint. */
 export const CHALLENGE_PAUSE_SECONDS = 10
 
-export const newChallenge = () => `bwv_${randomBytes(32).toString('base64url')}`
+export const newChallenge = () => `bwc_${randomBytes(32).toString('base64url')}`
 
 export const challengeBody = (challenge: string, expiresAt: Date) =>
   Buffer.from(

@@ -235,6 +235,8 @@ test('these operations are for applications too, with these capabilities', () =>
     'bellwire.endpoint.get-verification': 'ViewBase',
     'bellwire.endpoint.send-challenge': 'ManageEndpoint',
     'bellwire.endpoint.answer-challenge': 'ManageEndpoint',
+    'bellwire.template.list': 'ViewBase',
+    'background-task.get': 'ViewBase',
     'bellwire.endpoint.get-template': 'ViewBase',
     'bellwire.endpoint.set-template': 'ManageTransformations',
     'bellwire.endpoint.delete-template': 'ManageTransformations',

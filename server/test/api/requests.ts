@@ -9,15 +9,17 @@ import {
   toId,
   toUuid,
 } from '../../src/domain/ids.ts'
+import { insertShare } from '../../src/store/bin-shares.ts'
 import { insertCapture, listCaptures } from '../../src/store/captures.ts'
 import { acceptInbound } from '../../src/store/statements/accept-inbound.ts'
+import { inTransaction } from '../../src/store/transaction.ts'
 import { NODE, newMessage } from '../seed.ts'
 import type { Api, Reply } from './api.ts'
 import { answered, seedAttempts } from './seeded-attempts.ts'
 
 const url = 'https://example.com/'
 /** On its way to every seeded endpoint. */
-const CHALLENGE = 'bwv_seeded'
+const CHALLENGE = 'bwc_seeded'
 let count = 0
 /** What a source is made for; of whoever was seeded first, so that other environments find none. */
 let seeds = 0
@@ -94,6 +96,10 @@ const BODIES: Record<string, (n: number, names: Names) => object> = {
   }),
   'bellwire.bin.create': () => ({ rules: [{ path: '/hook/*', statuses: [500, 200] }] }),
   'bellwire.bin.patch': () => ({ name: 'patched' }),
+  'bellwire.endpoint.create-with-bin': () => ({ endpoint: { description: 'on a bin' } }),
+  'bellwire.endpoint.create-test-bin': () => ({ expiresInSeconds: 60 }),
+  'bellwire.bin.create-share': () => ({ hideBodies: true }),
+  'bellwire.bin.assert': () => ({ atMost: 3, match: { method: 'POST' } }),
   'bellwire.bin.patch-capture': () => ({ pinned: true }),
   'bellwire.bin.replay-capture': () => ({ url }),
   'bellwire.bin.verify-capture': () => ({ provider: 'github', secret: 'a secret' }),
@@ -124,6 +130,8 @@ export const NEVER: Names = {
   request_id: newId('inboundRequest'),
   bin_id: newId('bin'),
   capture_id: newId('capture'),
+  share_id: newId('binShare'),
+  share_token: `bwv_${'a'.repeat(43)}`,
   hook_id: newId('endpoint'),
   hook_url_id: newId('hookUrl'),
 }
@@ -181,7 +189,8 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
     { message: msg_id, endpoint: endpoint_id, outcome: answered(200) },
   ])
   const poller_id = (await post(`app/${app_id}/poller`, {})).id
-  const task = await api.call({ method: 'PUT', path: 'stats/usage/event-types', token })
+  const since = new Date(Date.now() - 3_600_000)
+  const task = await post(`app/${app_id}/endpoint/${endpoint_id}/replay-missing`, { since })
   const operational_endpoint_id = (await post('operational-webhook/endpoint', { url })).id
   if (seeds++ === 0) seededApplication = app_id as ApplicationId
   const hook = { targetUrl: url, event: event_type_name }
@@ -203,7 +212,7 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
     ...(await seedBin(api, (await post('bin', {})).id)),
     ...{ app_id, endpoint_id, msg_id, attempt_id: attempt_id!, event_type_name, env_id, key_id },
     ...{ segment_name, hook_id, hook_url_id },
-    ...{ operational_endpoint_id, task_id: task.body.id, poller_id, consumer_id: 'consumer' },
+    ...{ operational_endpoint_id, task_id: task.id, poller_id, consumer_id: 'consumer' },
     ...{ app_uid, endpoint_uid, msg_uid },
   }
 }
@@ -214,13 +223,16 @@ async function seedBin({ store }: Api, bin: string): Promise<Names> {
   await insertCapture(store.db, binId, {
     ...{ method: 'POST', target: '/b/token', httpVersion: '1.1', remoteAddress: '127.0.0.1' },
     ...{ headers: [['X-Seeded', '1']], body: Buffer.from('{}'), remotePort: 1 },
-    ...{ headMs: 1, bodyMs: 1, answer: { status: 200, rule: null, delayMs: 0 } },
+    ...{ headMs: 1, bodyMs: 1, forwarded: null, answer: { status: 200, rule: null, delayMs: 0 } },
   })
   const all = { after: null, before: null, method: null, target: null }
   const [capture] = await listCaptures(store.db, binId, {
     ...{ filter: all, limit: 1, order: 'ascending' },
   })
-  return { bin_id: bin, capture_id: capture!.id }
+  const expiresAt = new Date(Date.now() + 3_600_000)
+  const fields = { captureId: null, hidesBodies: false, expiresAt }
+  const { share, token } = await inTransaction(store.db, (tx) => insertShare(tx, binId, fields))
+  return { bin_id: bin, capture_id: capture!.id, share_id: share.id, share_token: token }
 }
 
 /** One that was accepted, as the door stores it. */

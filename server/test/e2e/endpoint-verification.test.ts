@@ -59,7 +59,7 @@ test('a URL that sends the challenge back gets messages; the challenge is signed
   const [asked] = challenges()
   const { body } = await call('GET', `${path}/secret`)
   new Webhook(String(body['key'])).verify(asked!.body, asked!.headers as Record<string, string>)
-  assert.match(challengeOf(asked!).challenge, /^bwv_[\w-]{43}$/)
+  assert.match(challengeOf(asked!).challenge, /^bwc_[\w-]{43}$/)
   assert.deepEqual(await verification(), {
     ...{ status: 'none', askedAt: null, expiresAt: null, problem: null },
   })
@@ -68,7 +68,7 @@ test('a URL that sends the challenge back gets messages; the challenge is signed
   assert.equal(messages()[0]!.headers['webhook-id'], message)
   const log = (await call('GET', `/audit-log?target_id=${id}`)).text
   assert.match(log, /"operation":"endpoint.verified"/)
-  assert.ok(!log.includes('bwv_'))
+  assert.ok(!log.includes('bwc_'))
 })
 
 test('a challenge comes back as JSON, too; with the headers of the endpoint', async () => {
