@@ -78,9 +78,13 @@ export type CatalogIn = { spec?: Record<string, unknown> | null | undefined; spe
 
 export type CatalogOut = { format: "catalog" | "openapi" | "asyncapi" | "typescript" | "markdown"; eventTypes: number; content: string }
 
-export type ChangeOut = { id: string; createdAt: string; operation: string; actor: { kind: "api-key" | "application-token" | "poller-token" | "command" | "system"; id: string | null; sessionId: string | null }; requestId: string | null; target: { kind: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin" | "segment" | "template"; id: string | null; uid: string | null }; applicationId: string | null; before: Record<string, unknown> | null; after: Record<string, unknown> | null }
+export type CertificateOut = { subject: string; issuer: string; serialNumber: string; validFrom: string; validTo: string; fingerprint: string }
+
+export type ChangeOut = { id: string; createdAt: string; operation: string; actor: { kind: "api-key" | "application-token" | "poller-token" | "hook-url" | "command" | "system"; id: string | null; sessionId: string | null }; requestId: string | null; target: { kind: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin" | "segment" | "template" | "hook-url"; id: string | null; uid: string | null }; applicationId: string | null; before: Record<string, unknown> | null; after: Record<string, unknown> | null }
 
 export type Duration = { secs: number; nanos: number }
+
+export type EndpointAnswerChallengeIn = { challenge: string }
 
 export type EndpointBulkReplayIn = { since: string; until?: string | null | undefined; dryRun?: boolean | null | undefined; eventTypes?: string[] | null | undefined; channel?: string | null | undefined; tag?: string | null | undefined; status?: 0 | 1 | 2 | 3 | 4 | null | undefined; statusCodeClass?: 0 | 100 | 200 | 300 | 400 | 500 | null | undefined }
 
@@ -106,7 +110,7 @@ export type EndpointIn = { url: string; description?: string | undefined; uid?: 
 
 export type EndpointListOut = { data: EndpointOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type EndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; fifo: boolean; filter: Record<string, unknown> | null; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | undefined; createdAt: string; updatedAt: string }
+export type EndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; fifo: boolean; filter: Record<string, unknown> | null; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | "unverified" | undefined; createdAt: string; updatedAt: string }
 
 export type EndpointPatch = { url?: string | undefined; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Conditions that must all hold; see docs/filters.md */ filter?: Record<string, unknown> | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined }
 
@@ -152,15 +156,21 @@ export type EndpointTransformationSimulateIn = { code: string; variables?: Recor
 
 export type EndpointTransformationSimulateOut = { url: string; payload: string; method: "POST" | "PUT" | "PATCH" | "GET" | "DELETE" | null; cancel: boolean; headers: Record<string, string>; console: string[] }
 
+export type EndpointTransportIn = { /** `auto` is HTTP/2 where the receiver offers it; 1.1 when not given */ httpVersion?: "2" | "1.1" | "auto" | undefined; /** PEM: the client certificate, then those that issued it */ certificate?: string | null | undefined; /** PEM: the key of the client certificate; it is never shown again */ privateKey?: string | null | undefined; /** PEM: authorities to trust, or the certificate of the receiver itself */ trustedCertificates?: string | null | undefined; /** Whether the public authorities are trusted besides */ trustSystem?: boolean | undefined }
+
+export type EndpointTransportOut = { httpVersion: "2" | "1.1" | "auto"; certificates: CertificateOut[]; trustedCertificates: CertificateOut[]; trustSystem: boolean }
+
 export type EndpointUpdate = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Conditions that must all hold; see docs/filters.md */ filter?: Record<string, unknown> | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
+
+export type EndpointVerificationOut = { status: "pending" | "none"; askedAt: string | null; expiresAt: string | null; problem: string | null }
 
 export type EnvironmentIn = { version?: 1 | undefined; eventTypes?: EventTypeIn[] | null | undefined; settings?: EnvironmentSettingsIn | null | undefined; templates?: NamedTemplateIn[] | null | undefined; connectors?: (Record<string, unknown>)[] | null | undefined }
 
 export type EnvironmentOut = { version: number; createdAt: string; eventTypes: EventTypeOut[]; settings: EnvironmentSettingsOut; templates: NamedTemplateOut[]; connectors: (Record<string, unknown>)[] }
 
-export type EnvironmentSettingsIn = { enforceHttps?: boolean | undefined; disableEndpointOnFailure?: boolean | undefined; disableAfterFailures?: number | null | undefined; retrySchedule?: number[] | null | undefined; defaultSecretKind?: "hmac" | "ed25519" | undefined; schemaPolicy?: "off" | "warn" | "reject" | undefined; requireEventType?: boolean | undefined }
+export type EnvironmentSettingsIn = { enforceHttps?: boolean | undefined; disableEndpointOnFailure?: boolean | undefined; disableAfterFailures?: number | null | undefined; retrySchedule?: number[] | null | undefined; defaultSecretKind?: "hmac" | "ed25519" | undefined; schemaPolicy?: "off" | "warn" | "reject" | undefined; requireEventType?: boolean | undefined; verifyEndpointUrls?: "off" | "endpoints" | "all" | undefined }
 
-export type EnvironmentSettingsOut = { enforceHttps: boolean; disableEndpointOnFailure: boolean; disableAfterFailures: number | null; retrySchedule: number[] | null; defaultSecretKind: "hmac" | "ed25519"; schemaPolicy: "off" | "warn" | "reject"; requireEventType: boolean }
+export type EnvironmentSettingsOut = { enforceHttps: boolean; disableEndpointOnFailure: boolean; disableAfterFailures: number | null; retrySchedule: number[] | null; defaultSecretKind: "hmac" | "ed25519"; schemaPolicy: "off" | "warn" | "reject"; requireEventType: boolean; verifyEndpointUrls: "off" | "endpoints" | "all" }
 
 export type EventTypeImportOpenapiIn = { spec?: Record<string, unknown> | null | undefined; specRaw?: string | null | undefined; dryRun?: boolean | null | undefined; replaceAll?: boolean | null | undefined }
 
@@ -194,6 +204,14 @@ export type HookListSamplesOut = { data: (Record<string, unknown>)[]; from: "mes
 
 export type HookOut = { id: string; targetUrl: string; events: string[] | null; filter: Record<string, unknown> | null; description: string; disabled: boolean; createdAt: string }
 
+export type HookUrlCreateIn = { description?: string | undefined; featureFlags?: string[] | null | undefined }
+
+export type HookUrlCreatedOut = { id: string; description: string; featureFlags: string[]; createdAt: string; url: string }
+
+export type HookUrlListOut = { data: HookUrlOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type HookUrlOut = { id: string; description: string; featureFlags: string[]; createdAt: string }
+
 export type InboundReplayOut = { messageIds: string[] }
 
 export type InboundRequestOut = { id: string; receivedAt: string; outcome: "accepted" | "duplicate" | "rejected" | "handshake"; reason: string | null; findings: ({ code: string; message: string; remedy?: string | undefined })[]; method: string; target: string; httpVersion: string; headers: ([string, string])[]; remoteAddress: string; bodyBytes: number; eventType: string | null; eventId: string | null; eventAt: string | null; messageIds: string[]; held: boolean; verification: { scheme: string; secretId: string | null; skewSeconds: number | null; bodyAuthenticated: boolean } | null; answerStatus: number; duplicates: number; replaySuspected: boolean; duplicateOf: string | null }
@@ -218,7 +236,7 @@ export type MessageAttemptCountByEndpointOut = { count: number; approximated: bo
 
 export type MessageAttemptGetHeadersOut = { sentHeaders: Record<string, string>; responseHeaders: ([string, string])[] | null; sensitive: string[] }
 
-export type MessageAttemptListAttemptedDestinationsOut = { data: ({ id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; fifo: boolean; filter: Record<string, unknown> | null; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | undefined; createdAt: string; updatedAt: string; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; cancelledBy?: string | undefined; finishedAt: string | null; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+export type MessageAttemptListAttemptedDestinationsOut = { data: ({ id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; fifo: boolean; filter: Record<string, unknown> | null; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | "unverified" | undefined; createdAt: string; updatedAt: string; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; cancelledBy?: string | undefined; finishedAt: string | null; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
 export type MessageAttemptListAttemptedMessagesOut = { data: ({ id: string; eventId: string | null; eventType: string; payload: Record<string, unknown>; channels: string[] | null; tags: string[] | null; timestamp: string; deliverAt: string | null; schemaError?: string | undefined; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; cancelledBy?: string | undefined; finishedAt: string | null; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
@@ -272,7 +290,7 @@ export type OperationalWebhookEndpointIn = { url: string; description?: string |
 
 export type OperationalWebhookEndpointListOut = { data: OperationalWebhookEndpointOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type OperationalWebhookEndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | undefined; createdAt: string; updatedAt: string }
+export type OperationalWebhookEndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | "unverified" | undefined; createdAt: string; updatedAt: string }
 
 export type OperationalWebhookEndpointUpsertIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
 
@@ -445,6 +463,11 @@ export type Operations = {
       options: { params: { event_type_name: string }; query?: { app_id?: string | undefined } | undefined }
       answer: HookListFieldsOut
     }
+    /** List the hook URLs of an application, without what makes them work (`bellwire.hook-url.list`) */
+    '/api/v1/app/{app_id}/hook-url': {
+      options: { params: { app_id: string }; query?: { limit?: number | undefined; iterator?: string | undefined; order?: "ascending" | "descending" | undefined } | undefined }
+      answer: HookUrlListOut
+    }
     /** Get the signing secret; of an Ed25519 key the public half (`v1.endpoint.get-secret`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/secret': {
       options: { params: { app_id: string; endpoint_id: string } }
@@ -454,6 +477,16 @@ export type Operations = {
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/headers': {
       options: { params: { app_id: string; endpoint_id: string } }
       answer: EndpointGetHeadersOut
+    }
+    /** Get how an endpoint is spoken to; of the private key nothing (`bellwire.endpoint.get-transport`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transport': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointTransportOut
+    }
+    /** Get whether the URL of an endpoint has still to be verified, and why it is not (`bellwire.endpoint.get-verification`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/verification': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointVerificationOut
     }
     /** Get the filter of an endpoint (`bellwire.endpoint.get-filter`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/filter': {
@@ -757,7 +790,7 @@ export type Operations = {
     }
     /** List who changed what, newest first (`v1.audit-log.list`) */
     '/api/v1/audit-log': {
-      options: { query?: { limit?: number | undefined; iterator?: string | undefined; before?: string | undefined; after?: string | undefined; actor?: string | undefined; operation?: string | undefined; target_kind?: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin" | "segment" | "template" | undefined; target_id?: string | undefined; application_id?: string | undefined } | undefined }
+      options: { query?: { limit?: number | undefined; iterator?: string | undefined; before?: string | undefined; after?: string | undefined; actor?: string | undefined; operation?: string | undefined; target_kind?: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin" | "segment" | "template" | "hook-url" | undefined; target_id?: string | undefined; application_id?: string | undefined } | undefined }
       answer: AuditLogListOut
     }
   }
@@ -807,9 +840,24 @@ export type Operations = {
       options: { query?: { app_id?: string | undefined } | undefined; body: HookIn }
       answer: HookOut
     }
+    /** Make a URL that subscribes for this application; it is shown once (`bellwire.hook-url.create`) */
+    '/api/v1/app/{app_id}/hook-url': {
+      options: { params: { app_id: string }; body?: HookUrlCreateIn | undefined }
+      answer: HookUrlCreatedOut
+    }
     /** Replace the signing secret; the old one signs along for a while (`v1.endpoint.rotate-secret`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/secret/rotate': {
       options: { params: { app_id: string; endpoint_id: string }; body?: EndpointRotateSecretIn | undefined }
+      answer: undefined
+    }
+    /** Send another challenge to the URL of an endpoint; no earlier one counts then (`bellwire.endpoint.send-challenge`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/verification': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointVerificationOut
+    }
+    /** Give back the challenge that the URL of an endpoint got, by hand (`bellwire.endpoint.answer-challenge`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/verification/answer': {
+      options: { params: { app_id: string; endpoint_id: string }; body: EndpointAnswerChallengeIn }
       answer: undefined
     }
     /** Say whether an endpoint would get a message, and why; nothing is sent (`bellwire.endpoint.test-filter`) */
@@ -1044,6 +1092,11 @@ export type Operations = {
       options: { params: { app_id: string; endpoint_id: string }; body: EndpointSetHeadersIn }
       answer: undefined
     }
+    /** Set how an endpoint is spoken to; what is absent returns to its default (`bellwire.endpoint.set-transport`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transport': {
+      options: { params: { app_id: string; endpoint_id: string }; body: EndpointTransportIn }
+      answer: EndpointTransportOut
+    }
     /** Set the filter of an endpoint; null takes it away (`bellwire.endpoint.set-filter`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/filter': {
       options: { params: { app_id: string; endpoint_id: string }; body: EndpointSetFilterIn }
@@ -1121,6 +1174,11 @@ export type Operations = {
       options: { params: { app_id: string; endpoint_id: string }; body: EndpointPatchHeadersIn }
       answer: undefined
     }
+    /** Change some of how an endpoint is spoken to; null takes a certificate away (`bellwire.endpoint.patch-transport`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transport': {
+      options: { params: { app_id: string; endpoint_id: string }; body?: EndpointTransportIn | undefined }
+      answer: EndpointTransportOut
+    }
     /** Change the transformation of an endpoint; other code is a new version (`v1.endpoint.transformation.patch`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transformation': {
       options: { params: { app_id: string; endpoint_id: string }; body?: EndpointTransformationPatch | undefined }
@@ -1176,6 +1234,16 @@ export type Operations = {
     /** Unsubscribe; what waits for the hook is not sent (`bellwire.hook.unsubscribe`) */
     '/hooks/{hook_id}': {
       options: { params: { hook_id: string }; query?: { app_id?: string | undefined } | undefined }
+      answer: undefined
+    }
+    /** Revoke a hook URL everywhere within a second; its hooks stay (`bellwire.hook-url.delete`) */
+    '/api/v1/app/{app_id}/hook-url/{hook_url_id}': {
+      options: { params: { app_id: string; hook_url_id: string } }
+      answer: undefined
+    }
+    /** Speak to an endpoint as to any other; its certificates and key are erased (`bellwire.endpoint.delete-transport`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transport': {
+      options: { params: { app_id: string; endpoint_id: string } }
       answer: undefined
     }
     /** Delete a segment that filters in all applications may name that no filter names (`bellwire.segment.delete`) */

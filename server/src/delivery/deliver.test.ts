@@ -96,6 +96,7 @@ const target: Target = {
   ],
   filter: null,
   shape: null,
+  tls: null,
 }
 
 async function delivered(changed: Partial<LeasedRun>, state: Target['state'] = 'enabled') {

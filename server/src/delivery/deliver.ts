@@ -7,6 +7,7 @@ import type { Outcome } from '../domain/outcome.ts'
 import { localRetryDelayMs, type RetrySchedule, retryDelayMs } from '../domain/retry.ts'
 import type { RunResult } from '../store/statements/record-outcomes.ts'
 import type { Tracing } from '../tracing.ts'
+import type { TlsIdentity } from './egress/tls-identity.ts'
 import { ruleAgainst } from './filter.ts'
 import { type PreparedRequest, prepareRequest, shownHeaders } from './prepare.ts'
 import { retryAfterSeconds } from './send-retry-after.ts'
@@ -39,7 +40,7 @@ export type LeasedRun = {
 export type DeliverDeps = {
   target(leased: LeasedRun): Target | Promise<Target>
   payload(id: MessageId): Promise<Buffer | null>
-  send(request: PreparedRequest): Promise<Outcome>
+  send(request: PreparedRequest, tls: TlsIdentity | null): Promise<Outcome>
   /** Null when nobody has loaded an SDK. */
   tracing?: Tracing | null
   transform: Transform
@@ -97,7 +98,7 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
     userAgent: deps.userAgent,
     ...(shaped !== null && { made: shaped }),
   })
-  const outcome = await deps.send(request)
+  const outcome = await deps.send(request, target.tls)
   span?.end(outcome)
   // What succeeds needs none, and does not wait for one.
   const schedule = outcome.kind === 'delivered' ? [] : await deps.schedule(target, leased.eventType)

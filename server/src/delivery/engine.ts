@@ -20,6 +20,7 @@ import { watchChangedEndpoints } from './changed-endpoints.ts'
 import { createClaimer } from './claimer.ts'
 import { createClaims } from './claims.ts'
 import { deliver, type LeasedRun, unreadable } from './deliver.ts'
+import type { TlsIdentity } from './egress/tls-identity.ts'
 import { createEndpointTrouble } from './endpoint-trouble.ts'
 import { createLanes, type LaneLimits } from './lanes.ts'
 import { createLostLeases } from './lost-leases.ts'
@@ -35,7 +36,7 @@ export type EngineOptions = {
   /** No other node can be alive: what dead ones held is free at once. */
   alone: boolean
   findTargets: FindTargets
-  send(request: PreparedRequest): Promise<Outcome>
+  send(request: PreparedRequest, tls: TlsIdentity | null): Promise<Outcome>
   transform: Transform
   telemetry: Telemetry
   /** Null when nobody has loaded an SDK. */

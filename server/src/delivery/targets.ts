@@ -1,6 +1,7 @@
 import type { EndpointFilter, EndpointShape, EndpointTarget } from '../domain/endpoint.ts'
 import type { EndpointId, EnvironmentId } from '../domain/ids.ts'
 import type { RetrySchedule } from '../domain/retry.ts'
+import { type TlsIdentity, toTlsIdentity } from './egress/tls-identity.ts'
 import { createSigner, type Signer } from './sign.ts'
 
 /** An endpoint made ready for sending: keys imported, headers laid out. */
@@ -19,6 +20,8 @@ export type Target = {
   filter: EndpointFilter | null
   /** What its requests look like; null for the messages as they came. */
   shape: EndpointShape | null
+  /** How it is spoken to; null as everyone is. */
+  tls: TlsIdentity | null
 }
 
 const MAX_CACHED = 20_000
@@ -122,6 +125,7 @@ export function toTarget(id: EndpointId, found: EndpointTarget | null): Target {
       signers: [],
       filter: null,
       shape: null,
+      tls: null,
     }
     return { id, revision, environmentId, url: '', state: 'gone', ...nothing }
   }
@@ -139,6 +143,7 @@ export function toTarget(id: EndpointId, found: EndpointTarget | null): Target {
     })),
     filter: found.filter,
     shape: found.shape,
+    tls: found.transport && toTlsIdentity(id, found.transport),
   }
 }
 
