@@ -38,6 +38,7 @@ export async function seedEndpoint(
       retrySchedule: null,
       disableAfterFailures: null,
       fifo: false,
+      gzip: false,
       metadata: {},
       version: 1,
       ...fields,

@@ -11,6 +11,7 @@ import { binRoutes } from './bins.ts'
 import { cancelMessages } from './cancel-messages.ts'
 import { captureActionRoutes } from './capture-actions.ts'
 import { captureRoutes } from './captures.ts'
+import { endpointAuthRoutes } from './endpoint-auth.ts'
 import { fifoRoutes } from './endpoint-fifo.ts'
 import { endpointFilterRoutes } from './endpoint-filter.ts'
 import { endpointHeaderRoutes } from './endpoint-headers.ts'
@@ -62,6 +63,7 @@ export const routes: Route[] = [
   ...hookEventRoutes,
   ...endpointSecretRoutes,
   ...endpointHeaderRoutes,
+  ...endpointAuthRoutes,
   ...endpointFilterRoutes,
   ...segmentRoutes,
   ...transformationRoutes,

@@ -5,8 +5,12 @@ import { type MessageId, newId } from '../domain/ids.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { localRetryDelayMs, type RetrySchedule, retryDelayMs } from '../domain/retry.ts'
 import type { RunResult } from '../store/statements/record-outcomes.ts'
+import type { Proof } from './auth/proof.ts'
+import { type Sent, sendProven } from './auth/send-proven.ts'
+import type { Tokens } from './auth/tokens.ts'
+import { compressed } from './compress.ts'
 import { ruleAgainst } from './filter.ts'
-import { type PreparedRequest, prepareRequest, shownHeaders } from './prepare.ts'
+import { type PreparedRequest, prepareRequest, type RequestParts, shownHeaders } from './prepare.ts'
 import { retryAfterSeconds } from './send-retry-after.ts'
 import { shapeOf, type Transform } from './shape.ts'
 import type { Target } from './targets.ts'
@@ -39,6 +43,7 @@ export type DeliverDeps = {
   payload(id: MessageId): Promise<Buffer | null>
   send(request: PreparedRequest): Promise<Outcome>
   transform: Transform
+  tokens: Tokens
   schedule(target: Target, eventType: string): RetrySchedule | Promise<RetrySchedule>
   userAgent: string
   clock(): Date
@@ -81,7 +86,7 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
     return { run, nodeId, attempt: null, verdict }
   }
   if (shaped?.kind === 'failed') return notShaped(shaped.message, { leased, target, now }, deps)
-  const request = prepareRequest(target, {
+  const parts = {
     run,
     payload,
     contentType,
@@ -89,8 +94,11 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
     now,
     userAgent: deps.userAgent,
     ...(shaped !== null && { made: shaped }),
-  })
-  const outcome = await deps.send(request)
+  }
+  const { request, outcome } =
+    target.proof === null
+      ? await sendOut(target, prepareRequest(target, parts), deps)
+      : await sendWithProof(target, { proof: target.proof, ...parts }, deps)
   // What succeeds needs none, and does not wait for one.
   const schedule = outcome.kind === 'delivered' ? [] : await deps.schedule(target, leased.eventType)
   return {
@@ -98,12 +106,42 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
     nodeId,
     attempt: {
       id: newId('attempt', now.getTime()),
-      url: request.url,
-      requestHeaders: shownHeaders(request.headers),
+      url: request?.url ?? shaped?.url ?? target.url,
+      requestHeaders: shownHeaders(request?.headers ?? [], target.proof?.secretNames ?? null),
       outcome,
     },
     verdict: verdictOn(outcome, leased, { ...deps, schedule }),
   }
+}
+
+async function sendOut(
+  { gzip }: Target,
+  prepared: PreparedRequest,
+  { send }: DeliverDeps,
+): Promise<Sent> {
+  const request = gzip ? await compressed(prepared) : prepared
+  return { request, outcome: await send(request) }
+}
+
+type ToProve = RequestParts & { proof: Proof }
+
+function sendWithProof(target: Target, { proof, ...parts }: ToProve, deps: DeliverDeps) {
+  const { made, payload, run } = parts
+  return sendProven(
+    proof,
+    {
+      endpoint: target,
+      messageId: run.messageId,
+      to: made ?? { url: target.url, body: payload },
+      prepare: (body, now) =>
+        prepareRequest(target, {
+          ...parts,
+          ...{ now, payload: body ?? payload },
+          ...(made && { made: { ...made, body } }),
+        }),
+    },
+    { ...deps, send: (request) => sendOut(target, request, deps) },
+  )
 }
 
 /** The owner's code, or a template, could not make a request of the message: that is an attempt, too. */

@@ -1,6 +1,7 @@
 import type { EndpointFilter, EndpointShape, EndpointTarget } from '../domain/endpoint.ts'
 import type { EndpointId, EnvironmentId } from '../domain/ids.ts'
 import type { RetrySchedule } from '../domain/retry.ts'
+import { createProof, type Proof } from './auth/proof.ts'
 import { createSigner, type Signer } from './sign.ts'
 
 /** An endpoint made ready for sending: keys imported, headers laid out. */
@@ -15,6 +16,9 @@ export type Target = {
   retrySchedule: RetrySchedule | null
   customHeaders: string[]
   signers: { signer: Signer; expiresAt: Date | null }[]
+  /** How its requests prove themselves beside that; null for nearly all. */
+  proof: Proof | null
+  gzip: boolean
   /** Which messages it wants; null for all that are for it. */
   filter: EndpointFilter | null
   /** What its requests look like; null for the messages as they came. */
@@ -120,6 +124,8 @@ function toTarget(id: EndpointId, found: EndpointTarget | null): Target {
       retrySchedule: null,
       customHeaders: [],
       signers: [],
+      proof: null,
+      gzip: false,
       filter: null,
       shape: null,
     }
@@ -137,6 +143,8 @@ function toTarget(id: EndpointId, found: EndpointTarget | null): Target {
       signer: createSigner(secret),
       expiresAt,
     })),
+    proof: found.auth && createProof(found.auth),
+    gzip: found.gzip,
     filter: found.filter,
     shape: found.shape,
   }

@@ -95,6 +95,8 @@ export type Tables = {
     deleted_at: NullableTimestamp
     filter: JSONColumnType<object | null, string | null | undefined, string | null>
     filter_segments: Optional<string[]>
+    auth: Optional<Buffer>
+    gzip: Generated<boolean>
   }
   endpoint_shape: {
     endpoint_id: string

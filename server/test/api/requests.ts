@@ -37,6 +37,8 @@ const BODIES: Record<string, (n: number, names: Names) => object> = {
   'v1.endpoint.rotate-secret': () => ({}),
   'v1.endpoint.set-headers': () => ({ headers: { 'X-Set': '1' } }),
   'v1.endpoint.patch-headers': () => ({ headers: { 'X-Patched': '1' } }),
+  'bellwire.endpoint.set-auth': () => ({ bearer: { token: 'a-token' } }),
+  'bellwire.endpoint.patch-auth': () => ({ secretHeaders: { 'X-Key': 'a key' } }),
   'v1.endpoint.transformation.patch': () => ({ enabled: false }),
   'bellwire.endpoint.transformation.roll-back': () => ({ version: 1 }),
   'v1.endpoint.transformation.simulate': () => ({
@@ -79,6 +81,7 @@ const BODIES: Record<string, (n: number, names: Names) => object> = {
   'v1.operational-webhook.endpoint.create': () => ({ url }),
   'v1.operational-webhook.endpoint.upsert': () => ({ url, description: 'upserted' }),
   'v1.operational-webhook.endpoint.rotate-secret': () => ({}),
+  'bellwire.operational-webhook.endpoint.set-auth': () => ({ bearer: { token: 'a-token' } }),
   'v1.operational-webhook.endpoint.set-headers': () => ({ headers: { 'X-Set': '1' } }),
   'bellwire.source.create': (n) => ({
     application: seededApplication,
