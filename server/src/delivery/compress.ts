@@ -15,9 +15,8 @@ export async function compressed(request: PreparedRequest): Promise<PreparedRequ
   const { headers, body } = request
   if (body === null || body.length < MIN_BYTES || isEncoded(headers)) return request
   // In a thread: two megabytes take it some forty milliseconds.
-  const smaller = await compress(body)
-  if (smaller.length >= body.length) return request
-  return { ...request, headers: [...headers, 'content-encoding', 'gzip'], body: smaller }
+  const packed = await compress(body)
+  return { ...request, headers: [...headers, 'content-encoding', 'gzip'], body: packed }
 }
 
 /** What came along with a message from a source may be packed already. */

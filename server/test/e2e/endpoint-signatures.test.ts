@@ -159,7 +159,11 @@ for (const [name, { signature, variant }] of Object.entries(PROVIDERS))
     const { method, headers, body } = received
     const asked = (changed: Buffer) =>
       verify(
-        new Request(receiver.url, { method, headers: headers as HeadersInit, body: changed }),
+        new Request(receiver.url, {
+          method,
+          headers: headers as Record<string, string>,
+          body: changed,
+        }),
         {
           ...{ provider: presetOf(name)!, secrets: [SECRET], url: receiver.url },
           ...(variant && { variant }),

@@ -2,6 +2,7 @@
 import { type EndpointAuth, headerNamesOf, holdsSecrets } from '../../domain/endpoint-auth.ts'
 import { isJsonObject, withMember } from '../../domain/json-bytes.ts'
 import type { PreparedRequest } from '../prepare.ts'
+import { secretsOf } from './echo.ts'
 import { createHeaderSigner, type HeaderSigner } from './header-signer.ts'
 import { type ClientCredentials, credentialsOf } from './token-request.ts'
 
@@ -16,6 +17,8 @@ export type Proof = {
   sign: HeaderSigner | null
   secretInBody: EndpointAuth['secretInBody']
   oauth2: ClientCredentials | null
+  /** What must not be seen in answers. */
+  secrets: string[]
   /** What it sends would be of use to another server. */
   holdsSecrets: boolean
 }
@@ -40,6 +43,7 @@ export function createProof(auth: EndpointAuth): Proof {
     sign: signature && createHeaderSigner(signature),
     secretInBody,
     oauth2: oauth2 && credentialsOf(oauth2),
+    secrets: secretsOf(auth, login),
     holdsSecrets: holdsSecrets(auth),
   }
 }

@@ -3,6 +3,7 @@
 import type { EndpointId, MessageId } from '../../domain/ids.ts'
 import type { Failure, Outcome } from '../../domain/outcome.ts'
 import type { PreparedRequest } from '../prepare.ts'
+import { withoutSecrets } from './echo.ts'
 import { bodyWithSecret, type Proof, withProof } from './proof.ts'
 import type { Token, Tokens } from './tokens.ts'
 
@@ -43,10 +44,13 @@ export async function sendProven(
   if (secretInBody !== null && body === null) return failed(authFailed('body', NO_OBJECT))
 
   /** Anew each time: the signature says when. */
-  function sendWith(token: Token | null): Promise<Sent> {
+  async function sendWith(token: Token | null): Promise<Sent> {
     const now = clock()
     const authorization = token?.authorization ?? null
-    return send(withProof(prepare(body, now), proof, { id: messageId, now, authorization }))
+    const facts = { id: messageId, now, authorization }
+    const { request, outcome } = await send(withProof(prepare(body, now), proof, facts))
+    const secrets = token === null ? proof.secrets : [...proof.secrets, ...token.secrets]
+    return { request, outcome: withoutSecrets(outcome, secrets) }
   }
 
   const { oauth2 } = proof

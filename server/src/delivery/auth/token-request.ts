@@ -11,7 +11,7 @@ export type ClientCredentials = {
   request: Pick<PreparedRequest, 'url' | 'headers'> & { body: Buffer }
 }
 
-export type Granted = { authorization: string; lifetimeMs: number }
+export type Granted = { token: string; lifetimeMs: number }
 
 /** When the token server does not say how long its tokens are good. */
 const DEFAULT_LIFETIME_SECONDS = 3_600
@@ -61,7 +61,7 @@ export function readAnswer(outcome: Outcome, host: string): Granted | Failure {
   const seconds = Number(lifetime ?? DEFAULT_LIFETIME_SECONDS)
   const isGood = Number.isFinite(seconds) && seconds > 0
   const used = isGood ? Math.min(seconds, MAX_LIFETIME_SECONDS) : DEFAULT_LIFETIME_SECONDS
-  return { authorization: `Bearer ${token}`, lifetimeMs: used * 1000 }
+  return { token, lifetimeMs: used * 1000 }
 }
 
 function failureOf(outcome: Extract<Outcome, { kind: 'failed' }>, host: string): Failure {

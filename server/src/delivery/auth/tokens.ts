@@ -3,9 +3,11 @@
 import type { EndpointId } from '../../domain/ids.ts'
 import type { Failure, Outcome } from '../../domain/outcome.ts'
 import type { PreparedRequest } from '../prepare.ts'
+import { spellings } from './echo.ts'
 import { type ClientCredentials, readAnswer } from './token-request.ts'
 
-export type Token = { authorization: string }
+/** `secrets` is what of it must not be seen in answers. */
+export type Token = { authorization: string; secrets: string[] }
 
 type Entry = {
   key: string
@@ -45,9 +47,9 @@ export function createTokens({ send, userAgent, now = () => performance.now() }:
     const given = [...headers, 'user-agent', userAgent, 'accept-encoding', 'identity']
     const granted = readAnswer(await send({ method: 'POST', url, headers: given, body }), host)
     if ('code' in granted) return granted
-    const { authorization, lifetimeMs } = granted
+    const { token, lifetimeMs } = granted
     const until = askedAt + lifetimeMs - Math.min(LONGEST_MARGIN_MS, lifetimeMs / 10)
-    entry.token = { authorization, until }
+    entry.token = { authorization: `Bearer ${token}`, secrets: spellings([token]), until }
     return entry.token
   }
 
