@@ -2,6 +2,9 @@
 // comes back.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { EndpointId } from '../../src/domain/ids.ts'
+import { findAuth } from '../../src/store/endpoint-auth.ts'
+import { seal } from '../seed.ts'
 import { startApi } from './api.ts'
 import { assertCase, testCases } from './cases.ts'
 
@@ -46,6 +49,8 @@ async function create(more: object = {}) {
 
 const setup = await create()
 const path = `${setup.path}/auth`
+
+const stored = (id: string) => findAuth(api.store.db, seal, id as EndpointId)
 
 test('a new endpoint has none but the signatures of Standard Webhooks', async () => {
   const { get } = await create()
@@ -116,10 +121,14 @@ test('PUT replaces all, PATCH what it names, null and DELETE take away', async (
 })
 
 test('PATCH keeps a secret that is not given; of a client only for the server it was given for', async () => {
-  const { get, change, path } = await create({ auth: { oauth2: OAUTH2, signature: ALL.signature } })
+  const { id, change, path } = await create({ auth: { oauth2: OAUTH2, signature: ALL.signature } })
   await change('PATCH', { signature: { header: 'X-Other', algorithm: 'sha512' } })
   await change('PATCH', { oauth2: { tokenUrl: `${tokenUrl}/2`, clientId: 'id' } })
-  assert.equal((await get())['oauth2'] instanceof Object, true)
+  const { oauth2, signature } = (await stored(id))!
+  assert.deepEqual(
+    [oauth2!.clientSecret, signature!.secret, signature!.header, signature!.algorithm],
+    ['hunter-5', 'hunter-4', 'X-Other', 'sha512'],
+  )
   const patch = { method: 'PATCH', path: `${path}/auth`, name: '', status: 422 }
   await assertCase(api, {
     ...patch,
@@ -169,15 +178,15 @@ test('a change is noted without secrets, and told as an update', async () => {
 
 test('what is stored is sealed, and erased with the endpoint', async () => {
   const { path, id } = await create({ auth: ALL })
-  const stored = async () => {
+  const row = async () => {
     const sql = 'select * from endpoint order by created_at desc limit 1'
     const { rows } = await api.store.pool.query<{ auth: Buffer | null }>(sql)
     return rows[0]!
   }
-  const row = await stored()
-  assert.ok(row.auth !== null && !row.auth.includes('hunter') && !row.auth.includes('X-Key'))
+  const { auth } = await row()
+  assert.ok(auth !== null && !auth.includes('hunter') && !auth.includes('X-Key'))
   assert.equal((await api.delete(path)).status, 204)
-  assert.equal((await stored()).auth, null, id)
+  assert.equal((await row()).auth, null, id)
 })
 
 const refused = (name: string, body: object, loc: string[], has: string[] = []) => ({

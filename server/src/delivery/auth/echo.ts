@@ -16,14 +16,19 @@ export function secretsOf(auth: EndpointAuth, login: string | null): string[] {
   ])
 }
 
-/** Each also as JSON writes it, and as the bytes of an answer read one by one. */
+/**
+ * Each also as JSON writes it, and as JSON writes a body that was JSON; in the bytes of an answer, read
+ * one by one.
+ */
 export function spellings(secrets: string[]): string[] {
   const all = secrets
     .filter((secret) => secret.length >= MIN_CHARACTERS)
-    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
+    .flatMap((secret) => [secret, escaped(secret), escaped(escaped(secret))])
     .map((text) => Buffer.from(text).toString('latin1'))
   return [...new Set(all)]
 }
+
+const escaped = (text: string) => JSON.stringify(text).slice(1, -1)
 
 /** The outcome with these masked wherever they came back. */
 export function withoutSecrets(outcome: Outcome, secrets: string[]): Outcome {
