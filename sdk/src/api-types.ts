@@ -62,9 +62,9 @@ export type ChangeOut = { id: string; createdAt: string; operation: string; acto
 
 export type Duration = { secs: number; nanos: number }
 
-export type EndpointAuthIn = { basic?: { username: string; password: string } | null | undefined; bearer?: { /** Required; in a PATCH the present one is kept */ token?: string | undefined; scheme?: string | undefined } | null | undefined; oauth2?: { tokenUrl: string; clientId: string; authMethod?: "clientSecretBasic" | "clientSecretPost" | undefined; scopes?: string[] | undefined; audience?: string | null | undefined; extraParams?: Record<string, string> | null | undefined; /** Required; in a PATCH the present one is kept */ clientSecret?: string | undefined } | null | undefined; secretHeaders?: Record<string, string> | null | undefined; secretInBody?: { member: string; /** Required; in a PATCH the present one is kept */ value?: string | undefined } | null | undefined; signature?: { header: string; value?: string | undefined; content?: string | undefined; algorithm?: "sha1" | "sha256" | "sha512" | undefined; encoding?: "hex" | "base64" | "base64url" | undefined; timestampHeader?: string | null | undefined; timestampUnit?: "seconds" | "milliseconds" | "iso" | undefined; idHeader?: string | null | undefined; secretEncoding?: "text" | "hex" | "base64" | undefined; /** Required; in a PATCH the present one is kept */ secret?: string | undefined } | null | undefined; /** Whether webhook-signature and svix-signature are sent; true unless given */ standardSignature?: boolean | undefined }
+export type EndpointAuthIn = { basic?: { username: string; password: string } | null | undefined; bearer?: { /** Required; in a PATCH the present one is kept */ token?: string | undefined; scheme?: string | undefined } | null | undefined; oauth2?: { tokenUrl: string; clientId: string; authMethod?: "clientSecretBasic" | "clientSecretPost" | undefined; scopes?: string[] | undefined; audience?: string | null | undefined; extraParams?: Record<string, string> | null | undefined; /** Required; in a PATCH the present one is kept */ clientSecret?: string | undefined } | null | undefined; secretHeaders?: Record<string, string> | null | undefined; secretInBody?: { member: string; /** Required; in a PATCH the present one is kept */ value?: string | undefined } | null | undefined; signature?: { header: string; value?: string | undefined; signed?: string | undefined; algorithm?: "sha1" | "sha256" | "sha512" | undefined; encoding?: "hex" | "base64" | "base64url" | undefined; timestampHeader?: string | null | undefined; timestampUnit?: "seconds" | "milliseconds" | "iso" | undefined; idHeader?: string | null | undefined; secretEncoding?: "text" | "hex" | "base64" | undefined; /** Required; in a PATCH the present one is kept */ secret?: string | undefined } | null | undefined; /** Whether webhook-signature and svix-signature are sent; true unless given */ standardSignature?: boolean | undefined }
 
-export type EndpointAuthOut = { basic: {  } | null; bearer: { scheme: string } | null; oauth2: { tokenUrl: string; clientId: string; authMethod: string; scopes: string[]; audience: string | null; extraParams: string[] } | null; secretHeaders: string[]; secretInBody: { member: string } | null; signature: { header: string; value: string; content: string; algorithm: string; encoding: string; timestampHeader: string | null; timestampUnit: string; idHeader: string | null; secretEncoding: string } | null; standardSignature: boolean }
+export type EndpointAuthOut = { basic: {  } | null; bearer: { scheme: string } | null; oauth2: { tokenUrl: string; clientId: string; authMethod: string; scopes: string[]; audience: string | null; extraParams: string[] } | null; secretHeaders: string[]; secretInBody: { member: string } | null; signature: { header: string; value: string; signed: string; algorithm: string; encoding: string; timestampHeader: string | null; timestampUnit: string; idHeader: string | null; secretEncoding: string } | null; standardSignature: boolean }
 
 export type EndpointBulkReplayIn = { since: string; until?: string | null | undefined; dryRun?: boolean | null | undefined; eventTypes?: string[] | null | undefined; channel?: string | null | undefined; tag?: string | null | undefined; status?: 0 | 1 | 2 | 3 | 4 | null | undefined; statusCodeClass?: 0 | 100 | 200 | 300 | 400 | 500 | null | undefined }
 
@@ -85,6 +85,12 @@ export type EndpointGetThrottlingStatusOut = { status: "Ok" | "RateLimited"; thr
 export type EndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Bodies of 1,024 bytes and more are sent compressed */ gzip?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined; auth?: EndpointAuthIn | null | undefined }
 
 export type EndpointListOut = { data: EndpointOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type EndpointOauthConfigIn = { tokenUrl: string; clientId: string; authMethod?: "clientSecretBasic" | "clientSecretPost" | undefined; extraParams?: Record<string, string> | null | undefined; /** Required; in a PATCH the present one is kept */ clientSecret?: string | undefined; grantType: "clientCredentials"; scopes?: string[] | null | undefined }
+
+export type EndpointOauthConfigOut = { grantType: "clientCredentials"; authMethod: "clientSecretBasic" | "clientSecretPost"; clientId: string; tokenUrl: string; scopes: string[] | null }
+
+export type EndpointOauthOut = { enabled: boolean; config: EndpointOauthConfigOut | null }
 
 export type EndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; fifo: boolean; gzip: boolean; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | undefined; createdAt: string; updatedAt: string }
 
@@ -409,6 +415,16 @@ export type Operations = {
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/auth': {
       options: { params: { app_id: string; endpoint_id: string } }
       answer: EndpointAuthOut
+    }
+    /** Get where the access tokens of an endpoint come from; 404 when it has none (`v1.endpoint.get-oauth`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/oauth': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointOauthConfigOut
+    }
+    /** Whether an endpoint has access tokens, and where they come from (`v1.endpoint.get-oauth-2`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/oauth-config': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointOauthOut
     }
     /** Get the filter of an endpoint (`bellwire.endpoint.get-filter`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/filter': {
@@ -939,6 +955,11 @@ export type Operations = {
       options: { params: { app_id: string; endpoint_id: string }; body?: EndpointAuthIn | undefined }
       answer: undefined
     }
+    /** Say where the access tokens of an endpoint come from (`v1.endpoint.set-oauth-config`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/oauth': {
+      options: { params: { app_id: string; endpoint_id: string }; body: EndpointOauthConfigIn }
+      answer: undefined
+    }
     /** Set the filter of an endpoint; null takes it away (`bellwire.endpoint.set-filter`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/filter': {
       options: { params: { app_id: string; endpoint_id: string }; body: EndpointSetFilterIn }
@@ -1080,6 +1101,11 @@ export type Operations = {
     }
     /** Go back to the signatures of Standard Webhooks alone (`bellwire.endpoint.delete-auth`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/auth': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: undefined
+    }
+    /** Send no access tokens to an endpoint any more (`v1.endpoint.delete-oauth-config`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/oauth': {
       options: { params: { app_id: string; endpoint_id: string } }
       answer: undefined
     }

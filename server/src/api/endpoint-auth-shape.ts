@@ -35,7 +35,7 @@ const ofSignature = {
   value: text(256)
     .default('{signature}')
     .meta({ examples: ['sha256={signature}'] }),
-  content: text(256)
+  signed: text(256)
     .default('{body}')
     .meta({ examples: ['{body}'] }),
   algorithm: z.enum(ALGORITHMS).default('sha256'),
@@ -111,7 +111,7 @@ export const EndpointAuthOut = z
       .object({
         header: z.string(),
         value: z.string(),
-        content: z.string(),
+        signed: z.string(),
         algorithm: z.string(),
         encoding: z.string(),
         timestampHeader: z.string().nullable(),
@@ -132,14 +132,14 @@ type Given = {
   before: Before
   /** Of the endpoint: none of them may be set by both. */
   headers: Headers
-  /** Where in the body it stands. */
-  at?: string[]
+  /** Where in the body a member of it stands. */
+  loc?(...path: string[]): string[]
 }
 
 /** Throws 422 that names the member. */
-export function toAuth(body: In, { before, headers, at = [] }: Given): EndpointAuth {
+export function toAuth(body: In, { before, headers, ...given }: Given): EndpointAuth {
   const base = before ?? NO_AUTH
-  const loc = (...path: string[]) => ['body', ...at, ...path]
+  const loc = (...path: string[]) => ['body', ...(given.loc?.(...path) ?? path)]
   const kept = (given: string | undefined, present: string | undefined, path: string[]) => {
     const value = given ?? present
     if (value === undefined) throw invalid(loc(...path), 'Field required', 'value_error.missing')

@@ -40,7 +40,7 @@ export const endpointAuthRoutes = [
     body: EndpointAuthIn,
     bodyOptional: true,
     status: 204,
-    before: ({ caller, body }, deps) => assertTokenUrl(body, { caller, deps }),
+    before: ({ caller, body }, deps) => assertAuth(body, { caller, deps }),
     records: 'endpoint',
     async handle({ application, endpoint, body }, deps) {
       await setAuth(deps, { owner: application, endpoint, body })
@@ -57,7 +57,7 @@ export const endpointAuthRoutes = [
     body: EndpointAuthIn,
     bodyOptional: true,
     status: 204,
-    before: ({ caller, body }, deps) => assertTokenUrl(body, { caller, deps }),
+    before: ({ caller, body }, deps) => assertAuth(body, { caller, deps }),
     records: 'endpoint',
     async handle({ application, endpoint, body }, deps) {
       const change: Change = (before, headers) => toAuth(body, { before, headers })
@@ -111,17 +111,24 @@ export async function writeAuth(
   })
 }
 
-type Asked = { caller: Caller; deps: Pick<ApiDeps, 'urlProblem' | 'settingsOf'>; at?: string[] }
+type Asked = { caller: Caller; deps: Pick<ApiDeps, 'urlProblem' | 'settingsOf'> }
 
-/** Throws 422 for a token URL that leads where requests may not go, or holds a login. Asks the resolver. */
-export async function assertTokenUrl(
+/** As below; `at` is where in the body it stands. */
+export async function assertAuth(
   auth: z.output<typeof EndpointAuthIn> | null | undefined,
-  { caller, deps, at = [] }: Asked,
+  { at = [], ...asked }: Asked & { at?: string[] },
 ) {
   if (!auth?.oauth2) return
   const { tokenUrl } = auth.oauth2
-  const field = [...at, 'oauth2', 'tokenUrl']
-  await assertReachable(tokenUrl, { caller, deps, field })
+  await assertTokenUrl(tokenUrl, { ...asked, field: [...at, 'oauth2', 'tokenUrl'] })
+}
+
+/** Throws 422 for a token URL that leads where requests may not go, or holds a login. Asks the resolver. */
+export async function assertTokenUrl(
+  tokenUrl: string,
+  { field, ...asked }: Asked & { field: string[] },
+) {
+  await assertReachable(tokenUrl, { ...asked, field })
   const { username, password } = new URL(tokenUrl)
   if (username === '' && password === '') return
   const message = 'must not hold a login: that is what clientId and clientSecret are for'

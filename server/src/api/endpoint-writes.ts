@@ -45,7 +45,9 @@ export async function create(
   const given = { secret: null, headers: null, auth: null, ...body }
   const secret = await readSecret(deps, owner, { text: given.secret, field: 'secret' })
   const headers = checked(given.headers ?? {}, null)
-  const auth = given.auth ? toAuth(given.auth, { before: null, headers, at: ['auth'] }) : null
+  const auth = given.auth
+    ? toAuth(given.auth, { before: null, headers, loc: (...path) => ['auth', ...path] })
+    : null
   await assertTypes(store.db, fields.eventTypes)
   const made = { fields, secret, headers, auth, hook }
   const endpoint = await insertEndpoint(store.db, seal, owner.id, made)

@@ -3,7 +3,7 @@ import type { Caller } from '../domain/access.ts'
 import type { Db } from '../store/connect.ts'
 import { listEndpoints } from '../store/endpoints.ts'
 import { defined } from './applications.ts'
-import { assertTokenUrl } from './endpoint-auth.ts'
+import { assertAuth } from './endpoint-auth.ts'
 import {
   assertEventTypes,
   assertReachable,
@@ -51,7 +51,7 @@ export const endpointRoutes = [
     output: EndpointOut,
     before: async ({ caller, body }, deps) => {
       await assertReachable(body.url, { caller, deps })
-      await assertTokenUrl(body.auth, { caller, deps, at: ['auth'] })
+      await assertAuth(body.auth, { caller, deps, at: ['auth'] })
     },
     records: 'endpoint',
     async handle({ caller, application, body }, deps) {

@@ -8,7 +8,7 @@ import { OPERATIONAL_EVENT_TYPES, operationalApplicationId } from '../domain/ope
 import { ensureOperationalApplication } from '../store/applications.ts'
 import type { Db } from '../store/connect.ts'
 import { listEndpoints } from '../store/endpoints.ts'
-import { assertTokenUrl, setAuth, shownAuthOf, writeAuth } from './endpoint-auth.ts'
+import { assertAuth, setAuth, shownAuthOf, writeAuth } from './endpoint-auth.ts'
 import { EndpointAuthIn, EndpointAuthOut } from './endpoint-auth-shape.ts'
 import type { Owner } from './endpoint-changes.ts'
 import { HeadersIn, HeadersOut, shownHeaders } from './endpoint-headers.ts'
@@ -73,7 +73,7 @@ export const operationalEndpointRoutes = [
     output: OperationalEndpointOut,
     before: async ({ caller, body }, deps) => {
       await assertReachable(body.url, { caller, deps })
-      await assertTokenUrl(body.auth, { caller, deps, at: ['auth'] })
+      await assertAuth(body.auth, { caller, deps, at: ['auth'] })
     },
     records,
     async handle({ caller, body }, deps) {
@@ -206,7 +206,7 @@ export const operationalEndpointRoutes = [
     body: EndpointAuthIn,
     bodyOptional: true,
     status: 204,
-    before: ({ caller, body }, deps) => assertTokenUrl(body, { caller, deps }),
+    before: ({ caller, body }, deps) => assertAuth(body, { caller, deps }),
     records,
     async handle({ caller, endpoint, body }, deps) {
       await setAuth(deps, { owner: ownerOf(caller), endpoint, body })

@@ -15,6 +15,7 @@ import { endpointAuthRoutes } from './endpoint-auth.ts'
 import { fifoRoutes } from './endpoint-fifo.ts'
 import { endpointFilterRoutes } from './endpoint-filter.ts'
 import { endpointHeaderRoutes } from './endpoint-headers.ts'
+import { endpointOauthRoutes } from './endpoint-oauth.ts'
 import { getRateLimitStatus } from './endpoint-rate-limit.ts'
 import { endpointReplayRoutes } from './endpoint-replays.ts'
 import { resumeEndpoint } from './endpoint-resume.ts'
@@ -64,6 +65,7 @@ export const routes: Route[] = [
   ...endpointSecretRoutes,
   ...endpointHeaderRoutes,
   ...endpointAuthRoutes,
+  ...endpointOauthRoutes,
   ...endpointFilterRoutes,
   ...segmentRoutes,
   ...transformationRoutes,

@@ -162,7 +162,7 @@ async function notShaped(
 /** A run whose endpoint cannot be read, for example because its secret was sealed under another key. */
 export function unreadable(leased: LeasedRun, policy: Policy): RunResult {
   const message =
-    'The configuration of this endpoint cannot be read: set its secret and its headers anew.'
+    'The configuration of this endpoint cannot be read: set its secret, headers and auth anew.'
   const failure = { code: 'endpoint_unreadable', message } as const
   const outcome = { kind: 'failed', failure, durationMs: 0 } as const
   const { run, nodeId } = leased

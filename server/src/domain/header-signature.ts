@@ -1,7 +1,7 @@
 // A signature in a header of the receiver's own, for receivers that verified webhooks before they came
 // from here: GitHub's form, Shopify's, Slack's, Stripe's, HubSpot's and their like.
 import { problemOf } from './custom-headers.ts'
-import { CONTENT_NAMES, hasName, parseTemplate, VALUE_NAMES } from './signature-template.ts'
+import { hasName, parseTemplate, SIGNED_NAMES, VALUE_NAMES } from './signature-template.ts'
 
 export const ALGORITHMS = ['sha1', 'sha256', 'sha512'] as const
 export const ENCODINGS = ['hex', 'base64', 'base64url'] as const
@@ -13,7 +13,7 @@ export type HeaderSignature = {
   /** What stands in it: `sha256={signature}`, `t={timestamp},v1={signature}`. */
   value: string
   /** What is signed: `{body}`, `{timestamp}.{body}`. */
-  content: string
+  signed: string
   algorithm: (typeof ALGORITHMS)[number]
   encoding: (typeof ENCODINGS)[number]
   timestampHeader: string | null
@@ -35,9 +35,9 @@ export function problemOfSignature(
 ): AuthProblem | null {
   const problem = problemOfHeaders(signature) ?? problemOfKey(signature)
   if (problem !== null) return problem
-  const content = parseTemplate(signature.content, CONTENT_NAMES)
-  if (typeof content === 'string') return at('content', content)
-  if (!hasName(content, 'body')) return at('content', 'must hold {body}')
+  const signed = parseTemplate(signature.signed, SIGNED_NAMES)
+  if (typeof signed === 'string') return at('signed', signed)
+  if (!hasName(signed, 'body')) return at('signed', 'must hold {body}')
   const value = parseTemplate(signature.value, VALUE_NAMES)
   if (typeof value === 'string') return at('value', value)
   if (!hasName(value, 'signature')) return at('value', 'must hold {signature}')
@@ -46,9 +46,9 @@ export function problemOfSignature(
     signature.timestampHeader !== null ||
     hasName(value, 'timestamp') ||
     (standardSignature && signature.timestampUnit === 'seconds')
-  if (hasName(content, 'timestamp') && !isTold) {
+  if (hasName(signed, 'timestamp') && !isTold) {
     const ways = 'set timestampHeader, or put {timestamp} in value'
-    return at('content', `the receiver would not know the {timestamp} that is signed: ${ways}`)
+    return at('signed', `the receiver would not know the {timestamp} that is signed: ${ways}`)
   }
   return null
 }

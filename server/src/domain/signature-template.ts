@@ -3,8 +3,8 @@
 export type Piece<Name extends string> = { text: string } | { name: Name }
 
 /** What a signature can be of. */
-export const CONTENT_NAMES = ['body', 'timestamp', 'id', 'method', 'url'] as const
-export type ContentName = (typeof CONTENT_NAMES)[number]
+export const SIGNED_NAMES = ['body', 'timestamp', 'id', 'method', 'url'] as const
+export type SignedName = (typeof SIGNED_NAMES)[number]
 
 /** What stands in the header of a signature. */
 export const VALUE_NAMES = ['signature', 'timestamp', 'id'] as const

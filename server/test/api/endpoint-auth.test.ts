@@ -68,7 +68,7 @@ test('what is set is shown without its secrets', async () => {
       secretInBody: { member: 'secret' },
     },
     signature: {
-      ...{ header: 'X-S', value: '{signature}', content: '{body}', algorithm: 'sha256' },
+      ...{ header: 'X-S', value: '{signature}', signed: '{body}', algorithm: 'sha256' },
       ...{ encoding: 'hex', timestampHeader: null, timestampUnit: 'seconds', idHeader: null },
       secretEncoding: 'text',
     },
@@ -189,6 +189,37 @@ test('what is stored is sealed, and erased with the endpoint', async () => {
   assert.equal((await row()).auth, null, id)
 })
 
+test('the OAuth2 of clients of the Svix API is the same, through its own door', async () => {
+  const { path, get, change, id } = await create({ auth: { secretHeaders: ALL.secretHeaders } })
+  assert.equal((await api.get(`${path}/oauth`)).status, 404)
+  assert.deepEqual((await api.get(`${path}/oauth-config`)).body, { enabled: false, config: null })
+  const given = { ...OAUTH2, grantType: 'clientCredentials', authMethod: 'clientSecretPost' }
+  const put = (body: object) => api.put(`${path}/oauth`, body)
+  assert.equal((await put({ ...given, scopes: ['a'] })).status, 204)
+  const config = {
+    ...{ grantType: 'clientCredentials', authMethod: 'clientSecretPost', clientId: 'id' },
+    ...{ tokenUrl, scopes: ['a'] },
+  }
+  assert.deepEqual((await api.get(`${path}/oauth`)).body, config)
+  assert.deepEqual((await api.get(`${path}/oauth-config`)).body, { enabled: true, config })
+  assert.deepEqual((await get())['secretHeaders'], ['X-Key'], 'the rest stays')
+  assert.equal((await stored(id))!.oauth2!.clientSecret, 'hunter-5')
+  const wrong = (name: string, body: object, loc: string[]) =>
+    assertCase(api, { name, method: 'PUT', path: `${path}/oauth`, body, status: 422, loc })
+  await wrong('a grant of another kind', { ...given, grantType: 'refreshToken' }, [
+    'body',
+    'grantType',
+  ])
+  await wrong('no secret', { ...given, clientSecret: null }, ['body', 'clientSecret'])
+  const { clientSecret, ...without } = given
+  await wrong('secrets are not kept', without, ['body', 'clientSecret'])
+  await wrong('inside', { ...given, tokenUrl: 'https://10.0.0.1/' }, ['body', 'tokenUrl'])
+  assert.equal((await api.delete(`${path}/oauth`)).status, 204)
+  assert.deepEqual([(await get())['oauth2'], (await get())['secretHeaders']], [null, ['X-Key']])
+  await change('PUT', { bearer: ALL.bearer })
+  await wrong('a login beside it', given, ['body'])
+})
+
 const refused = (name: string, body: object, loc: string[], has: string[] = []) => ({
   ...{ name, method: 'PUT', path, body, status: 422, loc: ['body', ...loc] },
   ...{ has, hasNot: ['hunter'] },
@@ -251,19 +282,16 @@ testCases(api, [
   ),
   refused(
     'an unknown place',
-    signature({ content: '{body}{nonce}' }),
-    ['signature', 'content'],
+    signature({ signed: '{body}{nonce}' }),
+    ['signature', 'signed'],
     ['{nonce}', '{timestamp}'],
   ),
-  refused('half a brace', signature({ content: '{body}{' }), ['signature', 'content']),
-  refused('a signature of nothing', signature({ content: '{timestamp}' }), [
-    'signature',
-    'content',
-  ]),
+  refused('half a brace', signature({ signed: '{body}{' }), ['signature', 'signed']),
+  refused('a signature of nothing', signature({ signed: '{timestamp}' }), ['signature', 'signed']),
   refused(
     'a timestamp that nobody is told',
-    { ...signature({ content: '{timestamp}{body}' }), standardSignature: false },
-    ['signature', 'content'],
+    { ...signature({ signed: '{timestamp}{body}' }), standardSignature: false },
+    ['signature', 'signed'],
     ['timestampHeader'],
   ),
   refused('an unknown algorithm', signature({ algorithm: 'md5' }), ['signature', 'algorithm']),

@@ -15,6 +15,10 @@ import type { Api, Reply } from './api.ts'
 import { answered, seedAttempts } from './seeded-attempts.ts'
 
 const url = 'https://example.com/'
+const oauth2 = {
+  ...{ tokenUrl: url, clientId: 'client', clientSecret: 'a client secret' },
+  authMethod: 'clientSecretBasic',
+}
 let count = 0
 /** What a source is made for; of whoever was seeded first, so that other environments find none. */
 let seeds = 0
@@ -38,6 +42,7 @@ const BODIES: Record<string, (n: number, names: Names) => object> = {
   'v1.endpoint.set-headers': () => ({ headers: { 'X-Set': '1' } }),
   'v1.endpoint.patch-headers': () => ({ headers: { 'X-Patched': '1' } }),
   'bellwire.endpoint.set-auth': () => ({ bearer: { token: 'a-token' } }),
+  'v1.endpoint.set-oauth-config': () => ({ ...oauth2, grantType: 'clientCredentials' }),
   'bellwire.endpoint.patch-auth': () => ({ secretHeaders: { 'X-Key': 'a key' } }),
   'v1.endpoint.transformation.patch': () => ({ enabled: false }),
   'bellwire.endpoint.transformation.roll-back': () => ({ version: 1 }),
@@ -160,6 +165,8 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
   const msg_id = (await post(`app/${app_id}/msg`, message)).id
   const event_type_name = `seeded-${n}`
   await post('event-type', { name: event_type_name, description: '' })
+  const auth = `app/${app_id}/endpoint/${endpoint_id}/auth`
+  await api.call({ method: 'PUT', path: auth, body: { oauth2 }, token })
   const code = 'function handler(webhook) { return webhook }'
   const transformation = `app/${app_id}/endpoint/${endpoint_id}/transformation`
   await api.call({ method: 'PATCH', path: transformation, body: { code }, token })

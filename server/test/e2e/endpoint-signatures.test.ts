@@ -2,6 +2,7 @@
 // here, and with the engine of our SDK where that knows the provider who signs so.
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { presetOf } from '@bellwire/sdk/providers/all'
 import { verify } from '@bellwire/sdk/verify'
@@ -61,8 +62,8 @@ test('timestamps in seconds, milliseconds and ISO are signed as they are told', 
     ['iso', (text: string) => Date.parse(text) / 1000],
   ] as const) {
     const names = { timestampHeader: 'X-Time', idHeader: 'X-Event-Id', timestampUnit }
-    const content = '{id}.{timestamp}.{body}'
-    const signature = { header: 'X-S', content, secret: SECRET, ...names }
+    const signed = '{id}.{timestamp}.{body}'
+    const signature = { header: 'X-S', signed, secret: SECRET, ...names }
     const { received, id } = await sent({ signature })
     const time = header(received, 'X-Time')
     near(seconds(time))
@@ -78,9 +79,9 @@ test('method and URL are those of the request, as it was shaped', async () => {
   const code =
     'function handler(w) { w.method = "PUT"; w.url += "/x?q=1"; w.payload = { made: 1 }; return w }'
   await bellwire.call('PATCH', `${at}/transformation`, { code, enabled: true })
-  const content = '{method}\n{url}\n{body}'
+  const signed = '{method}\n{url}\n{body}'
   await bellwire.call('PUT', `${at}/auth`, {
-    signature: { header: 'X-S', content, secret: SECRET },
+    signature: { header: 'X-S', signed, secret: SECRET },
   })
   await one.send()
   assert.deepEqual(await one.ended(), ['succeeded'])
@@ -102,73 +103,23 @@ test('a request without a body is signed as an empty one', async () => {
 })
 
 // What the docs say for those who move over, verified by the engine that verifies these providers.
-const PROVIDERS: Record<string, { signature: object; type?: string; variant?: string }> = {
-  github: { signature: { header: 'X-Hub-Signature-256', value: 'sha256={signature}' } },
-  intercom: {
-    signature: { header: 'X-Hub-Signature', value: 'sha1={signature}', algorithm: 'sha1' },
-  },
-  shopify: { signature: { header: 'X-Shopify-Hmac-Sha256', encoding: 'base64' } },
-  typeform: {
-    signature: { header: 'Typeform-Signature', value: 'sha256={signature}', encoding: 'base64' },
-  },
-  stripe: {
-    signature: {
-      ...{ header: 'Stripe-Signature', value: 't={timestamp},v1={signature}' },
-      content: '{timestamp}.{body}',
-    },
-  },
-  paddle: {
-    signature: {
-      ...{ header: 'Paddle-Signature', value: 'ts={timestamp};h1={signature}' },
-      content: '{timestamp}:{body}',
-    },
-  },
-  slack: {
-    signature: {
-      ...{ header: 'X-Slack-Signature', value: 'v0={signature}' },
-      ...{ content: 'v0:{timestamp}:{body}', timestampHeader: 'X-Slack-Request-Timestamp' },
-    },
-  },
-  zendesk: {
-    signature: {
-      ...{ header: 'X-Zendesk-Webhook-Signature', encoding: 'base64', timestampUnit: 'iso' },
-      timestampHeader: 'X-Zendesk-Webhook-Signature-Timestamp',
-      content: '{timestamp}{body}',
-    },
-  },
-  square: {
-    signature: {
-      ...{ header: 'x-square-hmacsha256-signature', encoding: 'base64' },
-      content: '{url}{body}',
-    },
-  },
-  hubspot: {
-    variant: 'v3',
-    signature: {
-      ...{ header: 'X-HubSpot-Signature-v3', encoding: 'base64', timestampUnit: 'milliseconds' },
-      ...{ timestampHeader: 'X-HubSpot-Request-Timestamp' },
-      content: '{method}{url}{body}{timestamp}',
-    },
-  },
-}
+const documented = readFileSync(new URL('../../../docs/endpoint-auth.md', import.meta.url), 'utf8')
+const forms = [...documented.matchAll(/^\| (\w+)(?: (v\d))? \| `(\{"header".*\})` \|$/gm)]
 
-for (const [name, { signature, variant }] of Object.entries(PROVIDERS))
+test('the docs have ten forms', () => assert.equal(forms.length, 10))
+
+for (const [, name, variant, form] of forms)
   test(`a receiver that knows ${name} takes what is signed like ${name}`, async () => {
-    const auth = { signature: { ...signature, secret: SECRET }, standardSignature: false }
-    const { received, receiver } = await sent(auth)
+    const signature = { ...JSON.parse(form!), secret: SECRET }
+    const { received, receiver } = await sent({ signature, standardSignature: false })
     const { method, headers, body } = received
-    const asked = (changed: Buffer) =>
-      verify(
-        new Request(receiver.url, {
-          method,
-          headers: headers as Record<string, string>,
-          body: changed,
-        }),
-        {
-          ...{ provider: presetOf(name)!, secrets: [SECRET], url: receiver.url },
-          ...(variant && { variant }),
-        },
-      )
+    const asked = (changed: Buffer) => {
+      const given = { method, headers: headers as Record<string, string>, body: changed }
+      return verify(new Request(receiver.url, given), {
+        ...{ provider: presetOf(name!.toLowerCase())!, secrets: [SECRET], url: receiver.url },
+        ...(variant && { variant }),
+      })
+    }
     assert.deepEqual((await asked(body)).json(), { n: 1, text: 'å' })
     await assert.rejects(asked(Buffer.from('{"n":2,"text":"å"}')), { name: 'WebhookError' })
   })
@@ -183,10 +134,10 @@ test('in place of Standard Webhooks only the id of those stays, so that repeats 
 
 test('each attempt is signed for its own moment', async () => {
   const one = await oneEndpoint(bellwire, { react: () => ({ status: 500 }) })
-  const content = '{timestamp}.{body}'
+  const signed = '{timestamp}.{body}'
   const times = { timestampHeader: 'X-Time', timestampUnit: 'milliseconds' }
   await bellwire.call('PUT', `/app/${one.app}/endpoint/${one.endpoint.id}/auth`, {
-    signature: { header: 'X-S', content, secret: SECRET, ...times },
+    signature: { header: 'X-S', signed, secret: SECRET, ...times },
   })
   const { id } = await one.send()
   await one.attempted(id, 1)
