@@ -136,14 +136,20 @@ type Given = {
   loc?(...path: string[]): string[]
 }
 
+const CLIENT_SECRET = ['oauth2', 'clientSecret']
+
 /** Throws 422 that names the member. */
 export function toAuth(body: In, { before, headers, ...given }: Given): EndpointAuth {
   const base = before ?? NO_AUTH
   const loc = (...path: string[]) => ['body', ...(given.loc?.(...path) ?? path)]
   const kept = (given: string | undefined, present: string | undefined, path: string[]) => {
     const value = given ?? present
-    if (value === undefined) throw invalid(loc(...path), 'Field required', 'value_error.missing')
-    return value
+    if (value !== undefined) return value
+    const moved = path[0] === 'oauth2' && base.oauth2 !== null
+    const message = moved
+      ? 'must be given again: the token URL leads to another server'
+      : 'expected a text: there is none yet'
+    throw invalid(loc(...path), message, 'value_error.jsondecode')
   }
   /** What is not named stays, null takes away. */
   const part = <Wire extends object, Value>(
@@ -162,9 +168,7 @@ export function toAuth(body: In, { before, headers, ...given }: Given): Endpoint
       ...given,
       extraParams: given.extraParams ?? {},
       tokenUrl: new URL(given.tokenUrl).href,
-      clientSecret: kept(given.clientSecret, keptClientSecret(given, before), [
-        ...['oauth2', 'clientSecret'],
-      ]),
+      clientSecret: kept(given.clientSecret, keptClientSecret(given, before), CLIENT_SECRET),
     })),
     secretHeaders:
       body.secretHeaders === undefined

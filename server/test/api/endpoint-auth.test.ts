@@ -134,6 +134,7 @@ test('PATCH keeps a secret that is not given; of a client only for the server it
     ...patch,
     body: { oauth2: { tokenUrl: 'https://other.example.com/', clientId: 'id' } },
     loc: ['body', 'oauth2', 'clientSecret'],
+    has: ['leads to another server'],
   })
   const body = { secretInBody: { member: 'a' } }
   await assertCase(api, { ...patch, body, loc: ['body', 'secretInBody', 'value'] })
