@@ -2,7 +2,7 @@ import type { Headers } from '../domain/custom-headers.ts'
 import { type EndpointAuth, isEmpty } from '../domain/endpoint-auth.ts'
 import { type EndpointId, toUuid } from '../domain/ids.ts'
 import type { Db } from './connect.ts'
-import { changeEndpoint, openAuth, openHeaders, sealAuth } from './endpoints.ts'
+import { changeEndpoint, ifReadable, openAuth, openHeaders, sealAuth } from './endpoints.ts'
 import type { Seal } from './sealed.ts'
 
 /** How its requests prove themselves, secrets included; null when Standard Webhooks are all. */
@@ -25,8 +25,9 @@ export async function changeAuth(
   change: Change,
 ): Promise<{ before: EndpointAuth | null; after: EndpointAuth | null }> {
   return changeEndpoint(db, id, async (tx, row) => {
-    const before = openAuth(seal, id, row.auth)
-    const changed = change(before, openHeaders(seal, id, row.headers))
+    const before = ifReadable(() => openAuth(seal, id, row.auth))
+    const headers = ifReadable(() => openHeaders(seal, id, row.headers)) ?? {}
+    const changed = change(before, headers)
     const after = changed === null || isEmpty(changed) ? null : changed
     const auth = sealAuth(seal, id, after)
     await tx.updateTable('endpoint').set({ auth }).where('id', '=', toUuid(id)).execute()

@@ -236,8 +236,9 @@ export async function changeHeaders(
   change: (present: Record<string, string>, auth: EndpointAuth | null) => Record<string, string>,
 ): Promise<{ before: Record<string, string>; after: Record<string, string> }> {
   return changeEndpoint(db, id, async (tx, row) => {
-    const before = openHeaders(seal, id, row.headers)
-    const after = change(before, openAuth(seal, id, row.auth))
+    const before = ifReadable(() => openHeaders(seal, id, row.headers)) ?? {}
+    const auth = ifReadable(() => openAuth(seal, id, row.auth))
+    const after = change(before, auth)
     const headers = sealHeaders(seal, id, after)
     await tx.updateTable('endpoint').set({ headers }).where('id', '=', toUuid(id)).execute()
     return { before, after }
@@ -299,6 +300,15 @@ export const sealAuth = (seal: Seal, id: EndpointId, auth: EndpointAuth | null) 
 
 export const openAuth = (seal: Seal, id: EndpointId, sealed: Buffer | null): EndpointAuth | null =>
   sealed === null ? null : JSON.parse(seal.open(sealed, `endpoint.auth/${id}`))
+
+/** What was sealed under another main secret must not stand in the way of what takes its place. */
+export function ifReadable<Value>(open: () => Value): Value | null {
+  try {
+    return open()
+  } catch {
+    return null
+  }
+}
 
 const toRow = (fields: EndpointFields) => ({
   uid: fields.uid,
