@@ -8,6 +8,7 @@
 import { parseArgs } from 'node:util'
 import { type Fault, Skip } from './fault.ts'
 import { clockFaults } from './faults/clocks.ts'
+import { codeFaults } from './faults/code.ts'
 import { dataFaults } from './faults/data.ts'
 import { databaseFaults } from './faults/database.ts'
 import { diskFaults } from './faults/disks.ts'
@@ -36,6 +37,7 @@ const all = [
   diskFaults,
   clockFaults,
   dataFaults,
+  codeFaults,
   nameFaults,
   nodeFaults,
   upgradeFaults,

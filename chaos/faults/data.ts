@@ -117,7 +117,6 @@ export const dataFaults: Fault[] = [
       return `${told.join(', ')}; ${await stand.audit([ledger], 0)}`
     },
   },
-  missing('F72', 'poison code', 'transformations are not there yet'),
   {
     id: 'F73',
     name: '50 equal requests at once',

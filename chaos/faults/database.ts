@@ -160,13 +160,13 @@ export const databaseFaults: Fault[] = [
   ),
   underLoad(
     'F23',
-    'away for 30 s',
+    'away for 60 s',
     async ({ pg }, { quick }) => {
       await pg.stop('immediate')
-      await sleep(quick ? 10_000 : 30_000)
+      await sleep(quick ? 10_000 : 60_000)
       await pg.startAgain()
     },
-    { own: true },
+    { own: true, count: 2_000 },
   ),
   underLoad(
     'F24',
@@ -202,19 +202,19 @@ export const databaseFaults: Fault[] = [
   ),
   underLoad(
     'F26',
-    'table locked for 12 s',
+    'table locked for 15 s',
     async ({ pg, database }) => {
       const session = await pg.session(database)
       await session.query('begin; lock table pending_delivery in access exclusive mode')
-      await sleep(12_000)
+      await sleep(15_000)
       await session.query('rollback')
       await session.end()
     },
     { outage: false },
   ),
-  underLoad('F27', 'half-open connections for 15 s', async ({ gate }, { quick }) => {
+  underLoad('F27', 'half-open connections for 30 s', async ({ gate }, { quick }) => {
     gate.set('pause')
-    await sleep(quick ? 8_000 : 15_000)
+    await sleep(quick ? 8_000 : 30_000)
     gate.cut()
     gate.set('pass')
   }),

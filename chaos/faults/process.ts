@@ -15,7 +15,7 @@ export const processFaults: Fault[] = [
     async run(run) {
       const stand = await newStand(run)
       const { node, publisher } = stand
-      const count = run.quick ? 600 : 2_000
+      const count = run.quick ? 600 : 5_000
       const ledgers = []
       let allowed = 0
       const starts = []
@@ -94,17 +94,17 @@ export const processFaults: Fault[] = [
       const stand = await newStand(run)
       const { node, publisher } = stand
       const { ledger, done } = publisher.publish('loop', {
-        count: 3_000,
+        count: 9_000,
         perSecond: 120,
         concurrency: 24,
       })
       let allowed = 0
-      const starts = []
-      const lives = 6
-      for (let life = 0; life < lives; life++) {
+      const starts: number[] = []
+      const ends = performance.now() + 60_000
+      while (performance.now() < ends) {
         const before = ledger.accepted.size
         await sleep(2_000)
-        assert.ok(ledger.accepted.size > before, `progress in life ${life}`)
+        assert.ok(ledger.accepted.size > before, `progress in life ${starts.length + 1}`)
         allowed += (await node.figure('bellwire_held')) + RECORD_BATCH
         await node.end()
         starts.push(await node.start())
@@ -112,8 +112,8 @@ export const processFaults: Fault[] = [
       await done
       await stand.drained()
       const slowest = Math.max(...starts)
-      assert.ok(slowest < 10_000, `a start took ${slowest} ms`)
-      return `${await stand.audit([ledger], allowed)}, ${lives} lives, slowest start ${slowest} ms`
+      assert.ok(slowest < 5_000, `a start took ${slowest} ms`)
+      return `${await stand.audit([ledger], allowed)}, ${starts.length} lives, slowest start ${slowest} ms`
     },
   },
   {
@@ -184,7 +184,7 @@ export const processFaults: Fault[] = [
   },
   {
     id: 'F08',
-    name: 'event loop blocked: uniqueItems and a pattern over 1 MB (transformations are not there yet)',
+    name: 'event loop blocked: code that loops, uniqueItems and a pattern over 1 MB',
     async run(run) {
       const stand = await newStand(run, { paths: ['/ok'] })
       const { node, publisher, app } = stand
@@ -201,6 +201,11 @@ export const processFaults: Fault[] = [
       })
       const policy = await node.call('PATCH', '/event-type/heavy', { schemaPolicy: 'reject' })
       assert.equal(policy.status, 200, JSON.stringify(policy.body))
+      const looping = await stand.addEndpoint(stand.recorder.url('/ok/looping'), {
+        eventTypes: ['heavy.code'],
+      })
+      const code = { code: 'function handler() { for (;;) {} }', enabled: true }
+      await node.call('PATCH', `/app/${app}/endpoint/${looping}/transformation`, code)
       const { done } = publisher.publish('beside', { count: 800, perSecond: 100 })
       // A scrape begins a new window.
       const lagMs = async () =>
@@ -214,6 +219,7 @@ export const processFaults: Fault[] = [
         const answers = []
         for (let i = 0; i < 6; i++) {
           const payload = heavy[i % 2]!
+          await stand.send({}, { eventType: 'heavy.code' })
           answers.push(await node.call('POST', `/app/${app}/msg`, { eventType: 'heavy', payload }))
         }
         return answers
@@ -317,7 +323,7 @@ export const processFaults: Fault[] = [
       const tookMs = await timed(async () => assert.equal((await second.launch().exited).code, 1))
       assert.match(second.log(), new RegExp(`process ${node.now().pid} `))
       assert.equal(await statusOf(`${node.url}/readyz`), 200)
-      assert.ok(tookMs < 4_000, `${tookMs} ms`)
+      assert.ok(tookMs < 2_000, `${tookMs} ms`)
       return `refused after ${tookMs} ms with the pid`
     },
   },
@@ -325,12 +331,12 @@ export const processFaults: Fault[] = [
     id: 'F12',
     name: 'killed during first start',
     async run(run) {
-      const moments = 12
+      const moments = 20
       const dir = await newDataDir(run)
       for (let i = 0; i < moments; i++) {
         const node = await newNode({ BELLWIRE_DATA_DIR: dir })
         node.launch()
-        await sleep(150 + i * 250)
+        await sleep(100 + i * 110)
         await node.end()
       }
       const node = await newNode({ BELLWIRE_DATA_DIR: dir })

@@ -17,6 +17,7 @@ import { type createSender, TIMEOUTS } from './delivery/send.ts'
 import { createTaskRunner } from './delivery/tasks/runner.ts'
 import { takeTaskStep } from './delivery/tasks/step.ts'
 import { affordableSockets } from './descriptors.ts'
+import { BIN_PATH } from './domain/bin.ts'
 import { DEFAULT_SETTINGS } from './domain/environment-settings.ts'
 import type { EnvironmentId } from './domain/ids.ts'
 import { createEgress } from './egress.ts'
@@ -44,6 +45,7 @@ import { findTargets } from './store/targets.ts'
 import type { Telemetry } from './telemetry.ts'
 import { createTransformer, type Transformer } from './transform/transformer.ts'
 import { VERSION } from './version.ts'
+import { boundYoungGeneration } from './young-generation.ts'
 
 export type AppOptions = {
   config: Config
@@ -110,7 +112,7 @@ export async function startApp({
     const { guard, sender, isResolverDown } = createEgress(
       config,
       telemetry,
-      (address, port) => port === ownPort && isOwn(address),
+      (address, port, path) => port === ownPort && isOwn(address) && !path.startsWith(BIN_PATH),
     )
     closing.push(() => sender.close())
 
@@ -218,6 +220,7 @@ export async function startApp({
     telemetry.metrics.watchProcess()
     url = await server.listen({ host: config.host, port: config.port })
     ownPort = Number(new URL(url).port)
+    boundYoungGeneration()
     return { url, environmentId, store, stop: stopAll }
   } catch (error) {
     await stopAll()

@@ -12,7 +12,7 @@ import type { Telemetry } from './telemetry.ts'
 export function createEgress(
   config: Config,
   telemetry: Telemetry,
-  isOwnListener: (address: string, port: number) => boolean,
+  isOwnListener: (address: string, port: number, path: string) => boolean,
 ) {
   const resolver = createResolver(config.egressDns === null ? {} : { servers: config.egressDns })
   const nat64 = watchNat64(resolver, { declared: config.egressNat64 })

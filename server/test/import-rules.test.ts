@@ -39,6 +39,11 @@ const FORBIDDEN = [
   ['server/src/cli', '../api/routes.ts'],
   ['sdk/src', 'node:crypto'],
   ['sdk/src', '../../server/src/domain/ids.ts'],
+  ['examples/shop', '../../server/src/domain/ids.ts'],
+  ['examples/shop', '../../sdk/src/sign.ts'],
+  ['examples/shop', '../sales-crm/webhooks.ts'],
+  ['examples', '../server/src/app.ts'],
+  ['examples/shop', 'undici'],
 ] as const
 
 const ALLOWED = [
@@ -52,6 +57,10 @@ const ALLOWED = [
   ['server/src/delivery', '../store/leases.ts'],
   ['server/src/delivery/egress', 'undici'],
   ['server/src/delivery/egress', 'node:net'],
+  ['examples/shop', '@bellwire/sdk/receiver'],
+  ['examples/shop', 'node:fs/promises'],
+  ['examples/shop', '../shared/story.ts'],
+  ['examples/shop', './shop.ts'],
 ] as const
 
 const root = fileURLToPath(new URL('../..', import.meta.url))

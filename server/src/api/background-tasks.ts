@@ -53,14 +53,16 @@ export const backgroundTaskRoutes = [
   route({
     method: 'GET',
     path: '/api/v1/background-task/:task_id',
-    access: 'environment',
+    access: 'application',
     operationId: 'v1.background-task.get',
     summary: 'Get a background task: how far it is, and what it came to',
     status: 200,
     output: BackgroundTaskOut,
     async handle({ caller, params }, { store }) {
       const id = pathId('task', params['task_id'])
-      return toBackgroundTaskOut(await getTask(store.db, caller.environmentId, id))
+      // Who may have one made may see what became of it: a customer their own application's.
+      const of = caller.kind === 'application' ? caller.applicationId : null
+      return toBackgroundTaskOut(await getTask(store.db, caller.environmentId, id, of))
     },
   }),
 ]

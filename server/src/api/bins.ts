@@ -1,6 +1,6 @@
 // Bins: URLs that keep and show whatever arrives, and answer as they are told.
 import { z } from 'zod'
-import { type Bin, type BinRule, MAX_DELAY_MS } from '../domain/bin.ts'
+import { BIN_PATH, type Bin, type BinRule, MAX_DELAY_MS } from '../domain/bin.ts'
 import { deleteBin, getBinToken, insertBin, listBins, updateBin } from '../store/bins.ts'
 import { cleanText, namesTo, time } from './fields.ts'
 import { byId, envelope, orderQuery, pageById, pageQuery, toEnvelope } from './lists.ts'
@@ -123,7 +123,7 @@ export const binRoutes = [
         expiresAt: expiryOf(body.expiresInSeconds ?? 7 * DAY_SECONDS, clock()),
       })
       await record(store.db, { ...targetOf(bin), after: fieldsOf(bin) })
-      return { ...toBinOut(bin), url: `${publicUrl()}/b/${token}` }
+      return { ...toBinOut(bin), url: `${publicUrl()}${BIN_PATH}${token}` }
     },
   }),
 
@@ -189,7 +189,7 @@ export const binRoutes = [
       .register(wireShapes, { id: 'BinUrlOut' }),
     async handle({ bin }, { store, seal, publicUrl }) {
       const token = await getBinToken(store.db, seal, bin.id)
-      return { token, url: `${publicUrl()}/b/${token}` }
+      return { token, url: `${publicUrl()}${BIN_PATH}${token}` }
     },
   }),
 ]

@@ -49,7 +49,7 @@ export const templateRoutes = [
   route({
     method: 'GET',
     path: '/api/v1/template',
-    access: 'environment',
+    access: 'application',
     operationId: 'bellwire.template.list',
     summary: 'List the templates, each with the form of its parameters',
     status: 200,

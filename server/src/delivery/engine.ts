@@ -12,13 +12,13 @@ import { isTransient } from '../store/errors.ts'
 import { listRetrySchedules } from '../store/event-types.ts'
 import { listLeasedRuns, releaseRuns } from '../store/leases.ts'
 import { findPayload } from '../store/messages.ts'
-import { claimDeliveries } from '../store/statements/claim-deliveries.ts'
 import { type RunResult, recordOutcomes } from '../store/statements/record-outcomes.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { createTokens } from './auth/tokens.ts'
 import { createBreaker } from './breaker.ts'
 import { watchChangedEndpoints } from './changed-endpoints.ts'
 import { createClaimer } from './claimer.ts'
+import { createClaims } from './claims.ts'
 import { deliver, type LeasedRun, unreadable } from './deliver.ts'
 import { createEndpointTrouble } from './endpoint-trouble.ts'
 import { createLanes, type LaneLimits } from './lanes.ts'
@@ -59,9 +59,6 @@ export const LANE_LIMITS: LaneLimits = {
   maxLargeBytes: 64 * 1024 * 1024,
 }
 
-/** How much of one endpoint a claim may take: enough that a backlog drains in few round trips. */
-const CLAIMED_PER_ENDPOINT = 500
-
 export async function createEngine(options: EngineOptions) {
   const { store, telemetry, limits = LANE_LIMITS, leaseTimes = LEASE_TIMES } = options
   const {
@@ -79,7 +76,6 @@ export async function createEngine(options: EngineOptions) {
   const held = new Map<string, LeasedRun>()
   /** Whose result it is: after a lost lease the same run may be here twice. */
   const recording = new Map<RunResult, LeasedRun>()
-  let clockAhead = Number.POSITIVE_INFINITY
   let stopping = false
   /** What comes back now is late: the lease is given up, and others will send it again. */
   let stopped = false
@@ -187,37 +183,37 @@ export async function createEngine(options: EngineOptions) {
     telemetry,
   })
 
+  const claims = createClaims({
+    pool: store.hot,
+    maxHeld: limits.maxHeld,
+    isKnown: breaker.isKnown,
+    strangersRoom: lanes.strangersRoom,
+  })
+
   const claimer = createClaimer({
     claim,
-    take(runs) {
-      for (const leased of runs) put(leased)
-      lanes.pump()
-    },
+    take: putAll,
     room: () => (stopping || !lease.isHeld() ? 0 : lanes.room()),
     maxRoom: limits.maxHeld,
     telemetry,
   })
 
   async function claim(room: number, cursor: string | null) {
-    const nodeId = lease.id()
     try {
-      const claimed = await claimDeliveries(store.hot, {
-        ...{ nodeId, room, cursor },
-        perEndpoint: CLAIMED_PER_ENDPOINT,
-        ...heldBack(),
-      })
+      const claimed = await claims({ nodeId: lease.id(), room, cursor, ...heldBack() })
       if (claimed.runs.length > 0) telemetry.metrics.batch('claim', claimed.runs.length)
-      // Answers come late, never early: the quickest says best what the database's time is here.
-      clockAhead = Math.min(clockAhead, performance.now() - claimed.nowMs)
-      const now = claimed.nowMs + clockAhead
-      const runs = claimed.runs.map(({ waitMs, ...run }) =>
-        waitMs === null ? { ...run, nodeId } : { ...run, nodeId, notBefore: now + waitMs },
-      )
-      return { ...claimed, runs }
+      return claimed
     } catch (error) {
       lostLeases.suspect()
       throw error
     }
+  }
+
+  /** Takes runs in hand, and gives back what strangers have beyond their share. */
+  function putAll(runs: LeasedRun[]) {
+    for (const leased of runs) put(leased)
+    lanes.pump()
+    void holdBack(lanes.takeExcess())
   }
 
   function put(leased: LeasedRun) {
@@ -292,10 +288,7 @@ export async function createEngine(options: EngineOptions) {
       full: bornFree(),
     }),
     /** Runs that were just leased to this node by `offer`, in the transaction that made them. */
-    handOver(runs: LeasedRun[]) {
-      for (const leased of runs) put(leased)
-      lanes.pump()
-    },
+    handOver: putAll,
     /** Something is free and due: a resend, or deliveries that found no room. */
     wake: () => claimer.wake(),
     backlog: () => claimer.backlog(),

@@ -260,3 +260,27 @@ test('endpoints that have not answered lately leave room for one that has', asyn
   }
   assert.equal(started.length, 94)
 })
+
+test('strangers hold a share of the node, and give back the last that came beyond it', () => {
+  const known = newId('endpoint')
+  const { lanes, fill, started } = seededLanes(
+    { maxInFlight: 40, maxInFlightPerEndpoint: 40 },
+    () => 1_000,
+    (id) => id === known,
+  )
+  const dead = Array.from({ length: 90 }, () => newId('endpoint'))
+  for (const id of dead) fill(id, 1)
+  assert.equal(started.length, 30, 'three quarters of what may be in flight')
+  assert.equal(lanes.strangersRoom(), -15)
+  const given = lanes.takeExcess()
+  assert.deepEqual(
+    given.map(({ run }) => run.endpointId),
+    dead.slice(75).reverse(),
+  )
+  for (const leased of given) lanes.done(leased)
+  assert.equal(lanes.strangersRoom(), 0)
+  assert.deepEqual(lanes.takeExcess(), [])
+  fill(known, 25)
+  assert.equal(lanes.strangersRoom(), 0, 'those who answer do not count')
+  assert.equal(lanes.room(), 0)
+})

@@ -4,6 +4,7 @@
 import type { EndpointId } from '../domain/ids.ts'
 import type { LeasedRun } from './deliver.ts'
 import { createLargePayloads } from './large-payloads.ts'
+import { createStrangers } from './strangers.ts'
 
 export type LaneLimits = {
   /** Runs in hand on this node: waiting, in flight, and waiting to be recorded. */
@@ -18,8 +19,6 @@ export type LaneLimits = {
 
 const SHARE_HELD = 1 / 4
 const SHARE_IN_FLIGHT = 1 / 8
-/** Of all that is in flight, to endpoints that have not answered lately: thousands of dead ones leave room. */
-const SHARE_OF_STRANGERS = 3 / 4
 /** What is late for its place in a rate stays late, and makes up for it this slowly: never in a burst. */
 const CATCH_UP = 0.03
 /** Timers are that exact. */
@@ -71,8 +70,8 @@ export function createLanes({
   const cramped = new Set<Lane>()
   /** Lanes of strangers, of which enough are in flight. */
   const crowded = new Set<Lane>()
-  const maxStrangers = Math.max(1, limits.maxInFlight * SHARE_OF_STRANGERS)
-  let strangers = 0
+  const { maxHeld, maxInFlight } = limits
+  const strangers = createStrangers({ maxHeld, maxInFlight, isKnown })
   const large = createLargePayloads(limits.maxLargeBytes)
   let held = 0
   let heldBytes = 0
@@ -111,6 +110,7 @@ export function createLanes({
     lane.bytes += bytesOf(leased)
     held++
     heldBytes += bytesOf(leased)
+    strangers.put(leased)
     ready.add(lane)
   }
 
@@ -119,8 +119,8 @@ export function createLanes({
     while (!paused && inFlight < limits.maxInFlight && (ready.size > 0 || uncrowd())) {
       const lane: Lane = ready.values().next().value!
       ready.delete(lane)
-      const isStranger = !isKnown(lane.endpointId)
-      if (isStranger && strangers >= maxStrangers) {
+      const isStranger = strangers.is(lane.endpointId)
+      if (isStranger && !strangers.maySend()) {
         crowded.add(lane)
         continue
       }
@@ -137,13 +137,13 @@ export function createLanes({
       if (lane.waiting.length > 0) ready.add(lane)
       lane.inFlight++
       inFlight++
-      if (isStranger) strangers++
+      if (isStranger) strangers.started()
       lane.largeInFlight += largeBytes
       large.take(largeBytes)
       void start(leased).finally(() => {
         lane.inFlight--
         inFlight--
-        if (isStranger) strangers--
+        if (isStranger) strangers.ended()
         lane.largeInFlight -= largeBytes
         large.give(largeBytes)
         if (largeBytes > 0) uncramp()
@@ -155,7 +155,7 @@ export function createLanes({
 
   /** Room for a stranger: the one that waits longest has its turn. */
   function uncrowd(): boolean {
-    const lane = strangers < maxStrangers ? crowded.values().next().value : undefined
+    const lane = strangers.maySend() ? crowded.values().next().value : undefined
     if (lane === undefined) return false
     crowded.delete(lane)
     ready.add(lane)
@@ -212,6 +212,7 @@ export function createLanes({
   function done(leased: LeasedRun) {
     held--
     heldBytes -= bytesOf(leased)
+    strangers.done(leased)
     const lane = lanes.get(leased.run.endpointId)
     if (lane === undefined) return
     lane.bytes -= bytesOf(leased)
@@ -249,6 +250,18 @@ export function createLanes({
     takeWaiting(id: EndpointId): LeasedRun[] {
       const lane = lanes.get(id)
       return lane === undefined ? [] : takeWaiting(lane)
+    },
+    strangersRoom: strangers.room,
+    /** Gives back what strangers have here beyond their share and is not started: the last that came. */
+    takeExcess(): LeasedRun[] {
+      const excess = -strangers.room()
+      const taken: LeasedRun[] = []
+      if (excess <= 0) return taken
+      for (const lane of [...lanes.values()].reverse()) {
+        if (taken.length >= excess) break
+        if (strangers.is(lane.endpointId)) taken.push(...takeWaiting(lane))
+      }
+      return taken
     },
     held: (id: EndpointId) => lanes.get(id)?.held ?? 0,
     resume() {

@@ -47,6 +47,9 @@ export type Capture = RawRequest & {
 }
 
 export const MAX_BINS = 2_000
+/** The door of bins. What goes in there leads nowhere else, so deliveries may. */
+export const BIN_PATH = '/b/'
+
 /** Of a bin; pinned ones stay. */
 export const MAX_CAPTURES = 500
 export const MAX_PINNED = 100

@@ -1,6 +1,7 @@
 // Doors for strangers, beside the API and on the same port: what is not the API's to read goes to them
 // before it sees it. They keep what came byte for byte, and what they answer is never a page.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { BIN_PATH } from '../domain/bin.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { type BinDoorDeps, capture } from './bin-door.ts'
 import { answer } from './exchange.ts'
@@ -34,7 +35,7 @@ type Door = {
 
 const DOORS: Record<string, Door> = {
   '/in/': { route: '/in/:token', enter: receive },
-  '/b/': { route: '/b/:token', enter: capture },
+  [BIN_PATH]: { route: `${BIN_PATH}:token`, enter: capture },
 }
 
 const doorOf = (target: string): Door | null =>

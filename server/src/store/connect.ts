@@ -48,7 +48,11 @@ export function connect(
   const tell = (error: Error) => {
     if (!closing) onError(error)
   }
-  const open = (max: number, { statementMs, queryMs } = PATIENT) => {
+  const open = (
+    max: number,
+    { statementMs, queryMs } = PATIENT,
+    onConnect?: (client: pg.ClientBase) => Promise<void>,
+  ) => {
     const pool = new pg.Pool({
       ...(typeof connection === 'string' ? { connectionString: connection } : connection),
       max,
@@ -58,6 +62,7 @@ export function connect(
       ...(!pooled && { statement_timeout: statementMs, lock_timeout: LOCK_TIMEOUT_MS }),
       query_timeout: queryMs,
       keepAlive: true,
+      ...(onConnect !== undefined && { onConnect }),
       ...(!prepared && { Client: UnnamedClient }),
     })
     // Without a listener, an idle connection that is cut (57P01) ends the process.
@@ -67,7 +72,7 @@ export function connect(
     return pool
   }
   const pool = open(poolSize)
-  const hot = open(hotPoolSize, BRISK)
+  const hot = open(hotPoolSize, BRISK, pooled ? undefined : byIndexAlone)
   const beats = open(1, BRISK)
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: renewing(pool) }) })
   return {
@@ -80,6 +85,14 @@ export function connect(
       await Promise.all([pool.end(), hot.end(), beats.end()])
     },
   }
+}
+
+/**
+ * Hot statements look everything up by an index, and keep the plan they began with: made while a table
+ * had one page, it would go on to read all of it for each message.
+ */
+async function byIndexAlone(client: pg.ClientBase) {
+  await client.query('set enable_seqscan = off')
 }
 
 /** Connects after a look at who answers. */

@@ -1,6 +1,13 @@
 import { type Selectable, sql } from 'kysely'
 import { notFound } from '../domain/errors.ts'
-import { type EnvironmentId, newId, type TaskId, toId, toUuid } from '../domain/ids.ts'
+import {
+  type ApplicationId,
+  type EnvironmentId,
+  newId,
+  type TaskId,
+  toId,
+  toUuid,
+} from '../domain/ids.ts'
 import type { BackgroundTask, NewTask, TaskKind, TaskStatus } from '../domain/task.ts'
 import type { Db } from './connect.ts'
 import { beyondCursor, type Page, type PageRequest, sortDirection, toPage } from './page.ts'
@@ -25,14 +32,20 @@ export async function insertTask(
   return toTask(row)
 }
 
-/** Throws not_found, also for a task of another environment. */
-export async function getTask(db: Db, environmentId: EnvironmentId, id: TaskId) {
-  const row = await db
+/** Throws not_found, also for a task of another environment, or not `of` this application. */
+export async function getTask(
+  db: Db,
+  environmentId: EnvironmentId,
+  id: TaskId,
+  of: ApplicationId | null = null,
+) {
+  let query = db
     .selectFrom('background_task')
     .selectAll()
     .where('environment_id', '=', toUuid(environmentId))
     .where('id', '=', toUuid(id))
-    .executeTakeFirst()
+  if (of !== null) query = query.where(sql<string>`parameters ->> 'applicationId'`, '=', of)
+  const row = await query.executeTakeFirst()
   if (row === undefined) throw notFound()
   return toTask(row)
 }

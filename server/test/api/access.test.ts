@@ -207,6 +207,8 @@ test('these operations are for applications too, with these capabilities', () =>
     'bellwire.endpoint.transformation.list-versions': 'ViewEndpointSecret',
     'bellwire.endpoint.transformation.roll-back': 'ManageTransformations',
     'endpoint.transformation.simulate': 'ManageTransformations',
+    'bellwire.template.list': 'ViewBase',
+    'background-task.get': 'ViewBase',
     'bellwire.endpoint.get-template': 'ViewBase',
     'bellwire.endpoint.set-template': 'ManageTransformations',
     'bellwire.endpoint.delete-template': 'ManageTransformations',

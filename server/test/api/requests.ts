@@ -183,7 +183,8 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
     { message: msg_id, endpoint: endpoint_id, outcome: answered(200) },
   ])
   const poller_id = (await post(`app/${app_id}/poller`, {})).id
-  const task = await api.call({ method: 'PUT', path: 'stats/usage/event-types', token })
+  const since = new Date(Date.now() - 3_600_000)
+  const task = await post(`app/${app_id}/endpoint/${endpoint_id}/replay-missing`, { since })
   const operational_endpoint_id = (await post('operational-webhook/endpoint', { url })).id
   if (seeds++ === 0) seededApplication = app_id as ApplicationId
   const hook = { targetUrl: url, event: event_type_name }
@@ -199,7 +200,7 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
     ...(await seedBin(api, (await post('bin', {})).id)),
     ...{ app_id, endpoint_id, msg_id, attempt_id: attempt_id!, event_type_name, env_id, key_id },
     ...{ segment_name, hook_id },
-    ...{ operational_endpoint_id, task_id: task.body.id, poller_id, consumer_id: 'consumer' },
+    ...{ operational_endpoint_id, task_id: task.id, poller_id, consumer_id: 'consumer' },
     ...{ app_uid, endpoint_uid, msg_uid },
   }
 }

@@ -182,6 +182,27 @@ test('a capture says whether it is signed, and sends itself again', async () => 
   assert.match(String(curl['code']), /base64 -d \| curl -X 'POST' 'http:\/\/localhost:3000\/'/)
 })
 
+test('an endpoint may be a bin of the same server, and nothing else of it', async () => {
+  const bin = await openBin()
+  const { svix } = bellwire
+  await svix.application.create({ name: 'Seen', uid: 'seen' })
+  const endpoint = await svix.endpoint.create('seen', { url: `${bin.url}/orders` })
+  const { id } = await svix.message.create('seen', { eventType: 'order', payload: { n: 1 } })
+  const [capture] = (await bin.get('wait?after=0&timeout=20&target=/orders')).data
+  assert.equal(Buffer.from(capture!.body.base64, 'base64').toString(), '{"n":1}')
+  assert.equal(new Map(capture!.headers).get('webhook-id'), id)
+  const { key } = await svix.endpoint.getSecret('seen', endpoint.id)
+  const verify = `${bin.path}/capture/${capture!.id}/verify`
+  const secret = { provider: 'standard-webhooks', secret: key }
+  assert.equal((await bellwire.call('POST', verify, secret)).body['verdict'], 'valid')
+
+  const { origin } = new URL(bin.url)
+  for (const path of ['/', '/b', '/b/../api/v1/health', '/b/%2e%2e/api/v1/health', '/in/token']) {
+    const refused = svix.endpoint.create('seen', { url: `${origin}${path}` })
+    await assert.rejects(refused, { code: 422 }, path)
+  }
+})
+
 test('a capture is sent again as it was or changed, but only where the guard lets it, and compared', async () => {
   const bin = await openBin()
   const receiver = await startReceiver(() => ({ status: 202, body: 'thanks' }))

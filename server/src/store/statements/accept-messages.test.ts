@@ -4,6 +4,7 @@ import { testDatabase } from '../../../test/database.ts'
 import { NODE, newMessage, seedApplication, seedEndpoint } from '../../../test/seed.ts'
 import { toUuid } from '../../domain/ids.ts'
 import { deleteApplication, updateApplication } from '../applications.ts'
+import type { Pool } from '../connect.ts'
 import { getMessage } from '../messages.ts'
 import { acceptMessages } from './accept-messages.ts'
 
@@ -183,4 +184,46 @@ test('of an endpoint with an order all are born free, in the order of their ids,
     rows.map((row) => row.message_id),
     [first, second, third, later].map((message) => toUuid(message.id)),
   )
+})
+
+test('a plan from when the tables were small looks at the endpoints of no other application', async () => {
+  const store = await testDatabase()
+  const application = await seedApplication(store)
+  const { id } = await seedEndpoint(store, application.id)
+  const other = await seedApplication(store)
+  // One connection throughout, which keeps its plan.
+  const client = await store.hot.connect()
+  const pool = { query: client.query.bind(client) } as unknown as Pool
+  const accept = () => {
+    const make = () => newMessage(application.environmentId, { id: application.id })
+    return acceptMessages(pool, Array.from({ length: 20 }, make), lease)
+  }
+  try {
+    await client.query('analyze endpoint')
+    for (let times = 0; times < 6; times++) await accept()
+    await client.query(
+      `insert into endpoint (id, application_id, url)
+       select uuidv7(), $1, 'http://127.0.0.1:9/' from generate_series(1, 2000)`,
+      [toUuid(other.id)],
+    )
+    const read = async () => {
+      await client.query('select pg_stat_force_next_flush()')
+      await client.query('select pg_stat_clear_snapshot()')
+      const { rows } = await client.query<{ read: number }>(
+        `select (pg_stat_get_tuples_fetched(oid) + pg_stat_get_tuples_returned(oid))::int as read
+           from pg_class where oid = 'endpoint'::regclass`,
+      )
+      return rows[0]!.read
+    }
+    const before = await read()
+    const accepted = await accept()
+    assert.deepEqual(
+      accepted.map((one) => one.result === 'accepted' && one.deliveries[0]?.endpointId),
+      Array.from({ length: 20 }, () => id),
+    )
+    const rows = (await read()) - before
+    assert.ok(rows <= 100, `${rows} rows of endpoint for 20 messages`)
+  } finally {
+    client.release()
+  }
 })

@@ -15,6 +15,7 @@ import { insertResend } from '../deliveries.ts'
 import { findFifoLine } from '../fifo.ts'
 import { freeDeadNodes } from '../nodes.ts'
 import { claimDeliveries } from './claim-deliveries.ts'
+import { findDueEndpoints } from './find-due-endpoints.ts'
 
 const all = { room: 100, perEndpoint: 100, full: [] as EndpointId[], cursor: null }
 
@@ -370,4 +371,35 @@ test('however the order changes under them, claims never have two of an endpoint
   }
   await Promise.all([shuffle(), shuffle(), ...[NODE, OTHER_NODE, NODE, OTHER_NODE].map(work)])
   assert.deepEqual(taken.toSorted(), ids.toSorted())
+})
+
+test('a claim of named endpoints takes from no others, nor out of order', async () => {
+  const store = await testDatabase()
+  const application = await seedApplication(store)
+  const [named, fifo, other] = [
+    await seedEndpoint(store, application.id),
+    await seedEndpoint(store, application.id, { fifo: true }),
+    await seedEndpoint(store, application.id),
+  ]
+  await seedFreeDeliveries(store, application, 3)
+  const due = await findDueEndpoints(store.hot, null)
+  assert.deepEqual(due.endpointIds.toSorted(), [named.id, fifo.id, other.id].toSorted())
+  assert.deepEqual([due.steps, due.cursor], [3, null])
+  const only = [named.id, fifo.id]
+  // The first claim ever of what has an order only begins its turns.
+  const claim = () => claimDeliveries(store.hot, { ...all, nodeId: NODE, only })
+  const runs = [...(await claim()).runs, ...(await claim()).runs]
+  const of = (id: EndpointId) => runs.filter(({ run }) => run.endpointId === id).length
+  assert.deepEqual([of(named.id), of(fifo.id), of(other.id)], [3, 1, 0])
+  assert.deepEqual((await findDueEndpoints(store.hot, null)).endpointIds, [other.id])
+})
+
+test('what is not due yet makes no endpoint due', async () => {
+  const store = await testDatabase()
+  const application = await seedApplication(store)
+  await seedEndpoint(store, application.id)
+  await seedFreeDeliveries(store, application, 1)
+  await store.pool.query("update pending_delivery set due_at = now() + interval '1 hour'")
+  const due = await findDueEndpoints(store.hot, null)
+  assert.deepEqual([due.endpointIds, due.steps], [[], 1])
 })

@@ -2,6 +2,7 @@ import type { MessageFacts, RunKey } from '../../domain/delivery.ts'
 import { type EndpointId, toId, toUuid } from '../../domain/ids.ts'
 import type { Pool } from '../connect.ts'
 import { numbers, uuids } from './array-parameter.ts'
+import { MAX_STEPS, NAMED_ENDPOINTS, NIL, WALK_ENDPOINTS } from './endpoint-walk.ts'
 
 /** How far ahead of its time a run is claimed. */
 const AHEAD = `interval '400 ms'`
@@ -24,43 +25,13 @@ const AGAIN_MS = 20
 // none of its others is in hand. One claim at a time decides that, and only one that saw what the claims
 // before it took: its snapshot may be older than the lock it got. So what became visible late, with an
 // earlier place, is never sent beside another.
-const CLAIM = `
-  with recursive walk as (
-    (select endpoint_id, due_at, 1 as step
-       from pending_delivery
-      where leased_by is null and placed_at is null and endpoint_id > $1
-      order by endpoint_id, due_at limit 1)
-    union all
-    select next.endpoint_id, next.due_at, walk.step + 1
-      from walk
-     cross join lateral (
-       select endpoint_id, due_at
-         from pending_delivery
-        where leased_by is null and placed_at is null and endpoint_id > walk.endpoint_id
-        order by endpoint_id, due_at limit 1
-     ) next
-     where walk.step < $2
-  ), line as (
-    (select endpoint_id, message_id, placed_at, due_at, leased_by, 1 as step
-       from pending_delivery
-      where placed_at is not null and endpoint_id > $1
-      order by endpoint_id, placed_at, message_id limit 1)
-    union all
-    select next.endpoint_id, next.message_id, next.placed_at, next.due_at, next.leased_by, line.step + 1
-      from line
-     cross join lateral (
-       select endpoint_id, message_id, placed_at, due_at, leased_by
-         from pending_delivery
-        where placed_at is not null and endpoint_id > line.endpoint_id
-        order by endpoint_id, placed_at, message_id limit 1
-     ) next
-     where line.step < $2
-  ), first as materialized (
+const claimStatement = (walk: string) => `
+  with recursive ${walk}, first as materialized (
     select l.endpoint_id, l.message_id,
            (select turn from fifo_turn where endpoint_id = l.endpoint_id limit 1) as turn
       from line l
      where l.leased_by is null and l.due_at <= now() and l.placed_at <= now()
-       and l.endpoint_id <> all ($3::uuid[])
+       and l.endpoint_id not in (select unnest($3::uuid[]))
        and not exists (select from pending_delivery p
                         where p.endpoint_id = l.endpoint_id and p.placed_at is not null
                           and p.leased_by is not null offset 0)
@@ -73,7 +44,7 @@ const CLAIM = `
   ), candidate as materialized (
     select endpoint_id, null::uuid as message_id
       from walk
-     where due_at <= now() and endpoint_id <> all ($3::uuid[])
+     where due_at <= now() and endpoint_id not in (select unnest($3::uuid[]))
     union all
     select f.endpoint_id, f.message_id
       from first f
@@ -199,6 +170,7 @@ const CLAIM = `
                      end)
             from rates left join used using (rated)
            where used.rated is not null or rated not in (select rated from open)))::int as again_ms,
+         (select count(*)::int from walk) + (select count(*)::int from line) as steps,
          -- Where the next claim goes on: behind the last endpoint served when there were more than
          -- fit, else behind the last one looked at; null when the walk saw the end.
          case when (select count(*) from ready) >= $4 then (select max(endpoint_id::text) from ready)
@@ -211,8 +183,9 @@ const CLAIM = `
     left join endpoint e on e.id = t.endpoint_id
     left join message m on m.id = t.message_id`
 
-const NIL = '00000000-0000-0000-0000-000000000000'
-const MAX_STEPS = 1_000
+const CLAIM = claimStatement(WALK_ENDPOINTS)
+const CLAIM_OF = claimStatement(NAMED_ENDPOINTS)
+
 /** A larger payload is read when its turn comes, so that a claim never holds many of them. */
 const MAX_PAYLOAD_BYTES = 64 * 1024
 
@@ -254,10 +227,11 @@ type Row = {
   wait_ms: number | null
   now_ms: number
   again_ms: number | null
+  steps: number
   next_cursor: string | null
 }
 
-type Claim = {
+export type Claim = {
   nodeId: string
   room: number
   perEndpoint: number
@@ -266,24 +240,27 @@ type Claim = {
   few?: { endpointId: EndpointId; most: number }[]
   /** Where the last claim stopped; null starts over. */
   cursor: string | null
+  /** Takes from these endpoints alone, and walks nowhere. */
+  only?: EndpointId[]
 }
 
 /**
  * Leases free runs that are due to `nodeId`. `cursor` goes into the next claim; it is null when the
  * walk reached the end, so that the next one starts over. `againMs` tells when to claim for what waits
- * for its rate; null when nothing does.
+ * for its rate; null when nothing does. `steps` says how many endpoints were looked at.
  */
 export async function claimDeliveries(
   pool: Pool,
-  { nodeId, room, perEndpoint, full, few = [], cursor }: Claim,
+  { nodeId, room, perEndpoint, full, few = [], cursor, only }: Claim,
 ) {
   const { rows } = await pool.query<Row>({
-    name: 'claim_deliveries',
-    text: CLAIM,
+    ...(only === undefined
+      ? { name: 'claim_deliveries', text: CLAIM }
+      : { name: 'claim_deliveries_of', text: CLAIM_OF }),
     values: [
-      cursor ?? NIL,
+      only === undefined ? (cursor ?? NIL) : uuids(only.map(toUuid)),
       MAX_STEPS,
-      full.map(toUuid),
+      uuids(full.map(toUuid)),
       room,
       perEndpoint,
       nodeId,
@@ -295,6 +272,7 @@ export async function claimDeliveries(
   return {
     runs: rows.filter((row) => row.message_id !== null).map(toClaimedRun),
     cursor: rows[0]?.next_cursor ?? null,
+    steps: rows[0]!.steps,
     againMs: rows[0]?.again_ms ?? null,
     /** The database's time, from which `waitMs` counts. */
     nowMs: rows[0]!.now_ms,
