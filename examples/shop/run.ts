@@ -142,6 +142,7 @@ await story(STORY, async (stage) => {
   const { method, target, headers } = capture!
   const body = Buffer.from(capture!.body.base64, 'base64').toString()
   const { status: answered } = capture!.answer
+  assert.ok(answered !== null)
   show('The bin', { method, target, headers: Object.fromEntries(headers), body, status: answered })
   assert.equal(JSON.parse(body).order_id, '12347')
   const verify = '/api/v1/bin/{bin_id}/capture/{capture_id}/verify'

@@ -28,7 +28,9 @@ export type BackgroundTaskGetOut = { id: string; status: "running" | "finished" 
 
 export type BackgroundTaskListOut = { data: BackgroundTaskGetOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type BinCreatedOut = { id: string; name: string; rules: ({ method: string | null; path: string | null; status: number; headers: Record<string, string>; body: string; delayMs: number; statuses: number[]; failureRate: number; seed: number })[]; lastSeq: number; createdAt: string; updatedAt: string; expiresAt: string; url: string }
+export type BinCreatedOut = { id: string; name: string; rules: ({ method: string | null; path: string | null; match: Record<string, unknown> | null; times: number | null; status: number; headers: Record<string, string>; body: string; delayMs: number; slowBodyMs: number; fault: "hang" | "reset" | "close" | "partial" | null; statuses: number[]; failureRate: number; seed: number; answered: number })[]; endpointId: string | null; lastSeq: number; createdAt: string; updatedAt: string; expiresAt: string; url: string }
+
+export type BinEndpointIn = { bin?: BinIn | undefined; endpoint?: { description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Bodies of 1,024 bytes and more are sent compressed */ gzip?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined; auth?: EndpointAuthIn | null | undefined } | undefined }
 
 export type BinIn = { name?: string | undefined; rules?: BinRuleIn[] | undefined; expiresInSeconds?: number | undefined }
 
@@ -36,27 +38,39 @@ export type BinListCapturesOut = { data: CaptureOut[] }
 
 export type BinListOut = { data: BinOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type BinOut = { id: string; name: string; rules: ({ method: string | null; path: string | null; status: number; headers: Record<string, string>; body: string; delayMs: number; statuses: number[]; failureRate: number; seed: number })[]; lastSeq: number; createdAt: string; updatedAt: string; expiresAt: string }
+export type BinListSharesOut = { data: BinShareOut[] }
+
+export type BinOut = { id: string; name: string; rules: ({ method: string | null; path: string | null; match: Record<string, unknown> | null; times: number | null; status: number; headers: Record<string, string>; body: string; delayMs: number; slowBodyMs: number; fault: "hang" | "reset" | "close" | "partial" | null; statuses: number[]; failureRate: number; seed: number; answered: number })[]; endpointId: string | null; lastSeq: number; createdAt: string; updatedAt: string; expiresAt: string }
 
 export type BinPatchCaptureIn = { pinned: boolean }
 
-export type BinRuleIn = { method?: string | null | undefined; path?: string | null | undefined; status?: number | undefined; headers?: Record<string, string> | undefined; body?: string | undefined; delayMs?: number | undefined; statuses?: number[] | undefined; failureRate?: number | undefined; seed?: number | undefined }
+export type BinRuleIn = { method?: string | null | undefined; path?: string | null | undefined; /** A filter (docs/filters.md) over payload, method, path, query, headers, body */ match?: Record<string, unknown> | null | undefined; times?: number | null | undefined; status?: number | undefined; headers?: Record<string, string> | undefined; body?: string | undefined; delayMs?: number | undefined; slowBodyMs?: number | undefined; /** hang: no answer for a minute; reset: a TCP reset; close: the end without an answer; partial: half of the body */ fault?: "hang" | "reset" | "close" | "partial" | null | undefined; statuses?: number[] | undefined; failureRate?: number | undefined; seed?: number | undefined }
+
+export type BinShareCreatedOut = { id: string; captureId: string | null; hideBodies: boolean; createdAt: string; expiresAt: string; token: string; url: string }
+
+export type BinShareIn = { /** Only this capture; else all of them */ captureId?: string | null | undefined; hideBodies?: boolean | undefined; expiresInSeconds?: number | undefined }
+
+export type BinShareOut = { id: string; captureId: string | null; hideBodies: boolean; createdAt: string; expiresAt: string }
 
 export type BinUrlOut = { token: string; url: string }
+
+export type CaptureAssertIn = { /** The number of the last capture before */ after?: number | undefined; /** Seconds */ timeout?: number | undefined; method?: string | undefined; /** A part of it */ target?: string | undefined; /** A filter (docs/filters.md) over payload, method, path, query, headers, body */ match?: Record<string, unknown> | null | undefined; atLeast?: number | undefined; atMost?: number | undefined }
+
+export type CaptureAssertOut = { passed: boolean; message: string; matched: CaptureOut[]; others: ({ id: string; seq: number; method: string; target: string; because: string })[] }
 
 export type CaptureCodeOut = { code: string }
 
 export type CaptureDifferenceOut = { method: { from: string; to: string } | null; target: { from: string; to: string } | null; headers: ({ name: string; from: string[]; to: string[] })[]; body: { isSame: boolean; firstByte: number | null; json: ({ pointer: string; from?: string | undefined; to?: string | undefined })[] | null; isCut: boolean } }
 
-export type CaptureOut = { id: string; seq: number; receivedAt: string; method: string; target: string; httpVersion: string; headers: ([string, string])[]; body: { size: number; sha256: string; base64: string }; remote: { address: string; port: number }; timing: { headMs: number; bodyMs: number }; answer: { status: number; rule: number | null; delayMs: number }; pinned: boolean }
+export type CaptureOut = { id: string; seq: number; receivedAt: string; method: string; target: string; httpVersion: string; headers: ([string, string])[]; body: { size: number; sha256: string; base64: string }; remote: { address: string; port: number }; forwarded: { proto: "http" | "https" | null; address: string | null } | null; timing: { headMs: number; bodyMs: number }; answer: { status: number | null; rule: number | null; delayMs: number; fault: "hang" | "reset" | "close" | "partial" | null }; pinned: boolean; provider: { name: string; title: string; variant: string | null; because: string[]; alsoPossible: string[] } | null; verdict: "valid" | "invalid" | "unsigned" | "no_secret" | "unknown_provider" | null }
 
-export type CaptureReplayIn = { url: string; method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | undefined; headers?: Record<string, string | null> | undefined; body?: string | undefined }
+export type CaptureReplayIn = { url: string; method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | undefined; headers?: Record<string, string | null> | undefined; body?: string | undefined; /** Sign it anew, as its provider does, with a secret that is not kept */ sign?: { provider?: string | undefined; variant?: string | undefined; secret: string } | undefined }
 
 export type CaptureReplayOut = { status: number | null; headers: ([string, string])[]; body: string; durationMs: number; failure: { code: string; message: string } | null }
 
-export type CaptureVerdictOut = { verdict: "valid" | "invalid"; reason: string | null; skewSeconds: number | null; bodyAuthenticated: boolean; findings: ({ code: string; message: string; remedy?: string | undefined })[] }
+export type CaptureVerdictOut = { verdict: "valid" | "invalid" | "unsigned" | "no_secret" | "unknown_provider"; provider: string | null; reason: string | null; skewSeconds: number | null; bodyAuthenticated: boolean; findings: ({ code: string; message: string; remedy?: string | undefined })[] }
 
-export type CaptureVerifyIn = { provider: string; variant?: string | undefined; secret: string; publicUrl?: string | undefined }
+export type CaptureVerifyIn = { /** Without one, those that the capture looks like it is from */ provider?: string | undefined; variant?: string | undefined; secret?: string | undefined; publicUrl?: string | undefined }
 
 export type ChangeOut = { id: string; createdAt: string; operation: string; actor: { kind: "api-key" | "application-token" | "poller-token" | "command" | "system"; id: string | null; sessionId: string | null }; requestId: string | null; target: { kind: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin" | "segment"; id: string | null; uid: string | null }; applicationId: string | null; before: Record<string, unknown> | null; after: Record<string, unknown> | null }
 
@@ -69,6 +83,10 @@ export type EndpointAuthOut = { basic: {  } | null; bearer: { scheme: string } |
 export type EndpointBulkReplayIn = { since: string; until?: string | null | undefined; dryRun?: boolean | null | undefined; eventTypes?: string[] | null | undefined; channel?: string | null | undefined; tag?: string | null | undefined; status?: 0 | 1 | 2 | 3 | 4 | null | undefined; statusCodeClass?: 0 | 100 | 200 | 300 | 400 | 500 | null | undefined }
 
 export type EndpointCancelMsgsIn = { createdBefore: string }
+
+export type EndpointCreateTestBinOut = { bin: BinCreatedOut; messageId: string | null; failure: { code: string; message: string } | null; capture: CaptureOut | null }
+
+export type EndpointCreateWithBinOut = { bin: BinCreatedOut; endpoint: EndpointOut }
 
 export type EndpointGetFifoOut = { head: { msgId: string; attempts: number; nextAttempt: string | null; waitsSince: string } | null; waiting: number; approximated: boolean }
 
@@ -276,6 +294,12 @@ export type SegmentListOut = { data: SegmentOut[]; iterator: string | null; prev
 
 export type SegmentOut = { name: string; description: string; filter: Record<string, unknown> | null; createdAt: string; updatedAt: string }
 
+export type SharedBinGetOut = { name: string; captureId: string | null; lastSeq: number; expiresAt: string }
+
+export type SharedBinListCapturesOut = { data: SharedCaptureOut[] }
+
+export type SharedCaptureOut = { id: string; seq: number; receivedAt: string; method: string; target: string; httpVersion: string; headers: ([string, string])[]; body: { size: number; sha256: string; base64: string | null }; remote: { address: string; port: number }; forwarded: { proto: "http" | "https" | null; address: string | null } | null; timing: { headMs: number; bodyMs: number }; answer: { status: number | null; rule: number | null; delayMs: number; fault: "hang" | "reset" | "close" | "partial" | null }; provider: { name: string; title: string; variant: string | null; because: string[]; alsoPossible: string[] } | null }
+
 export type SourceAnswer = { status?: number | undefined; headers?: Record<string, string> | undefined; body?: string | undefined }
 
 export type SourceCreatedOut = { id: string; uid: string | null; name: string; applicationId: string; provider: string | null; variant: string | null; scheme: Record<string, unknown> | null; secrets: SourceSecretOut[]; publicUrl: string | null; idFrom: (string | string[])[] | null; typeFrom: (string | string[])[] | null; timeFrom: (string | string[])[] | null; typePrefix: string | null; split: string | null; answer: { status: number; headers: Record<string, string>; body: string } | null; unreadableStatus: number; toleranceSeconds: number | null; allowedTopics: string[]; allowedOrigins: string[]; allowedAddresses: string[]; webhookId: string | null; hasVerifyToken: boolean; passThrough: boolean; channels: string[] | null; maxBodyBytes: number; dedupeHours: number; refuseReplays: boolean; requestsPerSecond: number; paused: boolean; disabled: boolean; connectedAt: string | null; createdAt: string; updatedAt: string; url: string }
@@ -311,6 +335,10 @@ export type StatisticsAggregateAppStatsIn = { since: string; until: string; appI
 export type StatisticsAggregateAppStatsOut = { id: string; status: "running" | "finished" | "failed"; task: "endpoint.replay" | "endpoint.recover" | "application.stats" | "message.broadcast" | "sdk.generate" | "event-type.aggregate" | "application.purge_content" | "endpoint.bulk-replay"; updatedAt: string; unresolvedAppIds: string[] }
 
 export type TemplateListOut = { data: ({ name: string; title: string; about: string; fields: ({ name: string; title: string; type: "text" | "secret" | "choice" | "list"; required: boolean; choices?: string[] | undefined; about: string })[] })[] }
+
+export type TestBinIn = { name?: string | undefined; rules?: BinRuleIn[] | undefined; expiresInSeconds?: number | undefined; eventType?: string | undefined; exampleIndex?: number | undefined }
+
+export type WholeSharedCaptureOut = { id: string; seq: number; receivedAt: string; method: string; target: string; httpVersion: string; headers: ([string, string])[]; body: { size: number; sha256: string; base64: string | null }; remote: { address: string; port: number }; forwarded: { proto: "http" | "https" | null; address: string | null } | null; timing: { headMs: number; bodyMs: number }; answer: { status: number | null; rule: number | null; delayMs: number; fault: "hang" | "reset" | "close" | "partial" | null }; provider: { name: string; title: string; variant: string | null; because: string[]; alsoPossible: string[] } | null; verdict: CaptureVerdictOut | null }
 
 export type Error = { code: "authentication_failed" | "insufficient access" | "not_found" | "method_not_allowed" | "conflict" | "event_type_exists" | "idempotency_in_progress" | "generic_error" | "invalid_range" | "limit_reached" | "missing_payload" | "invalid_scheme" | "endpoint_disabled" | "payload_too_large" | "rate_limited" | "unavailable" | "server_error"; detail: string; /** The same in a sentence */ title: string; /** The HTTP status */ status: number; /** As in the header X-Request-Id */ request_id: string; /** Of health: part by part, what is there and what is not */ components?: Record<string, string> | undefined }
 
@@ -593,12 +621,7 @@ export type Operations = {
     }
     /** List what arrived at a bin, newest first, by the numbers of captures (`bellwire.bin.list-captures`) */
     '/api/v1/bin/{bin_id}/capture': {
-      options: { params: { bin_id: string }; query?: { after?: number | undefined; method?: string | undefined; target?: string | undefined; order?: "ascending" | "descending" | undefined; before?: number | undefined; limit?: number | undefined } | undefined }
-      answer: BinListCapturesOut
-    }
-    /** Wait until so many captures have arrived; 204 when the time is over before (`bellwire.bin.wait`) */
-    '/api/v1/bin/{bin_id}/wait': {
-      options: { params: { bin_id: string }; query?: { after?: number | undefined; method?: string | undefined; target?: string | undefined; count?: number | undefined; timeout?: number | undefined; expect?: "some" | "none" | undefined } | undefined }
+      options: { params: { bin_id: string }; query?: { after?: number | undefined; method?: string | undefined; target?: string | undefined; match?: string | undefined; order?: "ascending" | "descending" | undefined; before?: number | undefined; limit?: number | undefined } | undefined }
       answer: BinListCapturesOut
     }
     /** Get a capture (`bellwire.bin.get-capture`) */
@@ -611,10 +634,35 @@ export type Operations = {
       options: { params: { bin_id: string; capture_id: string }; query?: { format?: "curl" | "fetch" | "fixture" | undefined; url?: string | undefined } | undefined }
       answer: CaptureCodeOut
     }
+    /** Wait until so many captures have arrived; 204 when the time is over before (`bellwire.bin.wait`) */
+    '/api/v1/bin/{bin_id}/wait': {
+      options: { params: { bin_id: string }; query?: { after?: number | undefined; method?: string | undefined; target?: string | undefined; match?: string | undefined; count?: number | undefined; timeout?: number | undefined; expect?: "some" | "none" | undefined } | undefined }
+      answer: BinListCapturesOut
+    }
     /** What differs between another capture, or the one before, and this one (`bellwire.bin.compare-capture`) */
     '/api/v1/bin/{bin_id}/capture/{capture_id}/compare': {
       options: { params: { bin_id: string; capture_id: string }; query?: { with?: string | undefined } | undefined }
       answer: CaptureDifferenceOut
+    }
+    /** List the links to a bin that are not over (`bellwire.bin.list-shares`) */
+    '/api/v1/bin/{bin_id}/share': {
+      options: { params: { bin_id: string } }
+      answer: BinListSharesOut
+    }
+    /** What a link to a bin is for, and how long (`bellwire.shared-bin.get`) */
+    '/api/v1/shared-bin/{share_token}': {
+      options: { params: { share_token: string } }
+      answer: SharedBinGetOut
+    }
+    /** List what a link shows, newest first, without the bodies (`bellwire.shared-bin.list-captures`) */
+    '/api/v1/shared-bin/{share_token}/capture': {
+      options: { params: { share_token: string }; query?: { order?: "ascending" | "descending" | undefined; after?: number | undefined; before?: number | undefined; limit?: number | undefined } | undefined }
+      answer: SharedBinListCapturesOut
+    }
+    /** Get a capture that a link shows, with its secrets covered (`bellwire.shared-bin.get-capture`) */
+    '/api/v1/shared-bin/{share_token}/capture/{capture_id}': {
+      options: { params: { share_token: string; capture_id: string } }
+      answer: WholeSharedCaptureOut
     }
     /** Get an attempt (`v1.message-attempt.get`) */
     '/api/v1/app/{app_id}/msg/{msg_id}/attempt/{attempt_id}': {
@@ -893,15 +941,35 @@ export type Operations = {
       options: { body?: BinIn | undefined }
       answer: BinCreatedOut
     }
-    /** Check the signature of a capture with a secret that is not kept (`bellwire.bin.verify-capture`) */
+    /** Check the signature of a capture with a secret that is not kept, or with its endpoint’s (`bellwire.bin.verify-capture`) */
     '/api/v1/bin/{bin_id}/capture/{capture_id}/verify': {
-      options: { params: { bin_id: string; capture_id: string }; body: CaptureVerifyIn }
+      options: { params: { bin_id: string; capture_id: string }; body?: CaptureVerifyIn | undefined }
       answer: CaptureVerdictOut
+    }
+    /** Say whether what was expected has arrived; if not, what came instead and why not (`bellwire.bin.assert`) */
+    '/api/v1/bin/{bin_id}/assert': {
+      options: { params: { bin_id: string }; body?: CaptureAssertIn | undefined }
+      answer: CaptureAssertOut
     }
     /** Send a capture to a URL, as it was or changed, and say what came back (`bellwire.bin.replay-capture`) */
     '/api/v1/bin/{bin_id}/capture/{capture_id}/replay': {
       options: { params: { bin_id: string; capture_id: string }; body: CaptureReplayIn }
       answer: CaptureReplayOut
+    }
+    /** Make a link that shows a bin, or one capture, to whoever has it; for a day unless said otherwise (`bellwire.bin.create-share`) */
+    '/api/v1/bin/{bin_id}/share': {
+      options: { params: { bin_id: string }; body?: BinShareIn | undefined }
+      answer: BinShareCreatedOut
+    }
+    /** Create a bin and an endpoint that sends to it; the bin verifies with the secret of the endpoint (`bellwire.endpoint.create-with-bin`) */
+    '/api/v1/app/{app_id}/bin-endpoint': {
+      options: { params: { app_id: string }; body?: BinEndpointIn | undefined }
+      answer: EndpointCreateWithBinOut
+    }
+    /** Send an example to a new bin as this endpoint would get it, and show it with its verdict (`bellwire.endpoint.create-test-bin`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/test-bin': {
+      options: { params: { app_id: string; endpoint_id: string }; body?: TestBinIn | undefined }
+      answer: EndpointCreateTestBinOut
     }
     /** Whether any endpoint would get such a message now (`v1.message.precheck`) */
     '/api/v1/app/{app_id}/msg/precheck/active': {
@@ -1157,6 +1225,11 @@ export type Operations = {
     /** Delete a capture (`bellwire.bin.delete-capture`) */
     '/api/v1/bin/{bin_id}/capture/{capture_id}': {
       options: { params: { bin_id: string; capture_id: string } }
+      answer: undefined
+    }
+    /** Revoke a link to a bin (`bellwire.bin.delete-share`) */
+    '/api/v1/bin/{bin_id}/share/{share_id}': {
+      options: { params: { bin_id: string; share_id: string } }
       answer: undefined
     }
     /** Erase what the receiver answered to an attempt (`v1.message-attempt.expunge-content`) */

@@ -10,6 +10,7 @@ export {
   type HandshakeResult,
 } from './verification/handshake.ts'
 export type { Answer, Expr, Handshake, Preset, Rule } from './verification/preset.ts'
+export { proofPlaces, type Recognised, recogniseProviders } from './verification/recognise.ts'
 export { type InboundRequest, signedUrl } from './verification/request.ts'
 export type {
   CustomScheme,

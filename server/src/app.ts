@@ -16,6 +16,7 @@ import { createEngine, type Engine, LANE_LIMITS } from './delivery/engine.ts'
 import { type createSender, TIMEOUTS } from './delivery/send.ts'
 import { createTaskRunner } from './delivery/tasks/runner.ts'
 import { takeTaskStep } from './delivery/tasks/step.ts'
+import { createTestDelivery } from './delivery/test-delivery.ts'
 import { affordableSockets } from './descriptors.ts'
 import { BIN_PATH } from './domain/bin.ts'
 import { DEFAULT_SETTINGS } from './domain/environment-settings.ts'
@@ -24,10 +25,13 @@ import { createEgress } from './egress.ts'
 import { addGauges } from './gauges.ts'
 import type { JudgeDeps } from './inbound/judge.ts'
 import { createKnownSources } from './inbound/known-sources.ts'
+import { likelyProvider, secretPlaces } from './inbound/likely-provider.ts'
+import { signAgain } from './inbound/sign-again.ts'
 import { sourcePresets, sourceProblem } from './inbound/source-problem.ts'
 import { verifyCapture } from './inbound/verify-capture.ts'
 import { createInbound } from './inbound.ts'
 import { createOthers } from './others.ts'
+import { createOwnBins } from './own-bins.ts'
 import { readiness, unsafeSettings } from './readiness.ts'
 import { createSchemaChecker } from './schemas/checker.ts'
 import { ensureStartKey } from './start-key.ts'
@@ -109,11 +113,11 @@ export async function startApp({
     const isOwn = (address: string) =>
       address.startsWith('127.') || ownAddresses().has(parseAddress(address)?.key ?? '')
     let url = ''
-    const { guard, sender, isResolverDown } = createEgress(
-      config,
-      telemetry,
-      (address, port, path) => port === ownPort && isOwn(address) && !path.startsWith(BIN_PATH),
-    )
+    const isOwnListener = (address: string, port: number) => port === ownPort && isOwn(address)
+    const { guard, sender, isResolverDown } = createEgress(config, telemetry, {
+      isOwnListener,
+      isOwnBin: createOwnBins(config.publicUrl, isOwnListener),
+    })
     closing.push(() => sender.close())
 
     const transformer = createTransformer({ threads: TRANSFORM_THREADS })
@@ -187,7 +191,19 @@ export async function startApp({
       sourceProblem,
       sourcePresets,
       verifyCapture,
+      likelyProvider,
+      signAgain,
+      secretPlaces,
       sendOnce: (request) => sender.send(request, { timeouts: TIMEOUTS }),
+      testDelivery: createTestDelivery({
+        findTargets: (ids) => findTargets(store.db, seal, ids),
+        transform: simulator.transform,
+        send: (request) => sender.send(request, { timeouts: TIMEOUTS }),
+        userAgent: `Bellwire/${VERSION}`,
+        clock: () => new Date(),
+        // Without DNS, TLS and proxies: its bin is served by this very process.
+        urlOfBin: (token) => `${reachable(url)}${BIN_PATH}${token}`,
+      }),
       urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
       readiness: () => readiness(store, { engine, isDraining: () => draining, isResolverDown }),
       isDraining: () => draining,
@@ -195,6 +211,7 @@ export async function startApp({
       clock: () => new Date(),
       retentionDays: config.retentionDays,
       maxBodyBytes: config.maxBodyBytes,
+      trustedProxies: config.trustedProxies,
     })
     const doors = createInbound({
       ...{ config, store, seal, telemetry, engine, sources, sender, inbound },
@@ -227,6 +244,10 @@ export async function startApp({
     throw error
   }
 }
+
+/** What listens on all addresses is called on one. */
+const reachable = (url: string) =>
+  url.replace('//0.0.0.0', '//127.0.0.1').replace('//[::]', '//[::1]')
 
 type EngineParts = Pick<AppOptions, 'config' | 'telemetry'> & {
   alone: boolean

@@ -1,6 +1,7 @@
 // Every setting once: variable, type, default, one sentence. The only reader of the environment.
 // All problems are reported at once; an unknown BELLWIRE_* variable is one of them.
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { type AllowList, parseAllowList } from './delivery/egress/allow-list.ts'
 import { parseNat64 } from './delivery/egress/nat64.ts'
@@ -214,6 +215,13 @@ export const SETTINGS = {
     about: 'Requests a second that one address may send to sources; more get 429.',
     parse: (text = '2000') => wholeNumber(text, 1, 1_000_000),
   }),
+  trustedProxies: setting({
+    variable: 'BELLWIRE_TRUSTED_PROXIES',
+    default: 'none',
+    about:
+      'Proxies before this server whose X-Forwarded-For and -Proto are believed: addresses or CIDRs.',
+    parse: (text) => (text === undefined ? [] : list(text).map(addressRange)),
+  }),
   retentionDays: setting({
     variable: 'BELLWIRE_RETENTION_DAYS',
     default: '90',
@@ -359,6 +367,16 @@ function oneOf<Choice extends string>(text: string, choices: readonly Choice[]):
 
 function list(text: string): string[] {
   return text.split(',').map((item) => item.trim())
+}
+
+function addressRange(text: string): string {
+  const [address = '', bits, ...others] = text.split('/')
+  const most = isIP(address) === 6 ? 128 : 32
+  const isLength = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most)
+  if (isIP(address) === 0 || !isLength || others.length > 0) {
+    throw new Error(`expected addresses or ranges as 10.0.0.0/8, got "${text}"`)
+  }
+  return text
 }
 
 function longSecret(text: string, least: number): string {

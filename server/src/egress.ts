@@ -1,7 +1,7 @@
 // Joins the parts that lead out: the resolver, what it says of NAT64, the guard and the sender.
 import type { Config } from './config.ts'
 import { EMPTY_ALLOW_LIST } from './delivery/egress/allow-list.ts'
-import { createGuard } from './delivery/egress/guard.ts'
+import { createGuard, type EgressPolicy } from './delivery/egress/guard.ts'
 import { watchNat64 } from './delivery/egress/nat64-discovery.ts'
 import { createResolver } from './delivery/egress/resolver.ts'
 import { LANE_LIMITS } from './delivery/engine.ts'
@@ -9,10 +9,15 @@ import { createSender } from './delivery/send.ts'
 import { affordableSockets } from './descriptors.ts'
 import type { Telemetry } from './telemetry.ts'
 
+type Own = {
+  isOwnListener(address: string, port: number): boolean
+  isOwnBin: NonNullable<EgressPolicy['ownBins']>
+}
+
 export function createEgress(
   config: Config,
   telemetry: Telemetry,
-  isOwnListener: (address: string, port: number, path: string) => boolean,
+  { isOwnListener, isOwnBin }: Own,
 ) {
   const resolver = createResolver(config.egressDns === null ? {} : { servers: config.egressDns })
   const nat64 = watchNat64(resolver, { declared: config.egressNat64 })
@@ -22,6 +27,7 @@ export function createEgress(
       nat64: nat64.prefixes,
       ...(config.egressPorts !== null && { ports: config.egressPorts }),
       ownListeners: isOwnListener,
+      ownBins: isOwnBin,
     },
     resolver,
   )

@@ -1,5 +1,6 @@
 // Joins the doors for strangers: sources, what they are judged with, and what leads out from there.
 import type { Server } from 'node:http'
+import { isIP } from 'node:net'
 import { createInboundAccept } from './accept-inbound.ts'
 import { networkOf } from './api/access.ts'
 import { createTokenBuckets } from './api/token-buckets.ts'
@@ -8,10 +9,12 @@ import type { Engine } from './delivery/engine.ts'
 import { type createSender, TIMEOUTS } from './delivery/send.ts'
 import { openDoors } from './inbound/doors.ts'
 import { createFetchKey } from './inbound/fetched-keys.ts'
+import type { TrustsProxy } from './inbound/forwarded.ts'
 import type { JudgeDeps } from './inbound/judge.ts'
 import type { KnownSources } from './inbound/known-sources.ts'
 import { createNoter } from './inbound/noter.ts'
 import { createResumer } from './inbound/resumer.ts'
+import { addressesOf } from './inbound/source-problem.ts'
 import type { Store } from './store/connect.ts'
 import type { Seal } from './store/sealed.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -23,7 +26,7 @@ const NOTED = { perSecond: 5, burst: 200 }
 const BIN_RATE = { perSecond: 30, burst: 100 }
 
 type Options = {
-  config: Pick<Config, 'retentionDays' | 'inboundAddressLimit'>
+  config: Pick<Config, 'retentionDays' | 'inboundAddressLimit' | 'trustedProxies'>
   store: Store
   seal: Seal
   telemetry: Telemetry
@@ -58,6 +61,8 @@ export function createInbound(options: Options) {
         sourceRate: createSourceRate(),
         addressRate: (address) => addresses.take(networkOf(address)),
         binRate: bins.take,
+        trustsProxy: createTrust(config.trustedProxies),
+        held: { count: 0 },
         confirm: async (url) => {
           const { status } = await fetchText(url)
           return status >= 200 && status < 300
@@ -71,6 +76,16 @@ export function createInbound(options: Options) {
       await noter.drained()
       await resumer.stop()
     },
+  }
+}
+
+function createTrust(ranges: string[]): TrustsProxy {
+  const proxies = addressesOf(ranges)
+  return (address) => {
+    // Without the zone of a link-local one.
+    const [plain = ''] = address.split('%')
+    const version = isIP(plain)
+    return version !== 0 && proxies.check(plain, version === 6 ? 'ipv6' : 'ipv4')
   }
 }
 

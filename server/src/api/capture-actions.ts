@@ -5,6 +5,7 @@ import { isOwnHeader } from '../domain/capture-code.ts'
 import { differenceBetween } from '../domain/capture-difference.ts'
 import { invalid } from '../domain/errors.ts'
 import { findCaptureBefore, getCapture } from '../store/captures.ts'
+import { cleanText } from './fields.ts'
 import { text } from './lists.ts'
 import { route } from './route.ts'
 import { wireShapes } from './shapes.ts'
@@ -29,6 +30,14 @@ const ReplayIn = z
       .optional(),
     /** In base64, in place of the captured one. */
     body: z.base64().max(MAX_BODY).optional(),
+    sign: z
+      .object({
+        provider: z.string().min(1).max(64).optional(),
+        variant: z.string().min(1).max(64).optional(),
+        secret: cleanText(8_192).min(1),
+      })
+      .optional()
+      .meta({ description: 'Sign it anew, as its provider does, with a secret that is not kept' }),
   })
   .register(wireShapes, { id: 'CaptureReplayIn' })
 
@@ -83,7 +92,7 @@ export const captureActionRoutes = [
     // It waits for another server, and nothing of it is kept.
     transaction: false,
     records: { nothing: 'nothing of ours is changed' },
-    async handle({ bin, params, body }, { store, sendOnce, urlProblem }) {
+    async handle({ bin, params, body }, { store, sendOnce, urlProblem, signAgain, clock }) {
       const { username, password } = new URL(body.url)
       if (username !== '' || password !== '') {
         throw invalid(['body', 'url'], 'no credentials here: send them as an authorization header')
@@ -95,12 +104,15 @@ export const captureActionRoutes = [
       if (!isSendable(method)) {
         throw invalid(['body', 'method'], `required: ${capture.method} cannot be sent`)
       }
-      const outcome = await sendOnce({
-        method,
-        url: body.url,
-        headers: headersOf(capture, body.headers ?? {}),
+      const changed = {
+        ...{ method, url: body.url, headers: headersOf(capture, body.headers ?? {}) },
         body: body.body === undefined ? capture.body : Buffer.from(body.body, 'base64'),
-      })
+      }
+      const request =
+        body.sign === undefined
+          ? changed
+          : await signAgain(capture, changed, { ...body.sign, at: clock() })
+      const outcome = await sendOnce({ ...request, headers: request.headers.flat() })
       const { answer, durationMs } = outcome
       return {
         status: answer?.status ?? null,
@@ -139,12 +151,15 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 const isSendable = (method: string): method is (typeof METHODS)[number] =>
   (METHODS as readonly string[]).includes(method)
 
-/** Name, value, name, value, …; what the client writes by itself is left to it. */
-function headersOf({ headers }: Capture, changes: Record<string, string | null>): string[] {
+/** What the client writes by itself is left to it. */
+function headersOf(
+  { headers }: Capture,
+  changes: Record<string, string | null>,
+): [string, string][] {
   const names = new Set(Object.keys(changes).map((name) => name.toLowerCase()))
   const kept = headers.filter(([name]) => !names.has(name.toLowerCase()))
   const set = Object.entries(changes).flatMap(([name, value]): [string, string][] =>
     value === null ? [] : [[name, value]],
   )
-  return [...kept, ...set].filter(([name]) => !isOwnHeader(name)).flat()
+  return [...kept, ...set].filter(([name]) => !isOwnHeader(name))
 }

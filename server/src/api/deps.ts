@@ -1,10 +1,17 @@
 import type { Caller } from '../domain/access.ts'
-import type { Capture, CaptureVerdict } from '../domain/bin.ts'
+import type {
+  Capture,
+  CaptureVerdict,
+  LikelyProvider,
+  SignWith,
+  VerifyWith,
+} from '../domain/bin.ts'
 import type { EnvironmentSettings } from '../domain/environment-settings.ts'
 import type { EndpointId, EnvironmentId } from '../domain/ids.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { Shaped, ShapeInput } from '../domain/shape.ts'
 import type { SourceSettings } from '../domain/source.ts'
+import type { TestResult } from '../domain/test-delivery.ts'
 import type { SchemaChecker } from '../schemas/checker.ts'
 import type { Db, Store } from '../store/connect.ts'
 import type { PayloadRule } from '../store/environment-settings.ts'
@@ -75,15 +82,24 @@ export type ApiDeps = {
   /** Why no source can be made of this, or null. */
   sourceProblem(given: GivenSource): SourceProblem | null
   /** Whether a capture is signed with this secret, and if not, why. Throws 422. */
-  verifyCapture(
+  verifyCapture(capture: Capture, given: VerifyWith): Promise<CaptureVerdict>
+  /** Who it looks like it is from, by its headers. */
+  likelyProvider(capture: Capture): LikelyProvider | null
+  /** The request signed anew, as the capture's provider does. Throws 422. */
+  signAgain(
     capture: Capture,
-    given: {
-      provider: string
-      variant?: string | undefined
-      secret: string
-      publicUrl?: string | undefined
-    },
-  ): Promise<CaptureVerdict>
+    request: { method: string; url: string; headers: [string, string][]; body: Buffer },
+    given: SignWith,
+  ): Promise<{ method: string; url: string; headers: [string, string][]; body: Buffer }>
+  /** Headers and queries, in lower case, where providers put their signatures and secrets. */
+  secretPlaces: { headers: string[]; queries: string[] }
+  /** Sends to the bin of this token what the endpoint would get. */
+  testDelivery(wanted: {
+    endpointId: EndpointId
+    eventType: string
+    payload: Buffer
+    token: string
+  }): Promise<TestResult>
   /** One request through the egress guard; whatever the other side does is a value. */
   sendOnce(request: {
     method: string
@@ -102,4 +118,6 @@ export type ApiDeps = {
   clock(): Date
   retentionDays: number
   maxBodyBytes: number
+  /** Addresses and ranges of proxies whose word counts. */
+  trustedProxies: string[]
 }

@@ -7,7 +7,7 @@ import { assertMay, type Caller } from '../domain/access.ts'
 import { AppError, notFound } from '../domain/errors.ts'
 import { getBin } from '../store/bins.ts'
 import { getSource } from '../store/sources.ts'
-import { newCaptures } from './bin-stream.ts'
+import { newCaptures, sharedCaptures } from './bin-stream.ts'
 import { identifyCaller } from './caller.ts'
 import type { ApiDeps } from './deps.ts'
 import { toAppError } from './errors.ts'
@@ -16,6 +16,8 @@ import { newRequests } from './source-stream.ts'
 
 /** Each looks into the database some times a second. */
 const MAX_STREAMS = 100
+/** Of links, which anybody may have: they take no place of those. */
+const MAX_LINK_STREAMS = 50
 
 const HEADERS = {
   'content-type': 'text/event-stream',
@@ -33,27 +35,18 @@ export type Watch = {
 
 export function serveEventStreams(app: FastifyInstance, deps: ApiDeps) {
   const { store } = deps
-  let open = 0
+  const ofEnvironment = createStream(app, deps, MAX_STREAMS)
+  const ofLinks = createStream(app, deps, MAX_LINK_STREAMS)
 
   function stream(
     path: string,
     watch: (name: string, caller: Caller, given: Watch) => Promise<AsyncIterable<string>>,
   ) {
-    app.get(path, { exposeHeadRoute: false }, async (request, reply) => {
+    ofEnvironment(path, async (name, given, request, reply) => {
       const caller = await identifyCaller(request, reply, deps)
       assertMay(caller, { method: 'GET', access: 'environment' })
-      const { name = '' } = request.params as { name?: string }
       if (name.includes('\0')) throw notFound()
-      const given = { ...askedOf(request), isOver: () => isGone(reply) || deps.isDraining() }
-      const frames = await watch(name, caller, given)
-      if (open >= MAX_STREAMS) {
-        throw new AppError('unavailable', `There are ${MAX_STREAMS} streams already: try later`, {
-          retryAfterSeconds: 5,
-        })
-      }
-      open++
-      reply.raw.once('close', () => open--)
-      return reply.headers(HEADERS).send(Readable.from(frames, { objectMode: false }))
+      return watch(name, caller, given())
     })
   }
 
@@ -63,6 +56,38 @@ export function serveEventStreams(app: FastifyInstance, deps: ApiDeps) {
   stream('/api/v1/source/:name/event-stream', async (name, { environmentId }, given) =>
     newRequests(await getSource(store.db, environmentId, name), given, deps),
   )
+  ofLinks('/api/v1/shared-bin/:name/event-stream', (token, given) =>
+    sharedCaptures(token, given(), deps),
+  )
+}
+
+type Open = (
+  name: string,
+  /** Throws 422. */
+  given: () => Watch,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) => Promise<AsyncIterable<string>>
+
+/** Serves streams, so many at once and no more. */
+function createStream(app: FastifyInstance, { isDraining }: ApiDeps, most: number) {
+  let count = 0
+  return (path: string, open: Open) => {
+    app.get(path, { exposeHeadRoute: false }, async (request, reply) => {
+      const { name = '' } = request.params as { name?: string }
+      const isOver = () => isGone(reply) || isDraining()
+      const given = () => ({ ...askedOf(request), isOver })
+      const frames = await open(name, given, request, reply)
+      if (count >= most) {
+        throw new AppError('unavailable', `There are ${most} streams already: try later`, {
+          retryAfterSeconds: 5,
+        })
+      }
+      count++
+      reply.raw.once('close', () => count--)
+      return reply.headers(HEADERS).send(Readable.from(frames, { objectMode: false }))
+    })
+  }
 }
 
 const isGone = (reply: FastifyReply) => reply.raw.destroyed || reply.raw.writableEnded

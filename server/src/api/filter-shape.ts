@@ -24,9 +24,9 @@ export const FilterOut = () =>
 /** Throws 422 with the place of the problem in the filter. */
 export function readFilter(
   json: unknown,
-  { loc, segments }: { loc: string[]; segments: boolean },
+  { loc, ...options }: { loc: string[]; segments: boolean; roots?: readonly string[] },
 ): Filter {
-  const filter = parseFilter(json, { segments })
+  const filter = parseFilter(json, options)
   if (isProblem(filter)) throw invalid([...loc, ...filter.path], filter.message)
   return filter
 }

@@ -63,7 +63,7 @@ export type Route<
   method: Method
   path: Path
   /**
-   * `none` is for health only; `environment` wants an API key; `application` takes a token of the
+   * `none` is for health, and for what a token in the path opens; `environment` wants an API key; `application` takes a token of the
    * application of the path too, when that has the capability; `poller` also one of its poller.
    */
   access: Needs['access']
@@ -94,7 +94,7 @@ export type Route<
    * Of what it writes rows into the audit log, by `record` in the transaction of the change; or why it
    * writes none. Everything but GET must say so: `plug` refuses it otherwise, and a test sees the row.
    */
-  records?: TargetKind | { nothing: string }
+  records?: TargetKind | TargetKind[] | { nothing: string }
   /** False for an operation that changes nothing, or not in one transaction; see write.ts. */
   transaction?: false
   status: number

@@ -7,11 +7,14 @@ import { attemptedRoutes } from './attempted.ts'
 import { attemptRoutes } from './attempts.ts'
 import { listAuditLog } from './audit-log.ts'
 import { backgroundTaskRoutes } from './background-tasks.ts'
+import { binShareRoutes } from './bin-shares.ts'
 import { binRoutes } from './bins.ts'
 import { cancelMessages } from './cancel-messages.ts'
 import { captureActionRoutes } from './capture-actions.ts'
+import { captureWaitRoutes } from './capture-waits.ts'
 import { captureRoutes } from './captures.ts'
 import { endpointAuthRoutes } from './endpoint-auth.ts'
+import { endpointBinRoutes } from './endpoint-bins.ts'
 import { fifoRoutes } from './endpoint-fifo.ts'
 import { endpointFilterRoutes } from './endpoint-filter.ts'
 import { endpointHeaderRoutes } from './endpoint-headers.ts'
@@ -43,6 +46,7 @@ import { precheck } from './precheck.ts'
 import type { Route } from './route.ts'
 import { segmentRoutes } from './segments.ts'
 import { sendExample } from './send-example.ts'
+import { sharedBinRoutes } from './shared-bins.ts'
 import { listSourcePresets } from './source-presets.ts'
 import { sourceRequestRoutes } from './source-requests.ts'
 import { sourceSecretRoutes } from './source-secrets.ts'
@@ -95,7 +99,11 @@ export const routes: Route[] = [
   listSourcePresets,
   ...binRoutes,
   ...captureRoutes,
+  ...captureWaitRoutes,
   ...captureActionRoutes,
+  ...binShareRoutes,
+  ...endpointBinRoutes,
+  ...sharedBinRoutes,
   precheck,
   ...attemptRoutes,
   ...attemptListRoutes,

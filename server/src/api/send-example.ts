@@ -12,7 +12,7 @@ import { MessageOut, toMessageJson } from './message-shape.ts'
 import { route } from './route.ts'
 
 /** A message to see whether anything arrives; needs no event type. */
-const PING = { name: 'svix.ping', payload: { success: true } }
+export const PING = { name: 'svix.ping', payload: { success: true } }
 /** The version of a schema that examples are taken from. */
 const VERSION = '1'
 const DAY_HOURS = 24
@@ -55,7 +55,7 @@ export const sendExample = route({
 type Wanted = { eventType: string; exampleIndex: number }
 
 /** Throws not_found for an unknown event type, invalid_scheme when it has no such example. */
-async function findExample(db: Db, caller: Caller, wanted: Wanted): Promise<Buffer> {
+export async function findExample(db: Db, caller: Caller, wanted: Wanted): Promise<Buffer> {
   if (wanted.eventType === PING.name) return Buffer.from(JSON.stringify(PING.payload))
   const { schemas } = await getEventType(db, caller.environmentId, wanted.eventType, {
     flags: visibleFlags(caller),

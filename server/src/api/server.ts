@@ -36,6 +36,8 @@ const EXPOSED = {
 export async function createServer(deps: ApiDeps): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: deps.maxBodyBytes,
+    // Of the addresses that unknown tokens come from.
+    trustProxy: deps.trustedProxies.length > 0 ? deps.trustedProxies : false,
     // Slow clients: headers within 10 s, the whole request within 30 s, looked at every second.
     requestTimeout: 30_000,
     keepAliveTimeout: 5_000,

@@ -12,7 +12,11 @@ export type Transform = (
   input: ShapeInput,
 ) => Promise<{ shaped: Shaped }>
 
-type Parts = { leased: LeasedRun; target: Pick<Target, 'url'>; payload: Buffer }
+type Parts = {
+  leased: Pick<LeasedRun, 'run' | 'eventType'>
+  target: Pick<Target, 'url'>
+  payload: Buffer
+}
 
 export async function shapeOf(
   shape: EndpointShape,

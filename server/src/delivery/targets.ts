@@ -116,7 +116,7 @@ function gather(find: FindTargets) {
   }
 }
 
-function toTarget(id: EndpointId, found: EndpointTarget | null): Target {
+export function toTarget(id: EndpointId, found: EndpointTarget | null): Target {
   if (found === null || found.deleted) {
     const revision = found?.revision ?? Number.MAX_SAFE_INTEGER
     const environmentId = found?.environmentId ?? null

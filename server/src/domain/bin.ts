@@ -1,12 +1,22 @@
 // A bin keeps whatever arrives at its URL, and answers by rules that its owner sets.
-import type { BinId, CaptureId, EnvironmentId } from './ids.ts'
+import type { BinId, BinShareId, CaptureId, EndpointId, EnvironmentId } from './ids.ts'
 import type { Finding, RawRequest } from './source.ts'
+
+/**
+ * Instead of an answer: never one, a reset, the end of the connection without one or in the middle of
+ * its body.
+ */
+export const FAULTS = ['hang', 'reset', 'close', 'partial'] as const
+export type Fault = (typeof FAULTS)[number]
 
 export type BinAnswer = {
   status: number
   headers: Record<string, string>
   body: string
   delayMs: number
+  /** The body goes out in pieces, over this time. */
+  slowBodyMs: number
+  fault: Fault | null
 }
 
 /** The first rule that matches answers; within it the statuses come one after the other. */
@@ -15,6 +25,10 @@ export type BinRule = {
   method: string | null
   /** The path behind the token, with `*` for anything; null is any. */
   path: string | null
+  /** A filter over the request (capture-facts.ts); null is any. */
+  match: object | null
+  /** How many requests it answers before it is passed over; null is all. */
+  times: number | null
   /** One for each request, the last one for all that follow; in place of the answer's. */
   statuses: number[]
   /** Of how many of its requests this rule answers 500 instead, by chance that repeats with `seed`. */
@@ -28,6 +42,10 @@ export type Bin = {
   environmentId: EnvironmentId
   name: string
   rules: BinRule[]
+  /** How many requests each rule has answered, by its place, since the rules were set. */
+  answered: Record<string, number>
+  /** Whose test it is: its secrets verify what arrives. */
+  endpointId: EndpointId | null
   lastSeq: number
   createdAt: Date
   updatedAt: Date
@@ -39,15 +57,33 @@ export type Capture = RawRequest & {
   seq: number
   receivedAt: Date
   sha256: string
+  bodyBytes: number
   remotePort: number
   headMs: number
   bodyMs: number
-  answer: { status: number; rule: number | null; delayMs: number }
+  /** What a trusted proxy said of how it came there. */
+  forwarded: Forwarded | null
+  /** Without a status when none was sent. */
+  answer: { status: number | null; rule: number | null; delayMs: number; fault?: Fault | null }
   pinned: boolean
 }
 
+export type Forwarded = { proto: 'http' | 'https' | null; address: string | null }
+
+/** A link that shows a bin, or one capture of it. */
+export type BinShare = {
+  id: BinShareId
+  binId: BinId
+  captureId: CaptureId | null
+  /** What came is told by its size and its digest only. */
+  hidesBodies: boolean
+  createdAt: Date
+  expiresAt: Date
+}
+
+export const MAX_SHARES = 20
 export const MAX_BINS = 2_000
-/** The door of bins. What goes in there leads nowhere else, so deliveries may. */
+/** The door of bins. What goes in there leads nowhere else, so deliveries may: own-bins.ts. */
 export const BIN_PATH = '/b/'
 
 /** Of a bin; pinned ones stay. */
@@ -55,8 +91,19 @@ export const MAX_CAPTURES = 500
 export const MAX_PINNED = 100
 export const MAX_CAPTURED_BYTES = 10 * 1024 * 1024
 export const MAX_DELAY_MS = 30_000
+/** Of a bin; each may cost some milliseconds a request. */
+export const MAX_MATCHING_RULES = 10
 
-const OK: BinAnswer = { status: 200, headers: {}, body: '', delayMs: 0 }
+export const PLAIN_ANSWER: BinAnswer = {
+  ...{ status: 200, headers: {}, body: '', delayMs: 0 },
+  ...{ slowBodyMs: 0, fault: null },
+}
+
+/** The target of a request at a bin: the bin's token, and what stands behind it. */
+export function splitToken(target: string): { token: string; rest: string } {
+  const [, token = '', rest = ''] = /^\/b\/([^/?]*)(.*)$/s.exec(target) ?? []
+  return { token, rest }
+}
 
 /** The path behind `/b/{token}`, and a status that its end asks for: `/~/503`. */
 export function splitBinPath(path: string): { path: string; forced: number | null } {
@@ -68,25 +115,33 @@ export function splitBinPath(path: string): { path: string; forced: number | nul
 type Asked = {
   method: string
   path: string
-  forced: number | null
-  /** How many requests each rule has answered before, by its place. */
-  answered: (rule: number) => number
+  answered: Record<string, number>
+  /** Whether the request is what the rule's filter asks for. */
+  fits(match: object): boolean
 }
 
-/** What a request is answered with, and the place of the rule that says so. */
-export function answerOfBin(rules: BinRule[], { method, path, forced, answered }: Asked) {
-  if (forced !== null) return { ...OK, status: forced, rule: null }
-  const rule = rules.findIndex(
-    (rule) =>
-      (rule.method === null || rule.method === method) &&
-      (rule.path === null || matchesPath(path, rule.path)),
+/** The place of the rule that answers a request, or null. */
+export function ruleFor(rules: BinRule[], asked: Asked): number | null {
+  const place = rules.findIndex(
+    (rule, place) =>
+      (rule.method === null || rule.method === asked.method) &&
+      (rule.path === null || matchesPath(asked.path, rule.path)) &&
+      (rule.times === null || (asked.answered[place] ?? 0) < rule.times) &&
+      (rule.match === null || asked.fits(rule.match)),
   )
-  const found = rules[rule]
-  if (found === undefined) return { ...OK, rule: null }
-  const before = answered(rule)
-  const status = found.statuses[Math.min(before, found.statuses.length - 1)] ?? found.answer.status
-  const fails = found.failureRate > 0 && chanceOf(found.seed, before) < found.failureRate
-  return { ...found.answer, status: fails ? 500 : status, rule }
+  return place < 0 ? null : place
+}
+
+/** Whether what it answers depends on how many it has answered before. */
+export const countsRequests = ({ times, statuses, failureRate }: BinRule) =>
+  times !== null || statuses.length > 0 || failureRate > 0
+
+/** What a rule answers that has answered so many before. */
+export function answerOfRule(rule: BinRule, before: number): BinAnswer {
+  const { statuses, failureRate, seed, answer } = rule
+  const status = statuses[Math.min(before, statuses.length - 1)] ?? answer.status
+  const fails = failureRate > 0 && chanceOf(seed, before) < failureRate
+  return { ...answer, status: fails ? 500 : status }
 }
 
 /** Without an expression made of it: `*` is the only thing that it can say. */
@@ -112,11 +167,44 @@ function chanceOf(seed: number, place: number): number {
   return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
 }
 
+export const VERDICTS = ['valid', 'invalid', 'unsigned', 'no_secret', 'unknown_provider'] as const
+
 /** Whether a capture is signed with a secret that somebody has, and if not, why. */
 export type CaptureVerdict = {
-  verdict: 'valid' | 'invalid'
+  verdict: (typeof VERDICTS)[number]
+  /** Whose scheme it was held against; null when nobody knows. */
+  provider: string | null
   reason: string | null
   skewSeconds: number | null
   bodyAuthenticated: boolean
   findings: Finding[]
+}
+
+/** Who a capture looks like it is from, by its headers alone: a guess until its signature is verified. */
+export type LikelyProvider = {
+  name: string
+  title: string
+  variant: string | null
+  because: string[]
+  alsoPossible: string[]
+}
+
+/** What a capture is signed with before it is sent again. */
+export type SignWith = {
+  provider?: string | undefined
+  variant?: string | undefined
+  secret: string
+  at: Date
+}
+
+/** What a capture is verified with. */
+export type VerifyWith = {
+  provider?: string | undefined
+  variant?: string | undefined
+  secret?: string | undefined
+  publicUrl?: string | undefined
+  /** Of the endpoint whose test the bin is, where no secret is given; null for other bins. */
+  endpointSecrets: string[] | null
+  /** Of what does not verify, what would: many tries, so for one capture at a time. */
+  explained: boolean
 }

@@ -5,9 +5,22 @@ import { differenceBetween } from './capture-difference.ts'
 import { newId } from './ids.ts'
 
 const capture = (body: string, fields: Partial<Capture> = {}): Capture => ({
-  ...{ id: newId('capture'), seq: 1, receivedAt: new Date(), sha256: '', remotePort: 1 },
+  ...{
+    id: newId('capture'),
+    seq: 1,
+    receivedAt: new Date(),
+    sha256: '',
+    bodyBytes: body.length,
+    remotePort: 1,
+  },
   ...{ method: 'POST', target: '/b/x', httpVersion: '1.1', headers: [], remoteAddress: '' },
-  ...{ headMs: 1, bodyMs: 1, answer: { status: 200, rule: null, delayMs: 0 }, pinned: false },
+  ...{
+    forwarded: null,
+    headMs: 1,
+    bodyMs: 1,
+    answer: { status: 200, rule: null, delayMs: 0 },
+    pinned: false,
+  },
   body: Buffer.from(body),
   ...fields,
 })

@@ -18,6 +18,7 @@ const PREFIXES = {
   inboundRequest: 'inreq',
   bin: 'bin',
   capture: 'cap',
+  binShare: 'binsh',
 } as const
 export type Kind = keyof typeof PREFIXES
 export type Id<K extends Kind> = `${(typeof PREFIXES)[K]}_${string}`
@@ -36,6 +37,7 @@ export type SourceId = Id<'source'>
 export type SourceSecretId = Id<'sourceSecret'>
 export type BinId = Id<'bin'>
 export type CaptureId = Id<'capture'>
+export type BinShareId = Id<'binShare'>
 export type InboundRequestId = Id<'inboundRequest'>
 
 export function newId<K extends Kind>(kind: K, now: number = Date.now()): Id<K> {

@@ -2,12 +2,25 @@
 // Phases: head → bin → rate → body → answer chosen → kept → answered, so who has the answer finds the
 // capture. Nothing that came or was set is ever shown as a page.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { answerOfBin, type Bin, MAX_CAPTURED_BYTES, splitBinPath } from '../domain/bin.ts'
-import { findBinByToken } from '../store/bins.ts'
-import { countAnswered, insertCapture } from '../store/captures.ts'
+import {
+  answerOfRule,
+  type Bin,
+  countsRequests,
+  MAX_CAPTURED_BYTES,
+  PLAIN_ANSWER,
+  ruleFor,
+  splitBinPath,
+} from '../domain/bin.ts'
+import { CAPTURE_ROOTS, captureFacts } from '../domain/capture-facts.ts'
+import { ruleAgainst } from '../domain/filter/filter.ts'
+import { isProblem, parseFilter } from '../domain/filter/parse.ts'
+import type { RawRequest } from '../domain/source.ts'
+import { countAnswer, findBinByToken } from '../store/bins.ts'
+import { insertCapture } from '../store/captures.ts'
 import type { Db } from '../store/connect.ts'
-import { addressOf, answer, type DoorAnswer, rawRequest, readBody } from './exchange.ts'
+import { answerAsTold } from './answer-as-told.ts'
+import { answer, type DoorAnswer, rawRequest, readBody } from './exchange.ts'
+import { clientOf, forwardedOf, type TrustsProxy } from './forwarded.ts'
 import type { TakeOne } from './rates.ts'
 
 const BODY_MS = 30_000
@@ -17,7 +30,14 @@ export type BinDoorDeps = {
   clock(): Date
   binRate: TakeOne
   addressRate: TakeOne
+  trustsProxy: TrustsProxy
+  /** Connections that are kept waiting by rules, of all bins. */
+  held: { count: number }
+  isDraining(): boolean
 }
+
+/** Each costs a socket for up to a minute. */
+const MAX_HELD = 500
 
 const PATH = /^\/b\/([A-Za-z0-9_-]{20,64})(\/[^?]*)?(?:\?|$)/
 
@@ -52,36 +72,59 @@ export async function capture(
   if (read.kind === 'too_slow') return answer(response, refusal(408, 'body_too_slow'), close)
 
   const raw = rawRequest(request, read.body)
-  const chosen = await chooseAnswer(bin, { method: raw.method, rest }, deps)
-  const { status, delayMs, rule } = chosen
-  await insertCapture(deps.db, bin.id, {
-    ...raw,
-    remotePort: request.socket.remotePort ?? 0,
-    headMs,
-    bodyMs: performance.now() - startedAt - headMs,
-    answer: { status, rule, delayMs },
-  })
-  if (delayMs > 0) await sleep(delayMs, undefined, { ref: false })
-  answer(response, { status, headers: { ...chosen.headers, ...SAFE }, body: chosen.body })
+  const { told, rule } = await chooseAnswer(bin, { raw, rest }, deps)
+  const waits = told.delayMs > 0 || told.slowBodyMs > 0 || told.fault === 'hang'
+  if (waits && deps.held.count >= MAX_HELD) {
+    return answer(response, refusal(429, 'too_many_waiting', { 'retry-after': '5' }))
+  }
+  if (waits) deps.held.count++
+  try {
+    const { delayMs, fault } = told
+    const status = fault === null || fault === 'partial' ? told.status : null
+    await insertCapture(deps.db, bin.id, {
+      ...raw,
+      remotePort: request.socket.remotePort ?? 0,
+      forwarded: forwardedOf(request, deps.trustsProxy),
+      headMs,
+      bodyMs: performance.now() - startedAt - headMs,
+      answer: { status, rule, delayMs, ...(fault !== null && { fault }) },
+    })
+    await answerAsTold({ request, response }, told, { safe: SAFE, isDraining: deps.isDraining })
+  } finally {
+    if (waits) deps.held.count--
+  }
 }
 
 function waitOf(request: IncomingMessage, bin: Bin, deps: BinDoorDeps): number | null {
-  const ofAddress = deps.addressRate(addressOf(request))
+  const ofAddress = deps.addressRate(clientOf(request, deps.trustsProxy))
   if (!ofAddress.taken) return ofAddress.nextInSeconds
   const ofBin = deps.binRate(bin.id)
   return ofBin.taken ? null : ofBin.nextInSeconds
 }
 
 async function chooseAnswer(
-  { id, rules }: Bin,
-  { method, rest }: { method: string; rest: string },
+  { id, rules, ...bin }: Bin,
+  { raw, rest }: { raw: RawRequest; rest: string },
   { db }: BinDoorDeps,
 ) {
-  const counts = rules.some(({ statuses, failureRate }) => statuses.length > 0 || failureRate > 0)
-  const answered = counts ? await countAnswered(db, id) : new Map<number, number>()
   const { path, forced } = splitBinPath(rest)
-  return answerOfBin(rules, {
-    ...{ method, path, forced },
-    answered: (rule) => answered.get(rule) ?? 0,
-  })
+  if (forced !== null) return { told: { ...PLAIN_ANSWER, status: forced }, rule: null }
+  const facts = captureFacts(raw)
+  const fits = (match: object) => {
+    const filter = parseFilter(match, { segments: false, roots: CAPTURE_ROOTS })
+    return !isProblem(filter) && ruleAgainst(filter, facts, new Map()) === null
+  }
+  let { answered } = bin
+  for (;;) {
+    const place = ruleFor(rules, { method: raw.method, path, answered, fits })
+    const rule = place === null ? null : rules[place]!
+    if (place === null || rule === null) return { told: PLAIN_ANSWER, rule: null }
+    if (!countsRequests(rule)) return { told: answerOfRule(rule, 0), rule: place }
+    answered = await countAnswer(db, id, place)
+    const before = (answered[place] ?? 1) - 1
+    // Others that came at the same time may have had the last of its times.
+    if (rule.times === null || before < rule.times) {
+      return { told: answerOfRule(rule, before), rule: place }
+    }
+  }
 }

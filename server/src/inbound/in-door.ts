@@ -13,7 +13,8 @@ import { captureSecret } from '../store/source-secrets.ts'
 import { markConnected } from '../store/sources.ts'
 import type { InboundAccepted, NewInbound } from '../store/statements/accept-inbound.ts'
 import type { Telemetry } from '../telemetry.ts'
-import { addressOf, answer, type DoorAnswer, headersOf, rawRequest, readBody } from './exchange.ts'
+import { answer, type DoorAnswer, headersOf, rawRequest, readBody } from './exchange.ts'
+import { clientOf, type TrustsProxy } from './forwarded.ts'
 import { type JudgeDeps, type Judgement, judge } from './judge.ts'
 import type { KnownSources, OpenSource } from './known-sources.ts'
 import { toEvents } from './messages.ts'
@@ -53,6 +54,7 @@ export type InDoorDeps = JudgeDeps & {
   /** Of a source, at its own rate; of an address. */
   sourceRate(id: string, perSecond: number): ReturnType<TakeOne>
   addressRate: TakeOne
+  trustsProxy: TrustsProxy
   /** Through the guard: whether a GET was answered with a 2xx. */
   confirm(url: string): Promise<boolean>
   retentionDays: number
@@ -88,7 +90,10 @@ export async function receive(
   const { maxBodyBytes: maxBytes } = source.settings
   const read = await readBody(request, { maxBytes, maxMs: BODY_MS })
   if (read.kind === 'gone') return
-  const raw = rawRequest(request, read.body)
+  const raw = {
+    ...rawRequest(request, read.body),
+    remoteAddress: clientOf(request, deps.trustsProxy),
+  }
   if (read.kind !== 'whole') {
     const status = read.kind === 'too_large' ? 413 : 408
     const message = `More than ${maxBytes} bytes, or not whole within ${BODY_MS / 1000} s.`
@@ -101,7 +106,7 @@ export async function receive(
 
 /** Seconds until it may come again, or null: before any secret is touched. */
 function waitOf(request: IncomingMessage, { source }: OpenSource, deps: InDoorDeps): number | null {
-  const ofAddress = deps.addressRate(addressOf(request))
+  const ofAddress = deps.addressRate(clientOf(request, deps.trustsProxy))
   if (!ofAddress.taken) return ofAddress.nextInSeconds
   const ofSource = deps.sourceRate(source.id, source.settings.requestsPerSecond)
   return ofSource.taken ? null : ofSource.nextInSeconds

@@ -1,14 +1,27 @@
 import { type Selectable, sql } from 'kysely'
-import { type Bin, type BinRule, MAX_BINS } from '../domain/bin.ts'
+import { type Bin, type BinRule, MAX_BINS, PLAIN_ANSWER } from '../domain/bin.ts'
 import { AppError, notFound } from '../domain/errors.ts'
-import { type BinId, type EnvironmentId, newId, parseId, toId, toUuid } from '../domain/ids.ts'
+import {
+  type BinId,
+  type EndpointId,
+  type EnvironmentId,
+  newId,
+  parseId,
+  toId,
+  toUuid,
+} from '../domain/ids.ts'
 import type { Db } from './connect.ts'
 import { beyondCursor, type Page, type PageRequest, sortDirection, toPage } from './page.ts'
 import type { Seal } from './sealed.ts'
 import type { Tables } from './tables.ts'
 import { hashOf, randomToken } from './tokens.ts'
 
-export type BinFields = { name: string; rules: BinRule[]; expiresAt: Date }
+export type BinFields = {
+  name: string
+  rules: BinRule[]
+  expiresAt: Date
+  endpointId: EndpointId | null
+}
 
 /** Throws not_found, also for a bin of another environment. */
 export async function getBin(db: Db, environmentId: EnvironmentId, name: string): Promise<Bin> {
@@ -47,7 +60,7 @@ export async function insertBin(
   db: Db,
   seal: Seal,
   environmentId: EnvironmentId,
-  { name, rules, expiresAt }: BinFields,
+  { name, rules, expiresAt, endpointId }: BinFields,
 ): Promise<{ bin: Bin; token: string }> {
   const { count } = await db
     .selectFrom('bin')
@@ -66,6 +79,7 @@ export async function insertBin(
       environment_id: toUuid(environmentId),
       name,
       rules: JSON.stringify(rules),
+      endpoint_id: endpointId && toUuid(endpointId),
       token_hash: hashOf(token),
       token: seal.seal(token, placeOf(id)),
       expires_at: expiresAt,
@@ -75,13 +89,18 @@ export async function insertBin(
   return { bin: toBin(row), token }
 }
 
-export async function updateBin(db: Db, id: BinId, fields: Partial<BinFields>): Promise<Bin> {
+/** Other rules begin to count anew. */
+export async function updateBin(
+  db: Db,
+  id: BinId,
+  fields: Partial<Omit<BinFields, 'endpointId'>>,
+): Promise<Bin> {
   const { name, rules, expiresAt } = fields
   const row = await db
     .updateTable('bin')
     .set((eb) => ({
       ...(name !== undefined && { name }),
-      ...(rules !== undefined && { rules: JSON.stringify(rules) }),
+      ...(rules !== undefined && { rules: JSON.stringify(rules), answered: '{}' }),
       ...(expiresAt !== undefined && { expires_at: expiresAt }),
       updated_at: eb.fn<Date>('now'),
     }))
@@ -90,6 +109,15 @@ export async function updateBin(db: Db, id: BinId, fields: Partial<BinFields>): 
     .executeTakeFirst()
   if (row === undefined) throw notFound()
   return toBin(row)
+}
+
+/** Whose test it is from then on. */
+export async function setBinEndpoint(db: Db, id: BinId, endpointId: EndpointId): Promise<void> {
+  await db
+    .updateTable('bin')
+    .set({ endpoint_id: toUuid(endpointId) })
+    .where('id', '=', toUuid(id))
+    .execute()
 }
 
 /** With all that it holds. */
@@ -116,6 +144,27 @@ export async function findBinByToken(db: Db, token: string): Promise<Bin | null>
   return row === undefined ? null : toBin(row)
 }
 
+/** Whosever it is: for those who came to it by its own links. */
+export async function findBinById(db: Db, id: BinId): Promise<Bin | null> {
+  const row = await db.selectFrom('bin').selectAll().where('id', '=', toUuid(id)).executeTakeFirst()
+  return row === undefined ? null : toBin(row)
+}
+
+/** Counts a request for a rule; what each has answered from then on, this request included. */
+export async function countAnswer(
+  db: Db,
+  id: BinId,
+  rule: number,
+): Promise<Record<string, number>> {
+  const { rows } = await sql<{ answered: Record<string, number> }>`
+    update bin
+       set answered = jsonb_set(answered, array[${String(rule)}::text],
+                                to_jsonb(coalesce((answered ->> ${String(rule)}::text)::int, 0) + 1))
+     where id = ${toUuid(id)}
+    returning answered`.execute(db)
+  return rows[0]?.answered ?? {}
+}
+
 /** What expired a week ago is unknown from then on. */
 export async function deleteExpiredBins(db: Db): Promise<void> {
   await sql`delete from bin where expires_at < now() - interval '7 days'`.execute(db)
@@ -127,9 +176,18 @@ const toBin = (row: Selectable<Tables['bin']>): Bin => ({
   id: toId('bin', row.id),
   environmentId: toId('environment', row.environment_id),
   name: row.name,
-  rules: row.rules,
+  rules: row.rules.map(whole),
+  answered: row.answered,
+  endpointId: row.endpoint_id === null ? null : toId('endpoint', row.endpoint_id),
   lastSeq: Number(row.last_seq),
   createdAt: row.created_at,
   updatedAt: row.updated_at,
   expiresAt: row.expires_at,
+})
+
+/** Rules that were set before there was all of it. */
+const whole = (rule: BinRule): BinRule => ({
+  ...{ match: null, times: null },
+  ...rule,
+  answer: { ...PLAIN_ANSWER, ...rule.answer },
 })

@@ -23,6 +23,7 @@ const MIGRATIONS = [
   '0020-hooks.sql',
   '0021-failures-in-a-row.sql',
   '0022-endpoint-auth.sql',
+  '0026-bin-answers-and-shares.sql',
 ] as const
 
 /** A migration is known by the number in its name, so one that came late into the list still runs. */

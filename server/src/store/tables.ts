@@ -263,11 +263,22 @@ export type Tables = {
     environment_id: string
     name: string
     rules: JSONColumnType<BinRule[]>
+    answered: JSONColumnType<Record<string, number>, string | undefined>
+    endpoint_id: Optional<string>
     token_hash: Buffer
     token: Buffer
     last_seq: Generated<string>
     created_at: Timestamp
     updated_at: Timestamp
+    expires_at: Date
+  }
+  bin_share: {
+    id: string
+    bin_id: string
+    capture_id: string | null
+    token_hash: Buffer
+    hide_bodies: boolean
+    created_at: Timestamp
     expires_at: Date
   }
   source_secret: {

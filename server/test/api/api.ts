@@ -14,6 +14,8 @@ import { createGuard } from '../../src/delivery/egress/guard.ts'
 import type { Scope } from '../../src/domain/access.ts'
 import { DEFAULT_SETTINGS } from '../../src/domain/environment-settings.ts'
 import { type EnvironmentId, newUuid, toId } from '../../src/domain/ids.ts'
+import { likelyProvider, secretPlaces } from '../../src/inbound/likely-provider.ts'
+import { signAgain } from '../../src/inbound/sign-again.ts'
 import { sourcePresets, sourceProblem } from '../../src/inbound/source-problem.ts'
 import { verifyCapture } from '../../src/inbound/verify-capture.ts'
 import { createSchemaChecker } from '../../src/schemas/checker.ts'
@@ -119,7 +121,14 @@ export async function startApi({
     sourceProblem,
     sourcePresets,
     verifyCapture,
+    likelyProvider,
+    signAgain,
+    secretPlaces,
     // Nothing is sent from here; e2e tests do.
+    testDelivery: async () => ({
+      messageId: null,
+      failure: { code: 'not_sent', message: 'nobody is there' },
+    }),
     sendOnce: async () => ({
       kind: 'failed',
       failure: { code: 'connect_failed', message: 'nobody is there' },
@@ -132,6 +141,7 @@ export async function startApi({
     clock: () => new Date(),
     retentionDays: 90,
     maxBodyBytes: MAX_BODY_BYTES,
+    trustedProxies: [],
   }
   const server = await createServer(deps)
   after(() => server.close())

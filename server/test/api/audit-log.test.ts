@@ -28,7 +28,8 @@ const mine = await seedNames(api)
 
 for (const entry of changing) {
   const { records, operationId } = entry
-  const what = typeof records === 'string' ? `is noted with its ${records}` : 'leaves no row'
+  const kinds = typeof records === 'string' ? [records] : Array.isArray(records) ? records : []
+  const what = kinds.length > 0 ? `is noted with its ${kinds.join(' and ')}` : 'leaves no row'
   test(`${operationId} ${what}`, async () => {
     const names = await seedNames(api)
     const since = await newest()
@@ -40,7 +41,7 @@ for (const entry of changing) {
     const rows = await rowsAfter(before)
     assert.deepEqual(
       rows.map((row) => [row.operation, row.target_kind]),
-      typeof records === 'string' ? [[operationId, records]] : [],
+      kinds.map((kind) => [operationId, kind]),
     )
   })
 }

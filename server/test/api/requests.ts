@@ -8,8 +8,10 @@ import {
   toId,
   toUuid,
 } from '../../src/domain/ids.ts'
+import { insertShare } from '../../src/store/bin-shares.ts'
 import { insertCapture, listCaptures } from '../../src/store/captures.ts'
 import { acceptInbound } from '../../src/store/statements/accept-inbound.ts'
+import { inTransaction } from '../../src/store/transaction.ts'
 import { NODE, newMessage } from '../seed.ts'
 import type { Api, Reply } from './api.ts'
 import { answered, seedAttempts } from './seeded-attempts.ts'
@@ -95,6 +97,10 @@ const BODIES: Record<string, (n: number, names: Names) => object> = {
   }),
   'bellwire.bin.create': () => ({ rules: [{ path: '/hook/*', statuses: [500, 200] }] }),
   'bellwire.bin.patch': () => ({ name: 'patched' }),
+  'bellwire.endpoint.create-with-bin': () => ({ endpoint: { description: 'on a bin' } }),
+  'bellwire.endpoint.create-test-bin': () => ({ expiresInSeconds: 60 }),
+  'bellwire.bin.create-share': () => ({ hideBodies: true }),
+  'bellwire.bin.assert': () => ({ atMost: 3, match: { method: 'POST' } }),
   'bellwire.bin.patch-capture': () => ({ pinned: true }),
   'bellwire.bin.replay-capture': () => ({ url }),
   'bellwire.bin.verify-capture': () => ({ provider: 'github', secret: 'a secret' }),
@@ -125,6 +131,8 @@ export const NEVER: Names = {
   request_id: newId('inboundRequest'),
   bin_id: newId('bin'),
   capture_id: newId('capture'),
+  share_id: newId('binShare'),
+  share_token: `bwv_${'a'.repeat(43)}`,
   hook_id: newId('endpoint'),
 }
 
@@ -211,13 +219,16 @@ async function seedBin({ store }: Api, bin: string): Promise<Names> {
   await insertCapture(store.db, binId, {
     ...{ method: 'POST', target: '/b/token', httpVersion: '1.1', remoteAddress: '127.0.0.1' },
     ...{ headers: [['X-Seeded', '1']], body: Buffer.from('{}'), remotePort: 1 },
-    ...{ headMs: 1, bodyMs: 1, answer: { status: 200, rule: null, delayMs: 0 } },
+    ...{ headMs: 1, bodyMs: 1, forwarded: null, answer: { status: 200, rule: null, delayMs: 0 } },
   })
   const all = { after: null, before: null, method: null, target: null }
   const [capture] = await listCaptures(store.db, binId, {
     ...{ filter: all, limit: 1, order: 'ascending' },
   })
-  return { bin_id: bin, capture_id: capture!.id }
+  const expiresAt = new Date(Date.now() + 3_600_000)
+  const fields = { captureId: null, hidesBodies: false, expiresAt }
+  const { share, token } = await inTransaction(store.db, (tx) => insertShare(tx, binId, fields))
+  return { bin_id: bin, capture_id: capture!.id, share_id: share.id, share_token: token }
 }
 
 /** One that was accepted, as the door stores it. */

@@ -12,7 +12,8 @@ const sibling = await seedNames(api)
 const theirs = await seedNames(api, other.token)
 const tokenOfMine = await api.tokenOf(mine['app_id']!)
 
-const named = routes.filter(({ path }) => path.includes(':'))
+// A link belongs to whoever has it.
+const named = routes.filter(({ path, access }) => path.includes(':') && access !== 'none')
 const namesIn = (path: string) =>
   path.match(/:(\w+)/g)!.map((part) => part.slice(1).replace(/_ref$/, '_id'))
 const lastNameOf = (path: string) => namesIn(path).at(-1)!

@@ -17,6 +17,8 @@ const VALUES: Record<string, unknown> = {
   request_id: 'inreq_000000000000000000000000001',
   bin_id: 'bin_000000000000000000000000001',
   capture_id: 'cap_000000000000000000000000001',
+  share_id: 'binsh_000000000000000000000000001',
+  share_token: 'bwv_Jc3yYb0R8mP1wq7Zt2Hs5Kd9Lf4Nx6Qv0Ea1Ub3Wo8',
   hook_id: 'ep_000000000000000000000000001',
   consumer_id: 'worker-1',
   operational_endpoint_id: 'ours',

@@ -22,6 +22,11 @@ export type EgressPolicy = {
   ownAddresses?: () => ReadonlySet<string>
   /** Bellwire's own sockets, database and metrics: refused whatever the allow list holds. */
   ownListeners?: (address: string, port: number, path: string) => boolean
+  /**
+   * Bins of this server, for which anybody may send: the one thing of our own that is open, whatever
+   * the allow list holds. Without an address it is asked of the URL alone.
+   */
+  ownBins?: (target: Pick<Target, 'host' | 'port' | 'path'>, address: string | null) => boolean
 }
 
 export type Resolution = AddressSet | LookupFailure | { kind: 'refused'; refusal: Refusal }
@@ -94,9 +99,9 @@ function judgeTarget(target: Target, policy: EgressPolicy): Refusal | null {
     case 'public':
       // A closed port may still be open in the allow list: then every answer must lie there.
       if (isPortOpen(port, policy) || admitsPort(policy.allow, port)) return null
-      return refusePort(port)
+      return policy.ownBins?.(target, null) ? null : refusePort(port)
     case 'special':
-      if (admitsPort(policy.allow, port)) return null
+      if (admitsPort(policy.allow, port) || policy.ownBins?.(target, null)) return null
       return refuseTyped('name', host, 'special-use name, and no allow-list entry for its port')
     case 'localhost':
       if (port === 0) return refusePort(port)
@@ -131,6 +136,7 @@ function judgeAddress(address: Address, target: Target, policy: EgressPolicy): s
   if (never !== null) return never.what
   const inside = decodeNat64(address, policy.nat64 ?? [])
   if (inside !== null) return judgeAddress(inside, target, policy)
+  if (policy.ownBins?.(target, address.text)) return 'listed'
 
   const row = specialRow(address)
   const listed = row?.open === true && isAllowListed(policy.allow, address, target.port)

@@ -13,6 +13,9 @@ export type Facts = {
   metadata: Record<string, string>
 }
 
+/** What stands at each root: of messages `Facts`, of captures what capture-facts.ts says. */
+export type Rooted = Readonly<Record<string, unknown>>
+
 /** Arrays in arrays in arrays: a path goes no further into them. */
 const MAX_ARRAYS = 10
 
@@ -20,9 +23,9 @@ const MAX_ARRAYS = 10
  * The values at a path; none when nothing is there. A name that meets an array goes on in each of its
  * elements, as in MongoDB; a number names a position. Only what the JSON itself says counts.
  */
-export function valuesAt(facts: Facts, path: string[]): unknown[] {
+export function valuesAt(facts: Rooted, path: string[]): unknown[] {
   const found: unknown[] = []
-  collect(facts[path[0] as keyof Facts], path, 1, 0, found)
+  collect(facts[path[0]!], path, 1, 0, found)
   return found
 }
 

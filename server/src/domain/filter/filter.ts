@@ -1,6 +1,6 @@
 // Which messages an endpoint wants, beyond types and channels: a condition of JSON operators over what a
 // message says. Parsed once per endpoint, then asked once per message; it must not be able to take long.
-import { type Facts, valuesAt } from './facts.ts'
+import { type Rooted, valuesAt } from './facts.ts'
 
 export type Scalar = string | number | boolean | null
 
@@ -29,11 +29,11 @@ const MAX_FOUND = 5
 const MAX_SHOWN = 200
 
 /** The rule that held the message back, in one line; null when it passes. */
-export function ruleAgainst(filter: Filter, facts: Facts, segments: Segments): string | null {
+export function ruleAgainst(filter: Filter, facts: Rooted, segments: Segments): string | null {
   return holds(filter, facts, segments) ? null : cut(failing(filter, facts, segments), MAX_RULE)
 }
 
-function holds(filter: Filter, facts: Facts, segments: Segments): boolean {
+function holds(filter: Filter, facts: Rooted, segments: Segments): boolean {
   switch (filter.kind) {
     case 'check':
       return filter.holds(valuesAt(facts, filter.path))
@@ -53,7 +53,7 @@ function holds(filter: Filter, facts: Facts, segments: Segments): boolean {
 }
 
 /** Of a filter that does not hold: the part that would have to. */
-function failing(filter: Filter, facts: Facts, segments: Segments): string {
+function failing(filter: Filter, facts: Rooted, segments: Segments): string {
   if (filter.kind === 'all') {
     const part = filter.of.find((part) => !holds(part, facts, segments))
     return part === undefined ? describe(filter) : failing(part, facts, segments)
@@ -95,7 +95,7 @@ export type CheckResult = {
 }
 
 /** Every comparison of the filter and its segments, and what it found. */
-export function explain(filter: Filter, facts: Facts, segments: Segments): CheckResult[] {
+export function explain(filter: Filter, facts: Rooted, segments: Segments): CheckResult[] {
   const results: CheckResult[] = []
   const walk = (part: Filter, segment: string | null) => {
     if (part.kind === 'check') {

@@ -26,7 +26,12 @@ class ParseError extends Error {
 type Options = {
   /** A segment is made of conditions only: none names another, so none names itself. */
   segments: boolean
+  /** What paths begin with; those of messages when nothing is said. */
+  roots?: readonly string[]
 }
+
+/** Texts: nothing is inside them. */
+const TEXTS = ['type', 'method', 'path', 'body']
 
 export function parseFilter(json: unknown, options: Options): Filter | FilterProblem {
   try {
@@ -79,6 +84,7 @@ function toPart(key: string, value: unknown, context: Context): Filter {
     case '$not':
       return { kind: 'not', of: toFilter(value, context) }
     case '$segment': {
+      if (options.roots !== undefined) throw new ParseError(place, 'there are no segments here')
       if (!options.segments) {
         throw new ParseError(place, 'a segment cannot name another segment')
       }
@@ -126,18 +132,19 @@ function toCheck(operator: string, operand: unknown, { place, at, counts }: Cont
   }
 }
 
-function pathOf(key: string, { place, at }: Context): string[] {
+function pathOf(key: string, { place, at, options }: Context): string[] {
   const path = [...at, ...key.split('.')]
   const root = path[0]!
-  if (!(ROOTS as readonly string[]).includes(root)) {
-    throw new ParseError(place, `expected a path that begins with ${ROOTS.join(', ')}`)
+  const roots: readonly string[] = options.roots ?? ROOTS
+  if (!roots.includes(root)) {
+    throw new ParseError(place, `expected a path that begins with ${roots.join(', ')}`)
   }
   if (path.length > MAX_STEPS) throw new ParseError(place, `a path has ${MAX_STEPS} steps at most`)
   if (path.some((step) => step === '' || step.length > MAX_STEP)) {
     throw new ParseError(place, `a step of a path has 1 to ${MAX_STEP} characters`)
   }
-  if (root === 'type' && path.length > 1) {
-    throw new ParseError(place, 'a type is a text and has nothing inside it')
+  if (TEXTS.includes(root) && path.length > 1) {
+    throw new ParseError(place, `a ${root} is a text and has nothing inside it`)
   }
   return path
 }
