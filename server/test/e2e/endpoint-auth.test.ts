@@ -187,6 +187,23 @@ test('an endpoint for operational webhooks proves itself like any', async () => 
   await call('DELETE', `${path}/${made.body['id']}`)
 })
 
+test('a test at a bin shows how it proves itself, without the secrets', async () => {
+  const { app, at, receiver } = await withAuth({
+    ...{ secretHeaders: { 'X-Key': 'hidden-key' }, bearer: { token: 'hidden-token' } },
+    secretInBody: { member: 'secret', value: 'hidden-body' },
+    signature: { header: 'X-S', secret: 'hidden-signature' },
+  })
+  const { status, text, body } = await call('POST', `${at}/test-bin`, { eventType: 'svix.ping' })
+  assert.equal(status, 201, `${app}: ${text}`)
+  assert.ok(!text.includes('hidden'), text)
+  const { headers, verdict } = body['capture'] as { headers: string[][]; verdict: string }
+  const value = (wanted: string) => headers.find(([name]) => name!.toLowerCase() === wanted)?.[1]
+  assert.deepEqual([value('x-key'), value('authorization'), verdict], ['***', '***', 'valid'])
+  const shown = '{"secret":"***","success":true}'
+  assert.equal(value('x-s'), createHmac('sha256', 'hidden-signature').update(shown).digest('hex'))
+  assert.equal(receiver.received.length, 0)
+})
+
 test('gzip: a large body is packed, the signatures are over what is in it', async () => {
   const one = await withAuth({ signature: { header: 'X-S', secret: 'a legacy secret' } })
   assert.equal((await call('PATCH', one.at, { gzip: true })).body['gzip'], true)

@@ -1,4 +1,5 @@
 // How the requests of an endpoint prove themselves, made ready once per endpoint and revision.
+import { MASKED } from '../../domain/custom-headers.ts'
 import { type EndpointAuth, headerNamesOf, holdsSecrets } from '../../domain/endpoint-auth.ts'
 import { isJsonObject, withMember } from '../../domain/json-bytes.ts'
 import type { PreparedRequest } from '../prepare.ts'
@@ -55,6 +56,13 @@ export function bodyWithSecret(
 ): Buffer | null {
   return body !== null && isJsonObject(body) ? withMember(body, member, value) : null
 }
+
+/** The same with its secrets masked, to show what would be sent. Signatures are no secrets. */
+export const maskedProof = (proof: Proof): Proof => ({
+  ...proof,
+  headers: proof.headers.map((text, at) => (at % 2 === 1 ? MASKED : text)),
+  secretInBody: proof.secretInBody && { ...proof.secretInBody, value: MASKED },
+})
 
 type Facts = { id: string; now: Date; authorization: string | null }
 
