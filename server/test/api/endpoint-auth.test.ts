@@ -97,6 +97,11 @@ test('it can be given at creation, is refused there like anywhere, and the answe
   const at = ['body', 'auth']
   await assertCase(api, { ...post, body: { url, ...clash }, loc: [...at, 'secretHeaders'] })
   await assertCase(api, { ...post, body: { url, ...bad }, loc: [...at, 'oauth2', 'tokenUrl'] })
+  const no = { auth: { oauth2: { ...OAUTH2, tokenUrl: 'token' } } }
+  await assertCase(api, {
+    ...{ ...post, path: `app/${app}/bin-endpoint`, body: { endpoint: no } },
+    loc: ['body', 'endpoint', 'auth', 'oauth2', 'tokenUrl'],
+  })
   const missing = { auth: { bearer: {} } }
   await assertCase(api, { ...post, body: { url, ...missing }, loc: [...at, 'bearer', 'token'] })
 })
