@@ -72,6 +72,12 @@ export type CaptureVerdictOut = { verdict: "valid" | "invalid" | "unsigned" | "n
 
 export type CaptureVerifyIn = { /** Without one, those that the capture looks like it is from */ provider?: string | undefined; variant?: string | undefined; secret?: string | undefined; publicUrl?: string | undefined }
 
+export type CatalogDifferenceOut = { format: "catalog" | "openapi" | "asyncapi" | "json-schemas"; dryRun: boolean; added: string[]; changed: ({ name: string; changes: ({ field: "description" | "archived" | "deprecated" | "schemas" | "featureFlags" | "groupName"; version: string | null; path: string[]; kind: "property_added" | "property_removed" | "required" | "optional" | "type" | "value" | "bound" | "form" | "closed" | "opened" | "alternative" | "rule" | "described"; message: string; breaks: ("senders" | "receivers")[] })[] })[]; unchanged: string[]; archived: string[]; breaking: boolean }
+
+export type CatalogIn = { spec?: Record<string, unknown> | null | undefined; specRaw?: string | null | undefined; jsonSchemas?: Record<string, Record<string, unknown>> | null | undefined; dryRun?: boolean | null | undefined; archiveOthers?: boolean | null | undefined }
+
+export type CatalogOut = { format: "catalog" | "openapi" | "asyncapi" | "typescript" | "markdown"; eventTypes: number; content: string }
+
 export type ChangeOut = { id: string; createdAt: string; operation: string; actor: { kind: "api-key" | "application-token" | "poller-token" | "command" | "system"; id: string | null; sessionId: string | null }; requestId: string | null; target: { kind: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin" | "segment"; id: string | null; uid: string | null }; applicationId: string | null; before: Record<string, unknown> | null; after: Record<string, unknown> | null }
 
 export type Duration = { secs: number; nanos: number }
@@ -524,6 +530,11 @@ export type Operations = {
       options: { params: { event_type_name: string } }
       answer: EventTypeOut
     }
+    /** The event types as OpenAPI, AsyncAPI, TypeScript, Markdown or a catalogue file (`bellwire.event-type.export-catalog`) */
+    '/api/v1/event-type/export/catalog': {
+      options: { query?: { format?: "catalog" | "openapi" | "asyncapi" | "typescript" | "markdown" | undefined } | undefined }
+      answer: CatalogOut
+    }
     /** Get the settings of the environment (`v1.management.environment-settings.get`) */
     '/api/v1/management/environment-settings': {
       options: object
@@ -865,6 +876,11 @@ export type Operations = {
     '/api/v1/event-type/import/openapi': {
       options: { body: EventTypeImportOpenapiIn }
       answer: EventTypeImportOpenapiOut
+    }
+    /** Create and change event types from a document, all or none, and tell what changes (`bellwire.event-type.import-catalog`) */
+    '/api/v1/event-type/import/catalog': {
+      options: { body: CatalogIn }
+      answer: CatalogDifferenceOut
     }
     /** The event types and settings of the environment as one document (`v1.environment.export`) */
     '/api/v1/environment/export': {

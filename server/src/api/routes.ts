@@ -13,6 +13,8 @@ import { cancelMessages } from './cancel-messages.ts'
 import { captureActionRoutes } from './capture-actions.ts'
 import { captureWaitRoutes } from './capture-waits.ts'
 import { captureRoutes } from './captures.ts'
+import { exportCatalog } from './catalog-export.ts'
+import { importCatalog } from './catalog-import.ts'
 import { endpointAuthRoutes } from './endpoint-auth.ts'
 import { endpointBinRoutes } from './endpoint-bins.ts'
 import { fifoRoutes } from './endpoint-fifo.ts'
@@ -83,6 +85,8 @@ export const routes: Route[] = [
   resumeEndpoint,
   ...eventTypeRoutes,
   importOpenApi,
+  importCatalog,
+  exportCatalog,
   ...environmentSettingsRoutes,
   ...environmentRoutes,
   ...retryScheduleRoutes,

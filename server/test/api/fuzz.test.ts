@@ -17,7 +17,13 @@ const SEED = 20_261_121
  */
 const OUT_OF_REACH = [
   ...['/recover', '/replay-missing', '/bulk-replay', '/cancel-msgs', '/stats/usage/app'],
-  ...['/send-example', '/auth/logout', '/import/openapi', '/segment/{segment_name}'],
+  ...[
+    '/send-example',
+    '/auth/logout',
+    '/import/openapi',
+    '/import/catalog',
+    '/segment/{segment_name}',
+  ],
   // A provider, its secrets and its scheme go together.
   ...['/capture/{capture_id}/verify', '/capture/{capture_id}/replay'],
   ...['POST /api/v1/source', '/source/{source_id}'],

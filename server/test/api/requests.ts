@@ -68,6 +68,7 @@ const BODIES: Record<string, (n: number, names: Names) => object> = {
   'v1.event-type.upsert': () => ({ description: 'upserted' }),
   'v1.event-type.patch': () => ({ description: 'patched' }),
   'v1.event-type.import-openapi': (n) => ({ spec: { webhooks: { [`read-${n}`]: { post: {} } } } }),
+  'bellwire.event-type.import-catalog': (n) => ({ spec: { eventTypes: { [`listed-${n}`]: {} } } }),
   'v1.management.environment-settings.update': () => ({ enforceHttps: false }),
   'v1.management.environment-settings.patch': () => ({ enforceHttps: false }),
   'v1.environment.import': (n) => ({ eventTypes: [{ name: `imported-${n}`, description: '' }] }),
