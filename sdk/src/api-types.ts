@@ -30,7 +30,7 @@ export type BackgroundTaskListOut = { data: BackgroundTaskGetOut[]; iterator: st
 
 export type BinCreatedOut = { id: string; name: string; rules: ({ method: string | null; path: string | null; match: Record<string, unknown> | null; times: number | null; status: number; headers: Record<string, string>; body: string; delayMs: number; slowBodyMs: number; fault: "hang" | "reset" | "close" | "partial" | null; statuses: number[]; failureRate: number; seed: number; answered: number })[]; endpointId: string | null; lastSeq: number; createdAt: string; updatedAt: string; expiresAt: string; url: string }
 
-export type BinEndpointIn = { bin?: BinIn | undefined; endpoint?: { description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Bodies of 1,024 bytes and more are sent compressed */ gzip?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined; auth?: EndpointAuthIn | null | undefined } | undefined }
+export type BinEndpointIn = { bin?: BinIn | undefined; endpoint?: { description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Bodies of 1,024 bytes and more are sent compressed */ gzip?: boolean | undefined; /** Conditions that must all hold; see docs/filters.md */ filter?: Record<string, unknown> | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined; auth?: EndpointAuthIn | null | undefined } | undefined }
 
 export type BinIn = { name?: string | undefined; rules?: BinRuleIn[] | undefined; expiresInSeconds?: number | undefined }
 
@@ -78,7 +78,7 @@ export type CatalogIn = { spec?: Record<string, unknown> | null | undefined; spe
 
 export type CatalogOut = { format: "catalog" | "openapi" | "asyncapi" | "typescript" | "markdown"; eventTypes: number; content: string }
 
-export type ChangeOut = { id: string; createdAt: string; operation: string; actor: { kind: "api-key" | "application-token" | "poller-token" | "command" | "system"; id: string | null; sessionId: string | null }; requestId: string | null; target: { kind: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin" | "segment"; id: string | null; uid: string | null }; applicationId: string | null; before: Record<string, unknown> | null; after: Record<string, unknown> | null }
+export type ChangeOut = { id: string; createdAt: string; operation: string; actor: { kind: "api-key" | "application-token" | "poller-token" | "command" | "system"; id: string | null; sessionId: string | null }; requestId: string | null; target: { kind: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin" | "segment" | "template"; id: string | null; uid: string | null }; applicationId: string | null; before: Record<string, unknown> | null; after: Record<string, unknown> | null }
 
 export type Duration = { secs: number; nanos: number }
 
@@ -106,7 +106,7 @@ export type EndpointGetStatsOut = { success: number; pending: number; sending: n
 
 export type EndpointGetThrottlingStatusOut = { status: "Ok" | "RateLimited"; throttledSince?: string | undefined }
 
-export type EndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Bodies of 1,024 bytes and more are sent compressed */ gzip?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined; auth?: EndpointAuthIn | null | undefined }
+export type EndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Bodies of 1,024 bytes and more are sent compressed */ gzip?: boolean | undefined; /** Conditions that must all hold; see docs/filters.md */ filter?: Record<string, unknown> | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined; auth?: EndpointAuthIn | null | undefined }
 
 export type EndpointListOut = { data: EndpointOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
@@ -116,15 +116,15 @@ export type EndpointOauthConfigOut = { grantType: "clientCredentials"; authMetho
 
 export type EndpointOauthOut = { enabled: boolean; config: EndpointOauthConfigOut | null }
 
-export type EndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; fifo: boolean; gzip: boolean; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | undefined; createdAt: string; updatedAt: string }
+export type EndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; fifo: boolean; gzip: boolean; filter: Record<string, unknown> | null; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | undefined; createdAt: string; updatedAt: string }
 
-export type EndpointPatch = { url?: string | undefined; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Bodies of 1,024 bytes and more are sent compressed */ gzip?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined }
+export type EndpointPatch = { url?: string | undefined; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Bodies of 1,024 bytes and more are sent compressed */ gzip?: boolean | undefined; /** Conditions that must all hold; see docs/filters.md */ filter?: Record<string, unknown> | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined }
 
 export type EndpointPatchHeadersIn = { headers: Record<string, string | null>; deleteHeaders?: string[] | null | undefined }
 
-export type EndpointPreviewTemplateIn = { name: "plain" | "fields" | "envelope" | "query-string" | "form" | "cloudevents-structured" | "cloudevents-binary" | "slack" | "discord" | "teams" | "google-chat" | "telegram" | "hubspot" | "salesforce" | "zapier" | "make" | "n8n" | "pagerduty"; parameters?: Record<string, string | string[]> | undefined; eventType: string; payload: Record<string, unknown> }
+export type EndpointPreviewTemplateIn = { name: string; parameters?: Record<string, string | string[]> | undefined; eventType: string; payload: Record<string, unknown>; channels?: string[] | null | undefined; transformationsParams?: Record<string, unknown> | null | undefined }
 
-export type EndpointPreviewTemplateOut = { method: string; url: string; headers: Record<string, string>; body: string }
+export type EndpointPreviewTemplateOut = { method: string; url: string; headers: Record<string, string>; body: string; cancel: boolean }
 
 export type EndpointRecoverIn = { since: string; until?: string | null | undefined; dryRun?: boolean | null | undefined }
 
@@ -142,7 +142,7 @@ export type EndpointSetFilterIn = { /** Conditions that must all hold; see docs/
 
 export type EndpointSetHeadersIn = { headers: Record<string, string> }
 
-export type EndpointSetTemplateIn = { name: "plain" | "fields" | "envelope" | "query-string" | "form" | "cloudevents-structured" | "cloudevents-binary" | "slack" | "discord" | "teams" | "google-chat" | "telegram" | "hubspot" | "salesforce" | "zapier" | "make" | "n8n" | "pagerduty"; parameters?: Record<string, string | string[]> | undefined }
+export type EndpointSetTemplateIn = { name: string; parameters?: Record<string, string | string[]> | undefined }
 
 export type EndpointTemplateOut = { name: string | null; parameters: Record<string, string | string[]>; sensitive: string[] }
 
@@ -158,15 +158,15 @@ export type EndpointTransformationPatch = { code?: string | null | undefined; en
 
 export type EndpointTransformationRollBackIn = { version: number }
 
-export type EndpointTransformationSimulateIn = { code: string; eventType: string; payload: Record<string, unknown>; channels?: string[] | null | undefined; variables?: Record<string, string> | null | undefined }
+export type EndpointTransformationSimulateIn = { code: string; variables?: Record<string, string> | null | undefined; eventType: string; payload: Record<string, unknown>; channels?: string[] | null | undefined; transformationsParams?: Record<string, unknown> | null | undefined }
 
 export type EndpointTransformationSimulateOut = { url: string; payload: string; method: "POST" | "PUT" | "PATCH" | "GET" | "DELETE" | null; cancel: boolean; headers: Record<string, string>; console: string[] }
 
-export type EndpointUpdate = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Bodies of 1,024 bytes and more are sent compressed */ gzip?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
+export type EndpointUpdate = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Bodies of 1,024 bytes and more are sent compressed */ gzip?: boolean | undefined; /** Conditions that must all hold; see docs/filters.md */ filter?: Record<string, unknown> | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
 
-export type EnvironmentIn = { version?: 1 | undefined; eventTypes?: EventTypeIn[] | null | undefined; settings?: EnvironmentSettingsIn | null | undefined; connectors?: (Record<string, unknown>)[] | null | undefined }
+export type EnvironmentIn = { version?: 1 | undefined; eventTypes?: EventTypeIn[] | null | undefined; settings?: EnvironmentSettingsIn | null | undefined; templates?: NamedTemplateIn[] | null | undefined; connectors?: (Record<string, unknown>)[] | null | undefined }
 
-export type EnvironmentOut = { version: number; createdAt: string; eventTypes: EventTypeOut[]; settings: EnvironmentSettingsOut; connectors: (Record<string, unknown>)[] }
+export type EnvironmentOut = { version: number; createdAt: string; eventTypes: EventTypeOut[]; settings: EnvironmentSettingsOut; templates: NamedTemplateOut[]; connectors: (Record<string, unknown>)[] }
 
 export type EnvironmentSettingsIn = { enforceHttps?: boolean | undefined; disableEndpointOnFailure?: boolean | undefined; disableAfterFailures?: number | null | undefined; retrySchedule?: number[] | null | undefined; defaultSecretKind?: "hmac" | "ed25519" | undefined; schemaPolicy?: "off" | "warn" | "reject" | undefined; requireEventType?: boolean | undefined }
 
@@ -192,7 +192,7 @@ export type HookEventOut = { name: string; description: string; groupName: strin
 
 export type HookFieldOut = { key: string; path: string[]; label: string; type: "string" | "integer" | "number" | "boolean" | "array" | "object" | "null" | "any"; format?: string | undefined; nullable: boolean; custom: boolean; /** The newest value that was not null */ sample?: unknown | undefined }
 
-export type HookIn = { targetUrl: string; event?: string | undefined; events?: string[] | undefined; description?: string | undefined }
+export type HookIn = { targetUrl: string; event?: string | undefined; events?: string[] | undefined; /** Conditions that must all hold; see docs/filters.md */ filter?: Record<string, unknown> | null | undefined; description?: string | undefined }
 
 export type HookListEventsOut = { data: HookEventOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
@@ -202,7 +202,7 @@ export type HookListOut = { data: HookOut[]; iterator: string | null; prevIterat
 
 export type HookListSamplesOut = { data: (Record<string, unknown>)[]; from: "messages" | "schema" }
 
-export type HookOut = { id: string; targetUrl: string; events: string[] | null; description: string; disabled: boolean; createdAt: string }
+export type HookOut = { id: string; targetUrl: string; events: string[] | null; filter: Record<string, unknown> | null; description: string; disabled: boolean; createdAt: string }
 
 export type InboundReplayOut = { messageIds: string[] }
 
@@ -228,9 +228,9 @@ export type MessageAttemptCountByEndpointOut = { count: number; approximated: bo
 
 export type MessageAttemptGetHeadersOut = { sentHeaders: Record<string, string>; responseHeaders: ([string, string])[] | null; sensitive: string[] }
 
-export type MessageAttemptListAttemptedDestinationsOut = { data: ({ id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; fifo: boolean; gzip: boolean; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | undefined; createdAt: string; updatedAt: string; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+export type MessageAttemptListAttemptedDestinationsOut = { data: ({ id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; fifo: boolean; gzip: boolean; filter: Record<string, unknown> | null; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | undefined; createdAt: string; updatedAt: string; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; cancelledBy?: string | undefined; finishedAt: string | null; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type MessageAttemptListAttemptedMessagesOut = { data: ({ id: string; eventId: string | null; eventType: string; payload: Record<string, unknown>; channels: string[] | null; tags: string[] | null; timestamp: string; deliverAt: string | null; schemaError?: string | undefined; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+export type MessageAttemptListAttemptedMessagesOut = { data: ({ id: string; eventId: string | null; eventType: string; payload: Record<string, unknown>; channels: string[] | null; tags: string[] | null; timestamp: string; deliverAt: string | null; schemaError?: string | undefined; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; cancelledBy?: string | undefined; finishedAt: string | null; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
 export type MessageAttemptListByEndpointDeprecatedOut = { data: MessageAttemptOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
@@ -256,7 +256,7 @@ export type MessageExpungeAllContentsOut = { id: string; status: "running" | "fi
 
 export type MessageGetRawPayloadOut = { payload: string }
 
-export type MessageIn = { eventType: string; payload?: Record<string, unknown> | undefined; data?: Record<string, unknown> | undefined; eventId?: string | null | undefined; channels?: string[] | null | undefined; tags?: string[] | null | undefined; payloadRetentionPeriod?: number | null | undefined; payloadRetentionHours?: number | null | undefined; transformationsParams?: { rawPayload?: string | undefined; headers?: Record<string, string> | undefined } | null | undefined; /** When to send it: 1 minute to 24 hours ahead */ deliverAt?: string | null | undefined; application?: ApplicationIn | null | undefined }
+export type MessageIn = { eventType: string; payload?: Record<string, unknown> | undefined; data?: Record<string, unknown> | undefined; eventId?: string | null | undefined; channels?: string[] | null | undefined; tags?: string[] | null | undefined; payloadRetentionPeriod?: number | null | undefined; payloadRetentionHours?: number | null | undefined; /** Handed to the code of endpoints, but for rawPayload: that is the payload */ transformationsParams?: { rawPayload?: string | undefined; headers?: Record<string, string> | undefined } & Record<string, unknown | undefined> | null | undefined; /** When to send it: 1 minute to 24 hours ahead */ deliverAt?: string | null | undefined; application?: ApplicationIn | null | undefined }
 
 export type MessageListOut = { data: MessageOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
@@ -273,6 +273,10 @@ export type MessagePrecheckOut = { active: boolean }
 export type MessageSearchIn = { limit?: number | undefined; iterator?: string | null | undefined; channel?: string | null | undefined; tag?: string | null | undefined; event_types?: string[] | null | undefined; before?: string | null | undefined; after?: string | null | undefined; id?: string | null | undefined; event_id?: string | null | undefined; payload?: ({ /** Names joined by dots, or a list of them; positions in arrays */ path: string; op?: "eq" | "contains" | "exists" | undefined; value?: string | number | boolean | null | undefined })[] | null | undefined; with_content?: boolean | undefined }
 
 export type MessageSearchOut = { data: MessageOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type NamedTemplateIn = { title?: string | undefined; about?: string | undefined; fields?: TemplateFieldIn[] | undefined; code: string; name: string }
+
+export type NamedTemplateOut = { name: string; title: string; about: string; fields: TemplateFieldOut[]; code: string }
 
 export type OperationalWebhookEndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** Bodies of 1,024 bytes and more are sent compressed */ gzip?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined; auth?: EndpointAuthIn | null | undefined }
 
@@ -340,7 +344,23 @@ export type StatisticsAggregateAppStatsIn = { since: string; until: string; appI
 
 export type StatisticsAggregateAppStatsOut = { id: string; status: "running" | "finished" | "failed"; task: "endpoint.replay" | "endpoint.recover" | "application.stats" | "message.broadcast" | "sdk.generate" | "event-type.aggregate" | "application.purge_content" | "endpoint.bulk-replay"; updatedAt: string; unresolvedAppIds: string[] }
 
-export type TemplateListOut = { data: ({ name: string; title: string; about: string; fields: ({ name: string; title: string; type: "text" | "secret" | "choice" | "list"; required: boolean; choices?: string[] | undefined; about: string })[] })[] }
+export type TemplateFieldIn = { name: string; title?: string | undefined; type: "text" | "secret" | "choice" | "list"; required?: boolean | undefined; choices?: string[] | undefined; about?: string | undefined }
+
+export type TemplateFieldOut = { name: string; title: string; type: "text" | "secret" | "choice" | "list"; required: boolean; choices?: string[] | undefined; about: string }
+
+export type TemplateIn = { title?: string | undefined; about?: string | undefined; fields?: TemplateFieldIn[] | undefined; code: string }
+
+export type TemplateListOut = { data: TemplateListedOut[] }
+
+export type TemplateListVersionsOut = { data: ({ fields: TemplateFieldOut[]; version: number; code: string; current: boolean; createdAt: string })[] }
+
+export type TemplateListedOut = { name: string; title: string; about: string; fields: TemplateFieldOut[]; builtIn: boolean }
+
+export type TemplateOut = { name: string; title: string; about: string; fields: TemplateFieldOut[]; builtIn: boolean; code: string | null; version: number | null; endpoints: number | null; createdAt: string | null; updatedAt: string | null }
+
+export type TemplateRollBackIn = { version: number }
+
+export type TemplateSimulateIn = { code: string; fields?: TemplateFieldIn[] | undefined; parameters?: Record<string, string | string[]> | undefined; url?: string | undefined; eventType: string; payload: Record<string, unknown>; channels?: string[] | null | undefined; transformationsParams?: Record<string, unknown> | null | undefined }
 
 export type TestBinIn = { name?: string | undefined; rules?: BinRuleIn[] | undefined; expiresInSeconds?: number | undefined; eventType?: string | undefined; exampleIndex?: number | undefined }
 
@@ -499,6 +519,16 @@ export type Operations = {
     '/api/v1/template': {
       options: object
       answer: TemplateListOut
+    }
+    /** Get a template, with its code when an operator added it (`bellwire.template.get`) */
+    '/api/v1/template/{template_name}': {
+      options: { params: { template_name: string } }
+      answer: TemplateOut
+    }
+    /** List the versions of a template that are kept, newest first (`bellwire.template.list-versions`) */
+    '/api/v1/template/{template_name}/version': {
+      options: { params: { template_name: string } }
+      answer: TemplateListVersionsOut
     }
     /** Get the template of an endpoint; of secret parameters the names only (`bellwire.endpoint.get-template`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/template': {
@@ -757,7 +787,7 @@ export type Operations = {
     }
     /** List who changed what, newest first (`v1.audit-log.list`) */
     '/api/v1/audit-log': {
-      options: { query?: { limit?: number | undefined; iterator?: string | undefined; before?: string | undefined; after?: string | undefined; actor?: string | undefined; operation?: string | undefined; target_kind?: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin" | "segment" | undefined; target_id?: string | undefined; application_id?: string | undefined } | undefined }
+      options: { query?: { limit?: number | undefined; iterator?: string | undefined; before?: string | undefined; after?: string | undefined; actor?: string | undefined; operation?: string | undefined; target_kind?: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin" | "segment" | "template" | undefined; target_id?: string | undefined; application_id?: string | undefined } | undefined }
       answer: AuditLogListOut
     }
   }
@@ -827,6 +857,16 @@ export type Operations = {
       options: { params: { app_id: string; endpoint_id: string }; body: EndpointTransformationSimulateIn }
       answer: EndpointTransformationSimulateOut
     }
+    /** Use a version of a template again, for all endpoints that use it (`bellwire.template.roll-back`) */
+    '/api/v1/template/{template_name}/rollback': {
+      options: { params: { template_name: string }; body: TemplateRollBackIn }
+      answer: undefined
+    }
+    /** Run the code of a template on a message and show the request; nothing is sent or kept (`bellwire.template.simulate`) */
+    '/api/v1/template/simulate': {
+      options: { body: TemplateSimulateIn }
+      answer: EndpointTransformationSimulateOut
+    }
     /** Show the request that a template makes of a message; nothing is sent (`bellwire.endpoint.preview-template`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/template/preview': {
       options: { params: { app_id: string; endpoint_id: string }; body: EndpointPreviewTemplateIn }
@@ -882,12 +922,12 @@ export type Operations = {
       options: { body: CatalogIn }
       answer: CatalogDifferenceOut
     }
-    /** The event types and settings of the environment as one document (`v1.environment.export`) */
+    /** The event types, settings and templates of the environment as one document (`v1.environment.export`) */
     '/api/v1/environment/export': {
       options: object
       answer: EnvironmentOut
     }
-    /** Add and change event types and settings from such a document; nothing is deleted (`v1.environment.import`) */
+    /** Add and change what is in such a document; nothing is deleted (`v1.environment.import`) */
     '/api/v1/environment/import': {
       options: { body: EnvironmentIn }
       answer: undefined
@@ -1059,6 +1099,11 @@ export type Operations = {
       options: { params: { app_id: string; segment_name: string }; body: SegmentIn }
       answer: SegmentOut
     }
+    /** Add a template, or change one for all endpoints that use it; the path is its name (`bellwire.template.upsert`) */
+    '/api/v1/template/{template_name}': {
+      options: { params: { template_name: string }; body: TemplateIn }
+      answer: TemplateOut
+    }
     /** Choose a template for an endpoint, with its parameters (`bellwire.endpoint.set-template`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/template': {
       options: { params: { app_id: string; endpoint_id: string }; body: EndpointSetTemplateIn }
@@ -1201,6 +1246,11 @@ export type Operations = {
     /** Delete a segment of an application that no filter names (`bellwire.application.segment.delete`) */
     '/api/v1/app/{app_id}/segment/{segment_name}': {
       options: { params: { app_id: string; segment_name: string } }
+      answer: undefined
+    }
+    /** Delete a template that no endpoint uses (`bellwire.template.delete`) */
+    '/api/v1/template/{template_name}': {
+      options: { params: { template_name: string } }
       answer: undefined
     }
     /** Send messages to an endpoint as they came (`bellwire.endpoint.delete-template`) */

@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { createAccept } from './accept.ts'
 import { createAuthenticator } from './api/access.ts'
-import { serveMetrics } from './api/metrics.ts'
+import { type MetricsSource, serveMetrics } from './api/metrics.ts'
 import { toOpenApi, toText } from './api/openapi.ts'
 import { createRateLimit } from './api/rate-limit.ts'
 import { routes } from './api/routes.ts'
@@ -47,6 +47,7 @@ import { createPartitions } from './store/partitions.ts'
 import { createSeal } from './store/sealed.ts'
 import { findTargets } from './store/targets.ts'
 import type { Telemetry } from './telemetry.ts'
+import { findTracing, type Tracing } from './tracing.ts'
 import { createTransformer, type Transformer } from './transform/transformer.ts'
 import { VERSION } from './version.ts'
 import { boundYoungGeneration } from './young-generation.ts'
@@ -58,6 +59,8 @@ export type AppOptions = {
   alone?: boolean
   mainSecret: string
   telemetry: Telemetry
+  /** What /metrics answers, when this process is one of several; its own figures otherwise. */
+  scraped?: MetricsSource
   /** What tests and vectors stand in for: when a webhook comes in, and where its keys come from. */
   inbound?: Partial<JudgeDeps>
 }
@@ -83,9 +86,11 @@ export async function startApp({
   alone = false,
   mainSecret,
   telemetry,
+  scraped = telemetry.metrics.registry,
   inbound = {},
 }: AppOptions): Promise<App> {
   const { preparedStatements, listenDatabaseUrl } = config
+  const tracing = await findTracing(telemetry)
   const { store, pooler } = await reach(connection, {
     onError: (error) => telemetry.trouble('store.connection', error),
     ...(preparedStatements !== 'auto' && { prepared: preparedStatements === 'on' }),
@@ -128,7 +133,7 @@ export async function startApp({
     const engine =
       config.role === 'api'
         ? null
-        : await startEngine({ config, alone, store, seal, sender, transformer, telemetry })
+        : await startEngine({ config, alone, store, seal, sender, transformer, telemetry, tracing })
     let draining = false
     if (engine !== null) closing.push(() => engine.stop(config.shutdownGrace * 1000))
 
@@ -159,7 +164,10 @@ export async function startApp({
       access: known,
     })
     closing.push(() => others.close())
-    const accept = createAccept({ store, engine, announceDue: others.announceDue, telemetry })
+    const accept = createAccept({
+      ...{ store, engine, telemetry, tracing },
+      announceDue: others.announceDue,
+    })
     const schemas = createSchemaChecker()
     closing.push(() => schemas.stop())
     const defaultSettings = {
@@ -171,6 +179,7 @@ export async function startApp({
       store,
       seal,
       telemetry,
+      tracing,
       authenticate: access.authenticate,
       rateLimit: config.apiRateLimit === null ? null : createRateLimit(config.apiRateLimit),
       ...createSettingsCache({
@@ -214,14 +223,14 @@ export async function startApp({
       trustedProxies: config.trustedProxies,
     })
     const doors = createInbound({
-      ...{ config, store, seal, telemetry, engine, sources, sender, inbound },
+      ...{ config, store, seal, telemetry, tracing, engine, sources, sender, inbound },
       announceDue: others.announceDue,
       wakeEngine: others.wakeEngine,
       isDraining: () => draining,
     })
     if (config.role !== 'worker') doors.open(server.server)
     addGauges(telemetry.metrics, { store, engine, accepting: accept.size })
-    serveMetrics(server, telemetry.metrics.registry, { token: config.metricsToken })
+    serveMetrics(server, scraped, { token: config.metricsToken })
     closing.push(async () => {
       draining = true
       // Requests that are on their way to us get an answer, not a reset.
@@ -255,6 +264,7 @@ type EngineParts = Pick<AppOptions, 'config' | 'telemetry'> & {
   seal: ReturnType<typeof createSeal>
   sender: Pick<ReturnType<typeof createSender>, 'send'>
   transformer: Transformer
+  tracing: Tracing | null
 }
 
 function startEngine({
@@ -265,6 +275,7 @@ function startEngine({
   sender,
   transformer,
   telemetry,
+  tracing,
 }: EngineParts): Promise<Engine> {
   const totalMs = config.requestTimeout * 1000
   const timeouts = {
@@ -276,8 +287,12 @@ function startEngine({
     store,
     alone,
     telemetry,
+    tracing,
     findTargets: (ids) => findTargets(store.db, seal, ids),
-    send: (request) => sender.send(request, { timeouts }),
+    send:
+      tracing === null
+        ? (request) => sender.send(request, { timeouts })
+        : (request) => tracing.quietly(() => sender.send(request, { timeouts })),
     transform: transformer.transform,
     nodeName: `${hostname()}/${process.pid}`,
     userAgent: `Bellwire/${VERSION}`,

@@ -18,6 +18,7 @@ import { addressesOf } from './inbound/source-problem.ts'
 import type { Store } from './store/connect.ts'
 import type { Seal } from './store/sealed.ts'
 import type { Telemetry } from './telemetry.ts'
+import type { Tracing } from './tracing.ts'
 
 /** Of what became no message, per source: enough to see what is wrong, and no more than that. */
 const NOTED = { perSecond: 5, burst: 200 }
@@ -30,6 +31,7 @@ type Options = {
   store: Store
   seal: Seal
   telemetry: Telemetry
+  tracing: Tracing | null
   engine: Engine | null
   sources: KnownSources
   sender: Pick<ReturnType<typeof createSender>, 'send'>
@@ -40,7 +42,7 @@ type Options = {
 }
 
 export function createInbound(options: Options) {
-  const { config, store, seal, telemetry, sources, inbound } = options
+  const { config, store, seal, telemetry, tracing, sources, inbound } = options
   const { db } = store
   const accept = createInboundAccept(options)
   const noted = createTokenBuckets(NOTED)
@@ -56,7 +58,7 @@ export function createInbound(options: Options) {
         clock: () => new Date(),
         fetchKey: createFetchKey(fetchText),
         ...inbound,
-        ...{ sources, noter, db, seal, telemetry },
+        ...{ sources, noter, db, seal, telemetry, tracing },
         accept: accept.add,
         sourceRate: createSourceRate(),
         addressRate: (address) => addresses.take(networkOf(address)),

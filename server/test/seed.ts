@@ -39,6 +39,7 @@ export async function seedEndpoint(
       disableAfterFailures: null,
       fifo: false,
       gzip: false,
+      filter: undefined,
       metadata: {},
       version: 1,
       ...fields,

@@ -11,6 +11,7 @@ import type { EndpointId, EnvironmentId } from '../domain/ids.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { Shaped, ShapeInput } from '../domain/shape.ts'
 import type { SourceSettings } from '../domain/source.ts'
+import type { Parameters } from '../domain/templates/template.ts'
 import type { TestResult } from '../domain/test-delivery.ts'
 import type { SchemaChecker } from '../schemas/checker.ts'
 import type { Db, Store } from '../store/connect.ts'
@@ -18,6 +19,7 @@ import type { PayloadRule } from '../store/environment-settings.ts'
 import type { Seal } from '../store/sealed.ts'
 import type { Accepted, NewMessage } from '../store/statements/accept-messages.ts'
 import type { Telemetry } from '../telemetry.ts'
+import type { Tracing } from '../tracing.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { Environment } from './settings-cache.ts'
 
@@ -42,6 +44,8 @@ export type ApiDeps = {
   store: Pick<Store, 'db' | 'pool'>
   seal: Seal
   telemetry: Telemetry
+  /** Null when nobody has loaded an SDK. */
+  tracing: Tracing | null
   authenticate(authorization: string | undefined, address: string): Promise<Caller>
   /** How much one token may ask; null is as much as it likes. */
   rateLimit: RateLimit | null
@@ -59,7 +63,12 @@ export type ApiDeps = {
   schemas: SchemaChecker
   /** Runs a customer's transformation on a message, in a thread and a sandbox. */
   transform(
-    code: { key: string; code: string; variables: Record<string, string> },
+    code: {
+      key: string
+      code: string
+      variables: Record<string, string>
+      params?: Parameters
+    },
     input: ShapeInput,
   ): Promise<{ shaped: Shaped; console: string[] }>
   /** How others reach this server, without a slash at the end. */

@@ -19,6 +19,7 @@ import {
   time,
   uid,
 } from './fields.ts'
+import { FilterOut, filterJson } from './filter-shape.ts'
 import { wireShapes } from './shapes.ts'
 
 const MAX_URL = 65_536
@@ -58,6 +59,8 @@ export const EndpointUpdate = z
       .boolean()
       .optional()
       .meta({ description: 'Bodies of 1,024 bytes and more are sent compressed' }),
+    /** A PUT without one leaves it as it is: clients that know of none must not take it away. */
+    filter: filterJson().optional(),
     metadata: metadata().optional(),
     version: version().nullish(),
   })
@@ -88,6 +91,7 @@ export const EndpointOut = z
     disableAfterFailures: z.number().nullable(),
     fifo: z.boolean(),
     gzip: z.boolean(),
+    filter: FilterOut(),
     metadata: z.record(z.string(), z.string()),
     version: z.number(),
     /** Why it is disabled: by hand, because it answered 410, because it asked to, because it kept failing, or failed so often in a row. */
@@ -110,8 +114,8 @@ export function toPatchFields(body: Body) {
   }
 }
 
-/** Absent members return to their defaults. */
-export function toFields(body: z.output<typeof EndpointUpdate>): EndpointFields {
+/** Absent members return to their defaults; the filter, which needs the store, is read apart. */
+export function toFields(body: z.output<typeof EndpointUpdate>): Omit<EndpointFields, 'filter'> {
   const fields = toPatchFields({ ...body, version: body.version ?? 1 })
   return {
     ...parseUrl(body.url),
@@ -201,6 +205,7 @@ export const toEndpointOut = (endpoint: Endpoint): z.input<typeof EndpointOut> =
   disableAfterFailures: endpoint.disableAfterFailures,
   fifo: endpoint.fifo,
   gzip: endpoint.gzip,
+  filter: endpoint.filter as Record<string, unknown> | null,
   metadata: endpoint.metadata,
   version: endpoint.version,
   ...(endpoint.disabledReason !== null && { disabledReason: endpoint.disabledReason }),

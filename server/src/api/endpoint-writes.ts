@@ -24,6 +24,7 @@ import { Answer } from './answer.ts'
 import { shownAuth, toAuth } from './endpoint-auth-shape.ts'
 import { endpointFields, noteEndpoint, type Owner, updateEvents } from './endpoint-changes.ts'
 import { type EndpointIn, type EndpointUpdate, toFields } from './endpoint-shape.ts'
+import { toStoredFilter } from './filter-shape.ts'
 import { insertOrFind } from './insert-or-find.ts'
 import type { HandlerDeps } from './record.ts'
 
@@ -41,7 +42,7 @@ export async function create(
   { owner, body, hook = false, assertTypes }: Wanted,
 ) {
   const { store, seal } = deps
-  const fields = toFields(body)
+  const fields = await withFilter(store.db, owner, body)
   const given = { secret: null, headers: null, auth: null, ...body }
   const secret = await readSecret(deps, owner, { text: given.secret, field: 'secret' })
   const headers = checked(given.headers ?? {}, null)
@@ -77,10 +78,18 @@ export async function upsert(
     if (isNew) return new Answer(201, out(thing))
     existing = thing
   }
-  const fields = toFields(body)
+  const fields = await withFilter(deps.store.db, owner, body)
   await assertTypes(deps.store.db, fields.eventTypes)
   return out(await update(deps, { owner, endpoint: existing, fields }))
 }
+
+/** What the body says, and the filter when it names one. Throws 422. */
+async function withFilter(db: Db, owner: Owner, body: Body): Promise<EndpointFields> {
+  return { ...toFields(body), filter: await filterIn(db, owner, body) }
+}
+
+export const filterIn = (db: Db, { environmentId, id }: Owner, { filter }: { filter?: unknown }) =>
+  toStoredFilter(db, { environmentId, applicationId: id }, filter)
 
 type Update = { owner: Owner; endpoint: Endpoint; fields: Partial<EndpointFields> }
 

@@ -15,7 +15,7 @@ import {
   toEndpointOut,
   toPatchFields,
 } from './endpoint-shape.ts'
-import { create, remove, update, upsert } from './endpoint-writes.ts'
+import { create, filterIn, remove, update, upsert } from './endpoint-writes.ts'
 import { byId, envelope, orderQuery, pageById, pageQuery, toEnvelope } from './lists.ts'
 import { route } from './route.ts'
 
@@ -118,7 +118,8 @@ export const endpointRoutes = [
       // Credentials belong to the URL: they stay unless it is named.
       const target = body.url === undefined ? {} : parseUrl(body.url)
       await assertEventTypes(deps.store.db, caller, patch.eventTypes)
-      const fields = { ...patch, ...target }
+      const filter = await filterIn(deps.store.db, application, body)
+      const fields = { ...patch, ...target, filter }
       return toEndpointOut(await update(deps, { owner: application, endpoint, fields }))
     },
   }),

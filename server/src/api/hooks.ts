@@ -14,6 +14,7 @@ import type { ApiDeps } from './deps.ts'
 import { assertReachable, eventTypes } from './endpoint-shape.ts'
 import { create, remove } from './endpoint-writes.ts'
 import { cleanText, eventTypeOrGroup, time } from './fields.ts'
+import { FilterOut, filterJson } from './filter-shape.ts'
 import { byId, envelope, orderQuery, pageById, pageQuery, text, toEnvelope } from './lists.ts'
 import { pathId, route } from './route.ts'
 import { onTheWire, wireShapes } from './shapes.ts'
@@ -38,6 +39,7 @@ const HookIn = z
       .meta({ format: 'uri', examples: ['https://hooks.example.com/u/1'] }),
     event: eventTypeOrGroup().optional(),
     events: eventTypes().optional(),
+    filter: filterJson().optional(),
     description: cleanText(10_000).optional(),
   })
   .register(wireShapes, { id: 'HookIn' })
@@ -48,6 +50,7 @@ const HookOut = z
     targetUrl: z.string(),
     /** Null when it was changed to want all of them. */
     events: z.array(z.string()).nullable(),
+    filter: FilterOut(),
     description: z.string(),
     disabled: z.boolean(),
     createdAt: time(),
@@ -70,10 +73,10 @@ export const hookRoutes = [
       assertReachable(body.targetUrl, { caller, deps, field: ['targetUrl'] }),
     records: 'endpoint',
     async handle({ caller, query, body }, deps) {
-      const { targetUrl: url, description } = body
+      const { targetUrl: url, description, filter } = body
       const endpoint = await create(deps, {
         owner: await applicationOf(caller, query, deps),
-        body: { url, eventTypes: wanted(body), ...(description && { description }) },
+        body: { url, filter, eventTypes: wanted(body), ...(description && { description }) },
         hook: true,
         assertTypes: (db) => assertEvents(db, caller, wanted(body)),
       })
@@ -175,6 +178,7 @@ const toOut = (endpoint: Endpoint): z.input<typeof HookOut> => ({
   id: endpoint.id,
   targetUrl: endpoint.url,
   events: endpoint.eventTypes,
+  filter: endpoint.filter as Record<string, unknown> | null,
   description: endpoint.description,
   disabled: endpoint.disabled,
   createdAt: endpoint.createdAt.toISOString(),

@@ -25,21 +25,27 @@ import { byId, envelope, orderQuery, pageById, pageQuery, toEnvelope } from './l
 import { route } from './route.ts'
 import { wireShapes } from './shapes.ts'
 
-const OperationalEndpointUpdate = EndpointUpdate.omit({ channels: true, fifo: true }).register(
-  wireShapes,
-  {
-    id: 'OperationalWebhookEndpointUpsertIn',
-  },
-)
-const OperationalEndpointIn = EndpointIn.omit({ channels: true, fifo: true }).register(wireShapes, {
+const OperationalEndpointUpdate = EndpointUpdate.omit({
+  channels: true,
+  fifo: true,
+  filter: true,
+}).register(wireShapes, {
+  id: 'OperationalWebhookEndpointUpsertIn',
+})
+const OperationalEndpointIn = EndpointIn.omit({
+  channels: true,
+  fifo: true,
+  filter: true,
+}).register(wireShapes, {
   id: 'OperationalWebhookEndpointIn',
 })
-const OperationalEndpointOut = EndpointOut.omit({ channels: true, fifo: true }).register(
-  wireShapes,
-  {
-    id: 'OperationalWebhookEndpointOut',
-  },
-)
+const OperationalEndpointOut = EndpointOut.omit({
+  channels: true,
+  fifo: true,
+  filter: true,
+}).register(wireShapes, {
+  id: 'OperationalWebhookEndpointOut',
+})
 
 const PATH = '/api/v1/operational-webhook/endpoint'
 const ONE = '/api/v1/operational-webhook/endpoint/:operational_endpoint_id'
@@ -234,7 +240,7 @@ const ownerOf = ({ environmentId }: Caller): Owner => ({
 })
 
 function out(endpoint: Parameters<typeof toEndpointOut>[0]) {
-  const { channels, fifo, ...shown } = toEndpointOut(endpoint)
+  const { channels, fifo, filter, ...shown } = toEndpointOut(endpoint)
   return shown
 }
 

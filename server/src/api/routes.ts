@@ -26,6 +26,7 @@ import { endpointReplayRoutes } from './endpoint-replays.ts'
 import { resumeEndpoint } from './endpoint-resume.ts'
 import { endpointSecretRoutes } from './endpoint-secrets.ts'
 import { getEndpointStats } from './endpoint-stats.ts'
+import { endpointTemplateRoutes } from './endpoint-template.ts'
 import { endpointRoutes } from './endpoints.ts'
 import { environmentRoutes } from './environment.ts'
 import { environmentSettingsRoutes } from './environment-settings.ts'
@@ -76,6 +77,7 @@ export const routes: Route[] = [
   ...segmentRoutes,
   ...transformationRoutes,
   ...templateRoutes,
+  ...endpointTemplateRoutes,
   getEndpointStats,
   getRateLimitStatus,
   ...fifoRoutes,

@@ -1,10 +1,12 @@
 // One delivery from lease to verdict. Stores nothing: the recorder writes whole batches.
 import type { MessageFacts, RunKey, Verdict } from '../domain/delivery.ts'
+import type { EndpointShape } from '../domain/endpoint.ts'
 import { countsAgainstEndpoint, disableReasonOf, isAborted } from '../domain/health.ts'
 import { type MessageId, newId } from '../domain/ids.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { localRetryDelayMs, type RetrySchedule, retryDelayMs } from '../domain/retry.ts'
 import type { RunResult } from '../store/statements/record-outcomes.ts'
+import type { Tracing } from '../tracing.ts'
 import type { Proof } from './auth/proof.ts'
 import { type Sent, sendProven } from './auth/send-proven.ts'
 import type { Tokens } from './auth/tokens.ts'
@@ -25,7 +27,7 @@ export type LeasedRun = {
   revision: number
   eventType: string
   contentType: string | null
-  /** What goes out as it came in; of messages from sources. */
+  /** What goes out as it came in: of its trace, or from a source. */
   headers?: [string, string][] | null
   facts: MessageFacts
   /** Null when it was expunged; `large` when it has to be read when its turn comes. */
@@ -42,6 +44,8 @@ export type DeliverDeps = {
   target(leased: LeasedRun): Target | Promise<Target>
   payload(id: MessageId): Promise<Buffer | null>
   send(request: PreparedRequest): Promise<Outcome>
+  /** Null when nobody has loaded an SDK. */
+  tracing?: Tracing | null
   transform: Transform
   tokens: Tokens
   schedule(target: Target, eventType: string): RetrySchedule | Promise<RetrySchedule>
@@ -77,20 +81,23 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
   }
 
   const now = deps.clock()
-  const { contentType, headers = null } = leased
+  const { contentType } = leased
   const shaped =
     target.shape === null ? null : await shapeOf(target.shape, { leased, target, payload }, deps)
   if (shaped?.kind === 'cancelled') {
-    const rule = 'the transformation of the endpoint'
+    const rule = cancellerOf(target.shape)
     const verdict = { status: 'cancelled', reason: 'cancelled', rule, attempts } as const
     return { run, nodeId, attempt: null, verdict }
   }
   if (shaped?.kind === 'failed') return notShaped(shaped.message, { leased, target, now }, deps)
+  const id = newId('attempt', now.getTime())
+  const { method = 'POST', url = target.url } = shaped ?? {}
+  const span = deps.tracing?.attempting(leased, { id, method, url }) ?? null
   const parts = {
     run,
     payload,
     contentType,
-    headers,
+    headers: span?.headers ?? leased.headers ?? null,
     now,
     userAgent: deps.userAgent,
     ...(shaped !== null && { made: shaped }),
@@ -99,14 +106,15 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
     target.proof === null
       ? await sendOut(target, prepareRequest(target, parts), deps)
       : await sendWithProof(target, { proof: target.proof, ...parts }, deps)
+  span?.end(outcome)
   // What succeeds needs none, and does not wait for one.
   const schedule = outcome.kind === 'delivered' ? [] : await deps.schedule(target, leased.eventType)
   return {
     run,
     nodeId,
     attempt: {
-      id: newId('attempt', now.getTime()),
-      url: request?.url ?? shaped?.url ?? target.url,
+      id,
+      url: request?.url ?? url,
       requestHeaders: shownHeaders(request?.headers ?? [], target.proof?.secretNames ?? null),
       outcome,
     },
@@ -143,6 +151,12 @@ function sendWithProof(target: Target, { proof, ...parts }: ToProve, deps: Deliv
     { ...deps, send: (request) => sendOut(target, request, deps) },
   )
 }
+
+/** What called it off, as people are told. */
+const cancellerOf = (shape: EndpointShape | null) =>
+  shape?.kind === 'code' && shape.template !== null
+    ? `template ${shape.template}`
+    : 'transformation'
 
 /** The owner's code, or a template, could not make a request of the message: that is an attempt, too. */
 async function notShaped(

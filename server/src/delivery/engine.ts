@@ -3,7 +3,7 @@
 // who asked; meets the rest of Bellwire in the store.
 
 import { setTimeout as delay } from 'node:timers/promises'
-import { runName } from '../domain/delivery.ts'
+import { runName, type Verdict } from '../domain/delivery.ts'
 import type { EndpointId, MessageId } from '../domain/ids.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { RetrySchedule } from '../domain/retry.ts'
@@ -14,6 +14,7 @@ import { listLeasedRuns, releaseRuns } from '../store/leases.ts'
 import { findPayload } from '../store/messages.ts'
 import { type RunResult, recordOutcomes } from '../store/statements/record-outcomes.ts'
 import type { Telemetry } from '../telemetry.ts'
+import type { Tracing } from '../tracing.ts'
 import { createTokens } from './auth/tokens.ts'
 import { createBreaker } from './breaker.ts'
 import { watchChangedEndpoints } from './changed-endpoints.ts'
@@ -38,6 +39,8 @@ export type EngineOptions = {
   send(request: PreparedRequest): Promise<Outcome>
   transform: Transform
   telemetry: Telemetry
+  /** Null when nobody has loaded an SDK. */
+  tracing?: Tracing | null
   nodeName: string
   userAgent: string
   schedule: RetrySchedule
@@ -67,6 +70,7 @@ export async function createEngine(options: EngineOptions) {
     schedule,
     userAgent,
     send,
+    tracing = null,
     transform,
   } = options
   const targets = createTargets(options.findTargets)
@@ -125,6 +129,7 @@ export async function createEngine(options: EngineOptions) {
         target,
         payload,
         send,
+        tracing,
         transform,
         tokens,
         schedule: schedules.of,
@@ -135,7 +140,7 @@ export async function createEngine(options: EngineOptions) {
       const result = await deliver(leased, deps)
       if (result.attempt !== null) breaker.seen(endpointId, result.attempt.outcome)
       // It is switched off or gone: what waits for it ends without an attempt.
-      else if (result.verdict.status === 'cancelled' && breaker.forget(endpointId)) claimer.nudge()
+      else if (endsAll(result.verdict) && breaker.forget(endpointId)) claimer.nudge()
       if (!stopped) record(leased, result)
     } catch (error) {
       telemetry.trouble('delivery.prepare', error)
@@ -323,6 +328,11 @@ export async function createEngine(options: EngineOptions) {
     },
   }
 }
+
+/** Not this delivery alone, as when its code cancels it or its payload is gone. */
+const endsAll = (verdict: Verdict) =>
+  verdict.status === 'cancelled' &&
+  (verdict.reason === 'endpoint_disabled' || verdict.reason === 'endpoint_deleted')
 
 /** Waits for `work`, but no longer than `ms`; leaves no timer behind. */
 async function within(ms: number, work: Promise<unknown>): Promise<void> {

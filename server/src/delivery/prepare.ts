@@ -1,6 +1,7 @@
 import { fromEntries, type Headers, isSensitive, MASKED } from '../domain/custom-headers.ts'
 import type { RunKey } from '../domain/delivery.ts'
 import type { Shaped } from '../domain/shape.ts'
+import { isTraceHeader } from '../domain/trace-context.ts'
 import { withBrought } from './brought-headers.ts'
 import type { Target } from './targets.ts'
 
@@ -46,8 +47,8 @@ export function prepareRequest(
   const custom =
     made === undefined ? target.customHeaders : merged(target.customHeaders, made.headers)
   // What came along describes the body as it came, and may sign it: of what was made it says nothing.
-  const isAsItCame = made === undefined && brought !== null
-  const headers = isAsItCame ? withBrought(ours, brought, custom) : ours
+  const along = made === undefined ? brought : (brought?.filter(isTraceHeader) ?? null)
+  const headers = along === null ? ours : withBrought(ours, along, custom)
   return { method, url, headers: [...headers, ...custom], body }
 }
 

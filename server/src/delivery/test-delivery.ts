@@ -38,7 +38,7 @@ export const createTestDelivery =
     const target = toTarget(endpointId, found)
     if (target.state === 'gone') return notSent('The endpoint was deleted')
     const run = { messageId: newId('message'), endpointId, resend: 0 }
-    const leased = { run, eventType }
+    const leased = { run, eventType, facts: { channels: null } }
     const shaped =
       target.shape === null ? null : await shapeOf(target.shape, { leased, target, payload }, deps)
     if (shaped?.kind === 'failed') return notSent(shaped.message)

@@ -16,6 +16,7 @@ export const TARGET_KINDS = [
   'source',
   'bin',
   'segment',
+  'template',
 ] as const
 export type TargetKind = (typeof TARGET_KINDS)[number]
 

@@ -28,6 +28,7 @@ const cases: [string, Outcome, ReturnType<typeof answerOf>][] = [
   ['a body that never ends', failed('timeout', true), 'silent'],
   ['trouble of our own', failed('local_failure'), null],
   ['a destination that we block', failed('blocked_destination'), null],
+  ['code of its owner that fails', failed('transformation_failed'), null],
   ['a configuration that cannot be read', failed('endpoint_unreadable'), null],
 ]
 for (const [detail, expected] of [

@@ -29,6 +29,8 @@ export type Endpoint = {
   fifo: boolean
   /** Large bodies are sent compressed. */
   gzip: boolean
+  /** Which messages it wants, as its owner wrote it; null for all that are for it. */
+  filter: object | null
   /** Made by an integration platform; it goes away when its receiver is gone. */
   hook: boolean
   metadata: Metadata
@@ -50,10 +52,14 @@ export type EndpointFilter = {
 export type EndpointShape =
   | {
       kind: 'code'
-      /** Names the version of the code. */
+      /** Names the version of the code, and whose it is. */
       key: string
       code: string
       variables: Record<string, string>
+      /** Of the template whose code it is. */
+      params: Parameters
+      /** The template of an operator; null for the endpoint's own code. */
+      template: string | null
     }
   | { kind: 'template'; name: string; parameters: Parameters }
 

@@ -31,9 +31,14 @@ export type EndpointFields = {
   disableAfterFailures: number | null
   fifo: boolean
   gzip: boolean
+  /** Undefined leaves what is stored. */
+  filter: StoredFilter | undefined
   metadata: Metadata
   version: number
 }
+
+/** A filter as its owner wrote it, and the segments that it names. */
+export type StoredFilter = { json: object | null; segments: string[] }
 
 /** Throws not_found, also for an endpoint of another application. */
 export async function getEndpoint(db: Db, applicationId: ApplicationId, idOrUid: string) {
@@ -322,8 +327,14 @@ const toRow = (fields: EndpointFields) => ({
   disable_after_failures: fields.disableAfterFailures,
   fifo: fields.fifo,
   gzip: fields.gzip,
+  ...(fields.filter !== undefined && toFilterRow(fields.filter)),
   metadata: JSON.stringify(fields.metadata),
   version: fields.version,
+})
+
+export const toFilterRow = ({ json, segments }: StoredFilter) => ({
+  filter: json && JSON.stringify(json),
+  filter_segments: segments.length === 0 ? null : segments,
 })
 
 /** Kysely writes no column whose value is undefined. */
@@ -346,6 +357,7 @@ export const toEndpoint = (row: Selectable<Tables['endpoint']>): Endpoint => ({
   disableAfterFailures: row.disable_after_failures,
   fifo: row.fifo,
   gzip: row.gzip,
+  filter: row.filter,
   hook: row.hook,
   metadata: row.metadata,
   version: row.version,

@@ -5,6 +5,7 @@ import type { BinRule } from '../domain/bin.ts'
 import type { ACTOR_KINDS, Fields, TargetKind } from '../domain/change.ts'
 import type { EnvironmentSettings, SchemaPolicy } from '../domain/environment-settings.ts'
 import type { SourceSettings } from '../domain/source.ts'
+import type { Field } from '../domain/templates/template.ts'
 
 type Timestamp = ColumnType<Date, Date | undefined, Date>
 type NullableTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>
@@ -104,8 +105,26 @@ export type Tables = {
     version: Optional<number>
     variables: Optional<Buffer>
     template: Optional<string>
+    own_template: Optional<string>
     parameters: Optional<Buffer>
     updated_at: Timestamp
+  }
+  template: {
+    id: string
+    environment_id: string
+    name: string
+    version: number
+    title: string
+    about: string
+    created_at: Timestamp
+    updated_at: Timestamp
+  }
+  template_version: {
+    template_id: string
+    version: number
+    fields: JSONColumnType<Field[]>
+    code: string
+    created_at: Timestamp
   }
   transformation_version: {
     endpoint_id: string
@@ -144,6 +163,7 @@ export type Tables = {
     deliver_at: NullableTimestamp
     headers: JSONColumnType<[string, string][] | null, string | null, string | null>
     schema_error: string | null
+    transformations_params: JSONColumnType<object | null, string | null | undefined, string | null>
   }
   poller: {
     id: string

@@ -100,6 +100,7 @@ export async function startApi({
       ...createTelemetry({ level: 'silent' }),
       trouble: (event, error) => troubles.push({ event, error }),
     },
+    tracing: null,
     ...createAuthenticator((given) => findCaller(store.db, given), { failuresPerMinute }),
     rateLimit: rateLimit === undefined ? null : createRateLimit(rateLimit),
     ...createSettingsCache({

@@ -47,6 +47,7 @@ test('a new endpoint has the defaults, under both names', async () => {
     disableAfterFailures: null,
     fifo: false,
     gzip: false,
+    filter: null,
     rateLimit: null,
     metadata: {},
     version: 1,

@@ -34,6 +34,7 @@ test('an export has event types, archived ones too, settings, and nothing else',
   assert.deepEqual(rest, {
     version: 1,
     connectors: [],
+    templates: [],
     settings: {
       enforceHttps: true,
       disableEndpointOnFailure: true,

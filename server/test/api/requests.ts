@@ -21,6 +21,7 @@ const oauth2 = {
   ...{ tokenUrl: url, clientId: 'client', clientSecret: 'a client secret' },
   authMethod: 'clientSecretBasic',
 }
+const code = 'function handler(webhook) { return webhook }'
 let count = 0
 /** What a source is made for; of whoever was seeded first, so that other environments find none. */
 let seeds = 0
@@ -49,12 +50,13 @@ const BODIES: Record<string, (n: number, names: Names) => object> = {
   'v1.endpoint.transformation.patch': () => ({ enabled: false }),
   'bellwire.endpoint.transformation.roll-back': () => ({ version: 1 }),
   'v1.endpoint.transformation.simulate': () => ({
-    code: 'function handler(webhook) { return webhook }',
-    eventType: 'a',
-    payload: {},
+    ...{ code, eventType: 'a', payload: {} },
   }),
   'bellwire.endpoint.set-template': () => ({ name: 'plain' }),
   'bellwire.endpoint.preview-template': () => ({ name: 'plain', eventType: 'a', payload: {} }),
+  'bellwire.template.upsert': (n) => ({ code, about: `changed ${n}` }),
+  'bellwire.template.roll-back': () => ({ version: 1 }),
+  'bellwire.template.simulate': () => ({ code, eventType: 'a', payload: {} }),
   'bellwire.endpoint.set-filter': () => ({ filter: { 'payload.a': 1 } }),
   'bellwire.endpoint.test-filter': () => ({ eventType: 'a' }),
   'bellwire.segment.upsert': () => ({ filter: { 'payload.a': 1 } }),
@@ -126,6 +128,7 @@ export const NEVER: Names = {
   consumer_id: 'anybody',
   event_type_name: 'never.existed',
   segment_name: 'never.existed',
+  template_name: 'never.existed',
   operational_endpoint_id: newId('endpoint'),
   source_id: newId('source'),
   secret_id: newId('sourceSecret'),
@@ -176,7 +179,6 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
   await post('event-type', { name: event_type_name, description: '' })
   const auth = `app/${app_id}/endpoint/${endpoint_id}/auth`
   await api.call({ method: 'PUT', path: auth, body: { oauth2 }, token })
-  const code = 'function handler(webhook) { return webhook }'
   const transformation = `app/${app_id}/endpoint/${endpoint_id}/transformation`
   await api.call({ method: 'PATCH', path: transformation, body: { code }, token })
   const segment_name = event_type_name
@@ -184,6 +186,8 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
     const body = { filter: { 'payload.a': 1 } }
     await api.call({ method: 'PUT', path: `${path}/${segment_name}`, body, token })
   }
+  const template_name = event_type_name
+  await api.call({ method: 'PUT', path: `template/${template_name}`, body: { code }, token })
   const whoami = await api.call({ method: 'GET', path: 'auth/whoami', token })
   const env_id = String(whoami.body['envId'])
   const keys = `management/authentication/${env_id}/api-token`
@@ -208,7 +212,7 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
     ...{ source_id: source.id, secret_id, request_id },
     ...(await seedBin(api, (await post('bin', {})).id)),
     ...{ app_id, endpoint_id, msg_id, attempt_id: attempt_id!, event_type_name, env_id, key_id },
-    ...{ segment_name, hook_id },
+    ...{ segment_name, template_name, hook_id },
     ...{ operational_endpoint_id, task_id: task.id, poller_id, consumer_id: 'consumer' },
     ...{ app_uid, endpoint_uid, msg_uid },
   }
