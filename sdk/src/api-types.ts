@@ -78,9 +78,13 @@ export type CatalogIn = { spec?: Record<string, unknown> | null | undefined; spe
 
 export type CatalogOut = { format: "catalog" | "openapi" | "asyncapi" | "typescript" | "markdown"; eventTypes: number; content: string }
 
-export type ChangeOut = { id: string; createdAt: string; operation: string; actor: { kind: "api-key" | "application-token" | "poller-token" | "command" | "system"; id: string | null; sessionId: string | null }; requestId: string | null; target: { kind: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin" | "segment" | "template"; id: string | null; uid: string | null }; applicationId: string | null; before: Record<string, unknown> | null; after: Record<string, unknown> | null }
+export type CertificateOut = { subject: string; issuer: string; serialNumber: string; validFrom: string; validTo: string; fingerprint: string }
+
+export type ChangeOut = { id: string; createdAt: string; operation: string; actor: { kind: "api-key" | "application-token" | "poller-token" | "hook-url" | "command" | "system"; id: string | null; sessionId: string | null }; requestId: string | null; target: { kind: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin" | "segment" | "template" | "hook-url"; id: string | null; uid: string | null }; applicationId: string | null; before: Record<string, unknown> | null; after: Record<string, unknown> | null }
 
 export type Duration = { secs: number; nanos: number }
+
+export type EndpointAnswerChallengeIn = { challenge: string }
 
 export type EndpointAuthIn = { basic?: { username: string; password: string } | null | undefined; bearer?: { /** Required; in a PATCH the present one is kept */ token?: string | undefined; scheme?: string | undefined } | null | undefined; oauth2?: { tokenUrl: string; clientId: string; authMethod?: "clientSecretBasic" | "clientSecretPost" | undefined; scopes?: string[] | undefined; audience?: string | null | undefined; extraParams?: Record<string, string> | null | undefined; /** Required; in a PATCH the present one is kept */ clientSecret?: string | undefined } | null | undefined; secretHeaders?: Record<string, string> | null | undefined; secretInBody?: { member: string; /** Required; in a PATCH the present one is kept */ value?: string | undefined } | null | undefined; signature?: { header: string; value?: string | undefined; signed?: string | undefined; algorithm?: "sha1" | "sha256" | "sha512" | undefined; encoding?: "hex" | "base64" | "base64url" | undefined; timestampHeader?: string | null | undefined; timestampUnit?: "seconds" | "milliseconds" | "iso" | undefined; idHeader?: string | null | undefined; secretEncoding?: "text" | "hex" | "base64" | undefined; /** Required; in a PATCH the present one is kept */ secret?: string | undefined } | null | undefined; /** Whether webhook-signature and svix-signature are sent; true unless given */ standardSignature?: boolean | undefined }
 
@@ -116,7 +120,7 @@ export type EndpointOauthConfigOut = { grantType: "clientCredentials"; authMetho
 
 export type EndpointOauthOut = { enabled: boolean; config: EndpointOauthConfigOut | null }
 
-export type EndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; fifo: boolean; gzip: boolean; filter: Record<string, unknown> | null; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | undefined; createdAt: string; updatedAt: string }
+export type EndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; fifo: boolean; gzip: boolean; filter: Record<string, unknown> | null; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | "unverified" | undefined; createdAt: string; updatedAt: string }
 
 export type EndpointPatch = { url?: string | undefined; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Bodies of 1,024 bytes and more are sent compressed */ gzip?: boolean | undefined; /** Conditions that must all hold; see docs/filters.md */ filter?: Record<string, unknown> | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined }
 
@@ -162,15 +166,21 @@ export type EndpointTransformationSimulateIn = { code: string; variables?: Recor
 
 export type EndpointTransformationSimulateOut = { url: string; payload: string; method: "POST" | "PUT" | "PATCH" | "GET" | "DELETE" | null; cancel: boolean; headers: Record<string, string>; console: string[] }
 
+export type EndpointTransportIn = { /** `auto` is HTTP/2 where the receiver offers it; 1.1 when not given */ httpVersion?: "2" | "1.1" | "auto" | undefined; /** PEM: the client certificate, then those that issued it */ certificate?: string | null | undefined; /** PEM: the key of the client certificate; it is never shown again */ privateKey?: string | null | undefined; /** PEM: authorities to trust, or the certificate of the receiver itself */ trustedCertificates?: string | null | undefined; /** Whether the public authorities are trusted besides */ trustSystem?: boolean | undefined }
+
+export type EndpointTransportOut = { httpVersion: "2" | "1.1" | "auto"; certificates: CertificateOut[]; trustedCertificates: CertificateOut[]; trustSystem: boolean }
+
 export type EndpointUpdate = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Bodies of 1,024 bytes and more are sent compressed */ gzip?: boolean | undefined; /** Conditions that must all hold; see docs/filters.md */ filter?: Record<string, unknown> | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
+
+export type EndpointVerificationOut = { status: "pending" | "none"; askedAt: string | null; expiresAt: string | null; problem: string | null }
 
 export type EnvironmentIn = { version?: 1 | undefined; eventTypes?: EventTypeIn[] | null | undefined; settings?: EnvironmentSettingsIn | null | undefined; templates?: NamedTemplateIn[] | null | undefined; connectors?: (Record<string, unknown>)[] | null | undefined }
 
 export type EnvironmentOut = { version: number; createdAt: string; eventTypes: EventTypeOut[]; settings: EnvironmentSettingsOut; templates: NamedTemplateOut[]; connectors: (Record<string, unknown>)[] }
 
-export type EnvironmentSettingsIn = { enforceHttps?: boolean | undefined; disableEndpointOnFailure?: boolean | undefined; disableAfterFailures?: number | null | undefined; retrySchedule?: number[] | null | undefined; defaultSecretKind?: "hmac" | "ed25519" | undefined; schemaPolicy?: "off" | "warn" | "reject" | undefined; requireEventType?: boolean | undefined }
+export type EnvironmentSettingsIn = { enforceHttps?: boolean | undefined; disableEndpointOnFailure?: boolean | undefined; disableAfterFailures?: number | null | undefined; retrySchedule?: number[] | null | undefined; defaultSecretKind?: "hmac" | "ed25519" | undefined; schemaPolicy?: "off" | "warn" | "reject" | undefined; requireEventType?: boolean | undefined; verifyEndpointUrls?: "off" | "endpoints" | "all" | undefined }
 
-export type EnvironmentSettingsOut = { enforceHttps: boolean; disableEndpointOnFailure: boolean; disableAfterFailures: number | null; retrySchedule: number[] | null; defaultSecretKind: "hmac" | "ed25519"; schemaPolicy: "off" | "warn" | "reject"; requireEventType: boolean }
+export type EnvironmentSettingsOut = { enforceHttps: boolean; disableEndpointOnFailure: boolean; disableAfterFailures: number | null; retrySchedule: number[] | null; defaultSecretKind: "hmac" | "ed25519"; schemaPolicy: "off" | "warn" | "reject"; requireEventType: boolean; verifyEndpointUrls: "off" | "endpoints" | "all" }
 
 export type EventTypeImportOpenapiIn = { spec?: Record<string, unknown> | null | undefined; specRaw?: string | null | undefined; dryRun?: boolean | null | undefined; replaceAll?: boolean | null | undefined }
 
@@ -204,6 +214,14 @@ export type HookListSamplesOut = { data: (Record<string, unknown>)[]; from: "mes
 
 export type HookOut = { id: string; targetUrl: string; events: string[] | null; filter: Record<string, unknown> | null; description: string; disabled: boolean; createdAt: string }
 
+export type HookUrlCreateIn = { description?: string | undefined; featureFlags?: string[] | null | undefined }
+
+export type HookUrlCreatedOut = { id: string; description: string; featureFlags: string[]; createdAt: string; url: string }
+
+export type HookUrlListOut = { data: HookUrlOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type HookUrlOut = { id: string; description: string; featureFlags: string[]; createdAt: string }
+
 export type InboundReplayOut = { messageIds: string[] }
 
 export type InboundRequestOut = { id: string; receivedAt: string; outcome: "accepted" | "duplicate" | "rejected" | "handshake"; reason: string | null; findings: ({ code: string; message: string; remedy?: string | undefined })[]; method: string; target: string; httpVersion: string; headers: ([string, string])[]; remoteAddress: string; bodyBytes: number; eventType: string | null; eventId: string | null; eventAt: string | null; messageIds: string[]; held: boolean; verification: { scheme: string; secretId: string | null; skewSeconds: number | null; bodyAuthenticated: boolean } | null; answerStatus: number; duplicates: number; replaySuspected: boolean; duplicateOf: string | null }
@@ -228,7 +246,7 @@ export type MessageAttemptCountByEndpointOut = { count: number; approximated: bo
 
 export type MessageAttemptGetHeadersOut = { sentHeaders: Record<string, string>; responseHeaders: ([string, string])[] | null; sensitive: string[] }
 
-export type MessageAttemptListAttemptedDestinationsOut = { data: ({ id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; fifo: boolean; gzip: boolean; filter: Record<string, unknown> | null; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | undefined; createdAt: string; updatedAt: string; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; cancelledBy?: string | undefined; finishedAt: string | null; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+export type MessageAttemptListAttemptedDestinationsOut = { data: ({ id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; fifo: boolean; gzip: boolean; filter: Record<string, unknown> | null; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | "unverified" | undefined; createdAt: string; updatedAt: string; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; cancelledBy?: string | undefined; finishedAt: string | null; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
 export type MessageAttemptListAttemptedMessagesOut = { data: ({ id: string; eventId: string | null; eventType: string; payload: Record<string, unknown>; channels: string[] | null; tags: string[] | null; timestamp: string; deliverAt: string | null; schemaError?: string | undefined; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; cancelledBy?: string | undefined; finishedAt: string | null; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
@@ -282,7 +300,7 @@ export type OperationalWebhookEndpointIn = { url: string; description?: string |
 
 export type OperationalWebhookEndpointListOut = { data: OperationalWebhookEndpointOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type OperationalWebhookEndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; gzip: boolean; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | undefined; createdAt: string; updatedAt: string }
+export type OperationalWebhookEndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; gzip: boolean; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | "unverified" | undefined; createdAt: string; updatedAt: string }
 
 export type OperationalWebhookEndpointUpsertIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** Bodies of 1,024 bytes and more are sent compressed */ gzip?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
 
@@ -455,6 +473,11 @@ export type Operations = {
       options: { params: { event_type_name: string }; query?: { app_id?: string | undefined } | undefined }
       answer: HookListFieldsOut
     }
+    /** List the hook URLs of an application, without what makes them work (`bellwire.hook-url.list`) */
+    '/api/v1/app/{app_id}/hook-url': {
+      options: { params: { app_id: string }; query?: { limit?: number | undefined; iterator?: string | undefined; order?: "ascending" | "descending" | undefined } | undefined }
+      answer: HookUrlListOut
+    }
     /** Get the signing secret; of an Ed25519 key the public half (`v1.endpoint.get-secret`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/secret': {
       options: { params: { app_id: string; endpoint_id: string } }
@@ -479,6 +502,16 @@ export type Operations = {
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/oauth-config': {
       options: { params: { app_id: string; endpoint_id: string } }
       answer: EndpointOauthOut
+    }
+    /** Get how an endpoint is spoken to; of the private key nothing (`bellwire.endpoint.get-transport`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transport': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointTransportOut
+    }
+    /** Get whether the URL of an endpoint has still to be verified, and why it is not (`bellwire.endpoint.get-verification`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/verification': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointVerificationOut
     }
     /** Get the filter of an endpoint (`bellwire.endpoint.get-filter`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/filter': {
@@ -787,7 +820,7 @@ export type Operations = {
     }
     /** List who changed what, newest first (`v1.audit-log.list`) */
     '/api/v1/audit-log': {
-      options: { query?: { limit?: number | undefined; iterator?: string | undefined; before?: string | undefined; after?: string | undefined; actor?: string | undefined; operation?: string | undefined; target_kind?: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin" | "segment" | "template" | undefined; target_id?: string | undefined; application_id?: string | undefined } | undefined }
+      options: { query?: { limit?: number | undefined; iterator?: string | undefined; before?: string | undefined; after?: string | undefined; actor?: string | undefined; operation?: string | undefined; target_kind?: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin" | "segment" | "template" | "hook-url" | undefined; target_id?: string | undefined; application_id?: string | undefined } | undefined }
       answer: AuditLogListOut
     }
   }
@@ -837,9 +870,24 @@ export type Operations = {
       options: { query?: { app_id?: string | undefined } | undefined; body: HookIn }
       answer: HookOut
     }
+    /** Make a URL that subscribes for this application; it is shown once (`bellwire.hook-url.create`) */
+    '/api/v1/app/{app_id}/hook-url': {
+      options: { params: { app_id: string }; body?: HookUrlCreateIn | undefined }
+      answer: HookUrlCreatedOut
+    }
     /** Replace the signing secret; the old one signs along for a while (`v1.endpoint.rotate-secret`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/secret/rotate': {
       options: { params: { app_id: string; endpoint_id: string }; body?: EndpointRotateSecretIn | undefined }
+      answer: undefined
+    }
+    /** Send another challenge to the URL of an endpoint; no earlier one counts then (`bellwire.endpoint.send-challenge`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/verification': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointVerificationOut
+    }
+    /** Give back the challenge that the URL of an endpoint got, by hand (`bellwire.endpoint.answer-challenge`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/verification/answer': {
+      options: { params: { app_id: string; endpoint_id: string }; body: EndpointAnswerChallengeIn }
       answer: undefined
     }
     /** Say whether an endpoint would get a message, and why; nothing is sent (`bellwire.endpoint.test-filter`) */
@@ -1084,6 +1132,11 @@ export type Operations = {
       options: { params: { app_id: string; endpoint_id: string }; body: EndpointOauthConfigIn }
       answer: undefined
     }
+    /** Set how an endpoint is spoken to; what is absent returns to its default (`bellwire.endpoint.set-transport`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transport': {
+      options: { params: { app_id: string; endpoint_id: string }; body: EndpointTransportIn }
+      answer: EndpointTransportOut
+    }
     /** Set the filter of an endpoint; null takes it away (`bellwire.endpoint.set-filter`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/filter': {
       options: { params: { app_id: string; endpoint_id: string }; body: EndpointSetFilterIn }
@@ -1171,6 +1224,11 @@ export type Operations = {
       options: { params: { app_id: string; endpoint_id: string }; body?: EndpointAuthIn | undefined }
       answer: undefined
     }
+    /** Change some of how an endpoint is spoken to; null takes a certificate away (`bellwire.endpoint.patch-transport`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transport': {
+      options: { params: { app_id: string; endpoint_id: string }; body?: EndpointTransportIn | undefined }
+      answer: EndpointTransportOut
+    }
     /** Change the transformation of an endpoint; other code is a new version (`v1.endpoint.transformation.patch`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transformation': {
       options: { params: { app_id: string; endpoint_id: string }; body?: EndpointTransformationPatch | undefined }
@@ -1228,6 +1286,11 @@ export type Operations = {
       options: { params: { hook_id: string }; query?: { app_id?: string | undefined } | undefined }
       answer: undefined
     }
+    /** Revoke a hook URL everywhere within a second; its hooks stay (`bellwire.hook-url.delete`) */
+    '/api/v1/app/{app_id}/hook-url/{hook_url_id}': {
+      options: { params: { app_id: string; hook_url_id: string } }
+      answer: undefined
+    }
     /** Go back to the signatures of Standard Webhooks alone (`bellwire.endpoint.delete-auth`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/auth': {
       options: { params: { app_id: string; endpoint_id: string } }
@@ -1235,6 +1298,11 @@ export type Operations = {
     }
     /** Send no access tokens to an endpoint any more (`v1.endpoint.delete-oauth-config`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/oauth': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: undefined
+    }
+    /** Speak to an endpoint as to any other; its certificates and key are erased (`bellwire.endpoint.delete-transport`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transport': {
       options: { params: { app_id: string; endpoint_id: string } }
       answer: undefined
     }

@@ -10,8 +10,10 @@ import { routes } from './api/routes.ts'
 import { createServer } from './api/server.ts'
 import { createSettingsCache } from './api/settings-cache.ts'
 import type { Config } from './config.ts'
+import { createChallenges } from './delivery/challenges.ts'
 import { parseAddress } from './delivery/egress/addresses.ts'
 import { createOwnAddresses } from './delivery/egress/own-addresses.ts'
+import { identityProblem } from './delivery/egress/tls-identity.ts'
 import { createEngine, type Engine, LANE_LIMITS } from './delivery/engine.ts'
 import { type createSender, TIMEOUTS } from './delivery/send.ts'
 import { createTaskRunner } from './delivery/tasks/runner.ts'
@@ -76,6 +78,11 @@ export type App = {
 
 /** Started when the first code is run. Two, so that a script that uses its time up stops no other. */
 const TRANSFORM_THREADS = 2
+
+/** Of one hook URL: a platform subscribes when its user switches something on. */
+const HOOK_URL_RATE = { perSecond: 5, burst: 100 }
+
+const USER_AGENT = `Bellwire/${VERSION}`
 
 /** How long a stopping server still listens, to say that it is stopping. */
 const DRAIN_MS = 150
@@ -175,6 +182,18 @@ export async function startApp({
       enforceHttps: config.httpsOnly,
       defaultSecretKind: config.defaultSecretKind,
     }
+    const challenges = createChallenges({
+      db: store.db,
+      findTargets: (ids) => findTargets(store.db, seal, ids),
+      send: (request, tls) =>
+        sender.send(request, { timeouts: TIMEOUTS, ...(tls !== null && { tls }) }),
+      verified(id) {
+        others.endpointChanged(id)
+        others.wakeEngine()
+      },
+      telemetry,
+      userAgent: USER_AGENT,
+    })
     const server = await createServer({
       store,
       seal,
@@ -182,6 +201,7 @@ export async function startApp({
       tracing,
       authenticate: access.authenticate,
       rateLimit: config.apiRateLimit === null ? null : createRateLimit(config.apiRateLimit),
+      hookRateLimit: createRateLimit(HOOK_URL_RATE),
       ...createSettingsCache({
         environment: (id) => findEnvironment(store.db, id, defaultSettings),
         payloadRule: (id, eventType) => findPayloadRule(store.db, id, eventType),
@@ -195,6 +215,7 @@ export async function startApp({
       wakeEngine: others.wakeEngine,
       wakeTasks: others.wakeTasks,
       endpointChanged: others.endpointChanged,
+      challenge: challenges.ask,
       // Outside of a transaction there is nothing to wait for; write.ts has its own.
       afterCommit: (what, effect) => void telemetry.bestEffort(what, () => effect(store.db)),
       sourceProblem,
@@ -204,6 +225,7 @@ export async function startApp({
       signAgain,
       secretPlaces,
       sendOnce: (request) => sender.send(request, { timeouts: TIMEOUTS }),
+      identityProblem,
       testDelivery: createTestDelivery({
         findTargets: (ids) => findTargets(store.db, seal, ids),
         transform: simulator.transform,
@@ -236,6 +258,7 @@ export async function startApp({
       // Requests that are on their way to us get an answer, not a reset.
       await setTimeout(DRAIN_MS)
       await server.close()
+      await challenges.stop(config.shutdownGrace * 1000)
       await accept.drained()
       await doors.close()
     })
@@ -283,19 +306,21 @@ function startEngine({
     headersMs: Math.min(TIMEOUTS.headersMs, totalMs),
     totalMs,
   }
+  const plain = { timeouts }
   return createEngine({
     store,
     alone,
     telemetry,
     tracing,
     findTargets: (ids) => findTargets(store.db, seal, ids),
-    send:
-      tracing === null
-        ? (request) => sender.send(request, { timeouts })
-        : (request) => tracing.quietly(() => sender.send(request, { timeouts })),
+    send(request, tls) {
+      const options = tls === null ? plain : { timeouts, tls }
+      const send = () => sender.send(request, options)
+      return tracing === null ? send() : tracing.quietly(send)
+    },
     transform: transformer.transform,
     nodeName: `${hostname()}/${process.pid}`,
-    userAgent: `Bellwire/${VERSION}`,
+    userAgent: USER_AGENT,
     schedule: config.retrySchedule,
     disableAfterSeconds: config.disableAfter,
     limits: {

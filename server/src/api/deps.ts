@@ -13,6 +13,7 @@ import type { Shaped, ShapeInput } from '../domain/shape.ts'
 import type { SourceSettings } from '../domain/source.ts'
 import type { Parameters } from '../domain/templates/template.ts'
 import type { TestResult } from '../domain/test-delivery.ts'
+import type { Transport } from '../domain/transport.ts'
 import type { SchemaChecker } from '../schemas/checker.ts'
 import type { Db, Store } from '../store/connect.ts'
 import type { PayloadRule } from '../store/environment-settings.ts'
@@ -49,6 +50,8 @@ export type ApiDeps = {
   authenticate(authorization: string | undefined, address: string): Promise<Caller>
   /** How much one token may ask; null is as much as it likes. */
   rateLimit: RateLimit | null
+  /** Likewise of one hook URL. */
+  hookRateLimit: RateLimit | null
   /** A token was revoked or changed: it must be looked up anew. */
   accessChanged(): void
   /** What holds in an environment; may be a second old when another node changed it. */
@@ -75,12 +78,16 @@ export type ApiDeps = {
   publicUrl(): string
   /** Commits a message together with those that arrive at the same time, and hands it over. */
   accept(message: NewMessage): Promise<Accepted>
+  /** The URL of the endpoint is new: have it asked whether it wants messages. Returns at once. */
+  challenge(id: EndpointId): void
   /** Free deliveries are due: have them claimed. */
   wakeEngine(): void
   /** A background task was committed: have it begun. */
   wakeTasks(): void
   /** The endpoint was changed: the next attempt must read it anew. */
   endpointChanged(id: EndpointId): void
+  /** What the machinery of TLS has against a certificate and its key, or null. */
+  identityProblem(transport: Transport): string | null
   /** The sentence that says why deliveries may not go there, or null. */
   urlProblem(url: string): Promise<string | null>
   /**

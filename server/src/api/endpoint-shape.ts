@@ -94,8 +94,10 @@ export const EndpointOut = z
     filter: FilterOut(),
     metadata: z.record(z.string(), z.string()),
     version: z.number(),
-    /** Why it is disabled: by hand, because it answered 410, because it asked to, because it kept failing, or failed so often in a row. */
-    disabledReason: z.enum(['manual', 'gone', 'receiver', 'failing', 'failures']).optional(),
+    /** Why it is disabled: by hand, because it answered 410, because it asked to, because it kept failing, failed so often in a row, or because its URL is not verified yet. */
+    disabledReason: z
+      .enum(['manual', 'gone', 'receiver', 'failing', 'failures', 'unverified'])
+      .optional(),
     createdAt: time(),
     updatedAt: time(),
   })

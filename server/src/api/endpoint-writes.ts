@@ -24,6 +24,8 @@ import { Answer } from './answer.ts'
 import { shownAuth, toAuth } from './endpoint-auth-shape.ts'
 import { endpointFields, noteEndpoint, type Owner, updateEvents } from './endpoint-changes.ts'
 import { type EndpointIn, type EndpointUpdate, toFields } from './endpoint-shape.ts'
+import { assertUrlFits } from './endpoint-transport.ts'
+import { mustBeVerified, withVerification } from './endpoint-verification.ts'
 import { toStoredFilter } from './filter-shape.ts'
 import { insertOrFind } from './insert-or-find.ts'
 import type { HandlerDeps } from './record.ts'
@@ -50,8 +52,11 @@ export async function create(
     ? toAuth(given.auth, { before: null, headers, loc: (...path) => ['auth', ...path] })
     : null
   await assertTypes(store.db, fields.eventTypes)
-  const made = { fields, secret, headers, auth, hook }
-  const endpoint = await insertEndpoint(store.db, seal, owner.id, made)
+  const unverified = await mustBeVerified(deps, owner, { hook })
+  const endpoint = await insertEndpoint(store.db, seal, owner.id, {
+    ...{ fields, secret, headers, auth, hook, unverified },
+  })
+  if (unverified) deps.challenge(endpoint.id)
   const { after } = headersDifference({}, headers)
   await noteEndpoint(deps, {
     owner,
@@ -94,8 +99,10 @@ export const filterIn = (db: Db, { environmentId, id }: Owner, { filter }: { fil
 type Update = { owner: Owner; endpoint: Endpoint; fields: Partial<EndpointFields> }
 
 export async function update(deps: HandlerDeps, { owner, endpoint, fields }: Update) {
+  if (fields.url !== undefined) await assertUrlFits(fields.url, endpoint, deps)
   const owned = { applicationId: owner.id, id: endpoint.id }
-  const { before, after } = await updateEndpoint(deps.store.db, deps.seal, owned, fields)
+  const verified = await withVerification(deps, { owner, endpoint, fields })
+  const { before, after } = await updateEndpoint(deps.store.db, deps.seal, owned, verified)
   await noteEndpoint(deps, {
     owner,
     endpoint: after,

@@ -75,6 +75,8 @@ export type Route<
   sends?: boolean
   /** It changes nothing although it is no GET: a read-only key may call it. */
   reads?: boolean
+  /** A hook URL may call it. */
+  hooks?: boolean
   operationId: string
   summary: string
   query?: QuerySchema

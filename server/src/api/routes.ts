@@ -27,6 +27,8 @@ import { resumeEndpoint } from './endpoint-resume.ts'
 import { endpointSecretRoutes } from './endpoint-secrets.ts'
 import { getEndpointStats } from './endpoint-stats.ts'
 import { endpointTemplateRoutes } from './endpoint-template.ts'
+import { endpointTransportRoutes } from './endpoint-transport.ts'
+import { endpointVerificationRoutes } from './endpoint-verification.ts'
 import { endpointRoutes } from './endpoints.ts'
 import { environmentRoutes } from './environment.ts'
 import { environmentSettingsRoutes } from './environment-settings.ts'
@@ -35,6 +37,7 @@ import { retryScheduleRoutes } from './event-type-schedules.ts'
 import { eventTypeRoutes } from './event-types.ts'
 import { getHealth, ping, processHealth } from './health.ts'
 import { hookEventRoutes } from './hook-events.ts'
+import { hookUrlRoutes } from './hook-urls.ts'
 import { hookRoutes } from './hooks.ts'
 import { createMessageBatch } from './message-batch.ts'
 import { messageContentRoutes } from './message-contents.ts'
@@ -69,10 +72,13 @@ export const routes: Route[] = [
   ...endpointRoutes,
   ...hookRoutes,
   ...hookEventRoutes,
+  ...hookUrlRoutes,
   ...endpointSecretRoutes,
   ...endpointHeaderRoutes,
   ...endpointAuthRoutes,
   ...endpointOauthRoutes,
+  ...endpointTransportRoutes,
+  ...endpointVerificationRoutes,
   ...endpointFilterRoutes,
   ...segmentRoutes,
   ...transformationRoutes,

@@ -26,6 +26,7 @@ export async function inWrite<Result>(
       wakeTasks: later(deps.wakeTasks),
       endpointChanged: later(deps.endpointChanged),
       accessChanged: later(deps.accessChanged),
+      challenge: later(deps.challenge),
       settingsChanged: later(deps.settingsChanged),
       afterCommit: (what, effect) => {
         effects.push((db) => deps.telemetry.bestEffort(what, () => effect(db)))

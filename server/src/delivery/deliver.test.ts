@@ -99,6 +99,7 @@ const target: Target = {
   shape: null,
   proof: null,
   gzip: false,
+  tls: null,
 }
 
 async function delivered(changed: Partial<LeasedRun>, state: Target['state'] = 'enabled') {

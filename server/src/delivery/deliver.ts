@@ -11,6 +11,7 @@ import type { Proof } from './auth/proof.ts'
 import { type Sent, sendProven } from './auth/send-proven.ts'
 import type { Tokens } from './auth/tokens.ts'
 import { compressed } from './compress.ts'
+import type { TlsIdentity } from './egress/tls-identity.ts'
 import { ruleAgainst } from './filter.ts'
 import { type PreparedRequest, prepareRequest, type RequestParts, shownHeaders } from './prepare.ts'
 import { retryAfterSeconds } from './send-retry-after.ts'
@@ -43,7 +44,7 @@ export type LeasedRun = {
 export type DeliverDeps = {
   target(leased: LeasedRun): Target | Promise<Target>
   payload(id: MessageId): Promise<Buffer | null>
-  send(request: PreparedRequest): Promise<Outcome>
+  send(request: PreparedRequest, tls: TlsIdentity | null): Promise<Outcome>
   /** Null when nobody has loaded an SDK. */
   tracing?: Tracing | null
   transform: Transform
@@ -123,12 +124,12 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
 }
 
 async function sendOut(
-  { gzip }: Target,
+  { gzip, tls }: Target,
   prepared: PreparedRequest,
   { send }: DeliverDeps,
 ): Promise<Sent> {
   const request = gzip ? await compressed(prepared) : prepared
-  return { request, outcome: await send(request) }
+  return { request, outcome: await send(request, tls) }
 }
 
 type ToProve = RequestParts & { proof: Proof }

@@ -21,6 +21,7 @@ import { watchChangedEndpoints } from './changed-endpoints.ts'
 import { createClaimer } from './claimer.ts'
 import { createClaims } from './claims.ts'
 import { deliver, type LeasedRun, unreadable } from './deliver.ts'
+import type { TlsIdentity } from './egress/tls-identity.ts'
 import { createEndpointTrouble } from './endpoint-trouble.ts'
 import { createLanes, type LaneLimits } from './lanes.ts'
 import { createLostLeases } from './lost-leases.ts'
@@ -36,7 +37,7 @@ export type EngineOptions = {
   /** No other node can be alive: what dead ones held is free at once. */
   alone: boolean
   findTargets: FindTargets
-  send(request: PreparedRequest): Promise<Outcome>
+  send(request: PreparedRequest, tls: TlsIdentity | null): Promise<Outcome>
   transform: Transform
   telemetry: Telemetry
   /** Null when nobody has loaded an SDK. */
@@ -76,7 +77,7 @@ export async function createEngine(options: EngineOptions) {
   const targets = createTargets(options.findTargets)
   const list = () => listRetrySchedules(store.db)
   const schedules = createSchedules({ list, configured: schedule, telemetry })
-  const tokens = createTokens({ send, userAgent })
+  const tokens = createTokens({ send: (request) => send(request, null), userAgent })
   const held = new Map<string, LeasedRun>()
   /** Whose result it is: after a lost lease the same run may be here twice. */
   const recording = new Map<RunResult, LeasedRun>()

@@ -15,7 +15,7 @@ export type PreparedRequest = {
 }
 
 export type RequestParts = {
-  run: RunKey
+  run: Pick<RunKey, 'messageId'>
   payload: Buffer
   contentType: string | null
   /** Headers that the message brings along: they go out in their order, before the endpoint's own. */

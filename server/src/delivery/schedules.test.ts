@@ -17,6 +17,7 @@ const target = (retrySchedule: RetrySchedule | null = null, of = environmentId):
     shape: null,
     proof: null,
     gzip: false,
+    tls: null,
   },
 })
 const telemetry = createTelemetry({ level: 'silent' })

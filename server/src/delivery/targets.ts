@@ -2,6 +2,7 @@ import type { EndpointFilter, EndpointShape, EndpointTarget } from '../domain/en
 import type { EndpointId, EnvironmentId } from '../domain/ids.ts'
 import type { RetrySchedule } from '../domain/retry.ts'
 import { createProof, type Proof } from './auth/proof.ts'
+import { type TlsIdentity, toTlsIdentity } from './egress/tls-identity.ts'
 import { createSigner, type Signer } from './sign.ts'
 
 /** An endpoint made ready for sending: keys imported, headers laid out. */
@@ -23,6 +24,8 @@ export type Target = {
   filter: EndpointFilter | null
   /** What its requests look like; null for the messages as they came. */
   shape: EndpointShape | null
+  /** How it is spoken to; null as everyone is. */
+  tls: TlsIdentity | null
 }
 
 const MAX_CACHED = 20_000
@@ -128,6 +131,7 @@ export function toTarget(id: EndpointId, found: EndpointTarget | null): Target {
       gzip: false,
       filter: null,
       shape: null,
+      tls: null,
     }
     return { id, revision, environmentId, url: '', state: 'gone', ...nothing }
   }
@@ -147,6 +151,7 @@ export function toTarget(id: EndpointId, found: EndpointTarget | null): Target {
     gzip: found.gzip,
     filter: found.filter,
     shape: found.shape,
+    tls: found.transport && toTlsIdentity(id, found.transport),
   }
 }
 

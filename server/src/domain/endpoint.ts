@@ -6,6 +6,7 @@ import type { ApplicationId, EndpointId, EnvironmentId } from './ids.ts'
 import type { RetrySchedule } from './retry.ts'
 import type { SigningSecret } from './signing-secret.ts'
 import type { Parameters } from './templates/template.ts'
+import type { Transport } from './transport.ts'
 
 /** A URL of an application that wants some event types. Its secrets and headers are read apart. */
 export type Endpoint = {
@@ -83,6 +84,7 @@ export type EndpointTarget = {
   secrets: { secret: SigningSecret; expiresAt: Date | null }[]
   filter: EndpointFilter | null
   shape: EndpointShape | null
+  transport: Transport | null
 }
 
 /** How many old keys may be in their grace at once. */

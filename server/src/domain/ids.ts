@@ -19,6 +19,7 @@ const PREFIXES = {
   bin: 'bin',
   capture: 'cap',
   template: 'trtmpl',
+  hookUrl: 'hurl',
   binShare: 'binsh',
 } as const
 export type Kind = keyof typeof PREFIXES
@@ -39,6 +40,7 @@ export type SourceSecretId = Id<'sourceSecret'>
 export type BinId = Id<'bin'>
 export type CaptureId = Id<'capture'>
 export type TemplateId = Id<'template'>
+export type HookUrlId = Id<'hookUrl'>
 export type BinShareId = Id<'binShare'>
 export type InboundRequestId = Id<'inboundRequest'>
 

@@ -16,6 +16,7 @@ import { beyondCursor, type Page, type PageRequest, sortDirection, toPage } from
 import type { Seal } from './sealed.ts'
 import type { Tables } from './tables.ts'
 import { inTransaction } from './transaction.ts'
+import { demandVerification, forgetVerification } from './verifications.ts'
 
 export type EndpointFields = {
   uid: string | null
@@ -114,6 +115,8 @@ type NewEndpoint = {
   headers: Record<string, string>
   auth?: EndpointAuth | null
   hook?: boolean
+  /** It is off until its URL has answered. */
+  unverified?: boolean
 }
 
 /** Throws conflict when the uid is taken. */
@@ -121,7 +124,7 @@ export async function insertEndpoint(
   db: Db,
   seal: Seal,
   applicationId: ApplicationId,
-  { fields, secret, headers, auth = null, hook = false }: NewEndpoint,
+  { fields, secret, headers, auth = null, hook = false, unverified = false }: NewEndpoint,
 ): Promise<Endpoint> {
   const id = newId('endpoint')
   const row = await refusingTakenUid(
@@ -133,7 +136,8 @@ export async function insertEndpoint(
           application_id: toUuid(applicationId),
           ...toRow(fields),
           hook,
-          disabled_reason: fields.disabled ? 'manual' : null,
+          disabled: fields.disabled || unverified,
+          disabled_reason: unverified ? 'unverified' : fields.disabled ? 'manual' : null,
           credentials: sealCredentials(seal, id, fields.credentials ?? null),
           headers: sealHeaders(seal, id, headers),
           auth: sealAuth(seal, id, auth),
@@ -141,6 +145,7 @@ export async function insertEndpoint(
         .returningAll()
         .executeTakeFirstOrThrow()
       await insertSecret(tx, seal, id, secret)
+      if (unverified) await demandVerification(tx, id, { disabled: fields.disabled })
       return inserted
     }),
   )
@@ -155,7 +160,7 @@ export async function updateEndpoint(
   db: Db,
   seal: Seal,
   { applicationId, id }: { applicationId: ApplicationId; id: EndpointId },
-  fields: Partial<EndpointFields>,
+  fields: Partial<EndpointFields> & { disabledReason?: 'unverified' },
 ): Promise<{ before: Endpoint; after: Endpoint }> {
   const change = inTransaction(db, async (tx) => {
     const before = await tx
@@ -174,7 +179,7 @@ export async function updateEndpoint(
         ...(fields.disabled !== undefined && {
           // One that was switched off for another reason keeps it until it is switched on.
           disabled_reason: fields.disabled
-            ? sql<string>`coalesce(disabled_reason, 'manual')`
+            ? (fields.disabledReason ?? sql<string>`coalesce(disabled_reason, 'manual')`)
             : null,
         }),
         ...(fields.credentials !== undefined && {
@@ -196,6 +201,8 @@ export async function updateEndpoint(
 /** Throws not_found. What waits for it ends by endPendingDeliveries, or when it is due. */
 export async function deleteEndpoint(db: Db, applicationId: ApplicationId, id: EndpointId) {
   await inTransaction(db, async (tx) => {
+    // Before the endpoint, in the order of those that verify it.
+    await forgetVerification(tx, id)
     const { numUpdatedRows } = await tx
       .updateTable('endpoint')
       .set((eb) => ({
@@ -212,6 +219,7 @@ export async function deleteEndpoint(db: Db, applicationId: ApplicationId, id: E
       .executeTakeFirst()
     if (numUpdatedRows === 0n) throw notFound()
     await tx.deleteFrom('endpoint_secret').where('endpoint_id', '=', toUuid(id)).execute()
+    await tx.deleteFrom('endpoint_transport').where('endpoint_id', '=', toUuid(id)).execute()
     await forgetHealth(tx, id)
   })
 }

@@ -6,6 +6,7 @@ import type { ACTOR_KINDS, Fields, TargetKind } from '../domain/change.ts'
 import type { EnvironmentSettings, SchemaPolicy } from '../domain/environment-settings.ts'
 import type { SourceSettings } from '../domain/source.ts'
 import type { Field } from '../domain/templates/template.ts'
+import type { HttpVersion } from '../domain/transport.ts'
 
 type Timestamp = ColumnType<Date, Date | undefined, Date>
 type NullableTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>
@@ -98,6 +99,31 @@ export type Tables = {
     filter_segments: Optional<string[]>
     auth: Optional<Buffer>
     gzip: Generated<boolean>
+  }
+  endpoint_transport: {
+    endpoint_id: string
+    http_version: HttpVersion
+    certificate: Optional<string>
+    private_key: Optional<Buffer>
+    trusted_certificates: Optional<string>
+    trust_system: boolean
+    updated_at: Timestamp
+  }
+  hook_url: {
+    id: string
+    application_id: string
+    hash: Buffer
+    description: string
+    feature_flags: string[]
+    created_at: Timestamp
+  }
+  endpoint_verification: {
+    endpoint_id: string
+    challenge: Optional<Buffer>
+    asked_at: NullableTimestamp
+    expires_at: NullableTimestamp
+    problem: Optional<string>
+    disabled: boolean
   }
   endpoint_shape: {
     endpoint_id: string

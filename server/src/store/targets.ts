@@ -8,6 +8,7 @@ import type { Seal } from './sealed.ts'
 import { listSegmentsOf, toEndpointFilter } from './segments.ts'
 import { listShapesOf } from './shapes.ts'
 import type { Tables } from './tables.ts'
+import { listTransportsOf } from './transports.ts'
 
 /**
  * All that sending to these endpoints needs, as it is now. One that never existed is missing; one whose
@@ -35,6 +36,7 @@ export async function findTargets(
   const secrets = await listSecretsOf(db, ids)
   const segments = await listSegmentsOf(db, rows)
   const shapes = await listShapesOf(db, seal, ids)
+  const transports = await listTransportsOf(db, seal, ids)
   return new Map(
     rows.map((row) => {
       const id = toId('endpoint', row.id)
@@ -44,6 +46,7 @@ export async function findTargets(
           ...toTarget(seal, row, secrets.get(row.id) ?? []),
           filter: toEndpointFilter(row, segments),
           shape: shapes.get(id)?.() ?? null,
+          transport: transports.get(id)?.() ?? null,
         })),
       ]
     }),
@@ -68,7 +71,7 @@ function toTarget(
   seal: Seal,
   row: Row,
   secrets: StoredSecret[],
-): Omit<EndpointTarget, 'filter' | 'shape'> {
+): Omit<EndpointTarget, 'filter' | 'shape' | 'transport'> {
   const id = toId('endpoint', row.id)
   return {
     id,

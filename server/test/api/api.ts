@@ -11,6 +11,7 @@ import { createServer } from '../../src/api/server.ts'
 import { createSettingsCache } from '../../src/api/settings-cache.ts'
 import { parseAllowList } from '../../src/delivery/egress/allow-list.ts'
 import { createGuard } from '../../src/delivery/egress/guard.ts'
+import { identityProblem } from '../../src/delivery/egress/tls-identity.ts'
 import type { Scope } from '../../src/domain/access.ts'
 import { DEFAULT_SETTINGS } from '../../src/domain/environment-settings.ts'
 import { type EnvironmentId, newUuid, toId } from '../../src/domain/ids.ts'
@@ -135,6 +136,9 @@ export async function startApi({
       failure: { code: 'connect_failed', message: 'nobody is there' },
       durationMs: 1,
     }),
+    hookRateLimit: null,
+    identityProblem,
+    challenge: () => {},
     urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
     readiness: async () => ({ ready, parts: { database: ready ? 'ok' : 'does not answer' } }),
     isDraining: () => draining,

@@ -43,6 +43,7 @@ test('an export has event types, archived ones too, settings, and nothing else',
       defaultSecretKind: 'hmac',
       schemaPolicy: 'reject',
       requireEventType: false,
+      verifyEndpointUrls: 'off',
     },
   })
   const listed = await api.get('event-type?with_content=true&include_archived=true')

@@ -24,6 +24,8 @@ const OUT_OF_REACH = [
     '/import/catalog',
     '/segment/{segment_name}',
   ],
+  // Of a challenge there is only one.
+  '/verification/answer',
   // A provider, its secrets and its scheme go together.
   ...['/capture/{capture_id}/verify', '/capture/{capture_id}/replay'],
   ...['POST /api/v1/source', '/source/{source_id}'],

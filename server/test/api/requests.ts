@@ -3,6 +3,7 @@ import type { routes } from '../../src/api/routes.ts'
 import {
   type ApplicationId,
   type BinId,
+  type EndpointId,
   newId,
   type SourceId,
   toId,
@@ -22,6 +23,8 @@ const oauth2 = {
   authMethod: 'clientSecretBasic',
 }
 const code = 'function handler(webhook) { return webhook }'
+/** On its way to every seeded endpoint. */
+const CHALLENGE = 'bwc_seeded'
 let count = 0
 /** What a source is made for; of whoever was seeded first, so that other environments find none. */
 let seeds = 0
@@ -57,6 +60,9 @@ const BODIES: Record<string, (n: number, names: Names) => object> = {
   'bellwire.template.upsert': (n) => ({ code, about: `changed ${n}` }),
   'bellwire.template.roll-back': () => ({ version: 1 }),
   'bellwire.template.simulate': () => ({ code, eventType: 'a', payload: {} }),
+  'bellwire.endpoint.set-transport': () => ({ httpVersion: 'auto' }),
+  'bellwire.endpoint.patch-transport': () => ({ httpVersion: '1.1' }),
+  'bellwire.endpoint.answer-challenge': () => ({ challenge: CHALLENGE }),
   'bellwire.endpoint.set-filter': () => ({ filter: { 'payload.a': 1 } }),
   'bellwire.endpoint.test-filter': () => ({ eventType: 'a' }),
   'bellwire.segment.upsert': () => ({ filter: { 'payload.a': 1 } }),
@@ -66,6 +72,7 @@ const BODIES: Record<string, (n: number, names: Names) => object> = {
   'bellwire.hook.subscribe': (_, { event_type_name }) => ({
     ...{ targetUrl: url, event: event_type_name ?? NEVER['event_type_name'] },
   }),
+  'bellwire.hook-url.create': () => ({ description: 'a platform' }),
   'v1.event-type.create': (n) => ({ name: `type-${n}`, description: '' }),
   'v1.event-type.upsert': () => ({ description: 'upserted' }),
   'v1.event-type.patch': () => ({ description: 'patched' }),
@@ -138,6 +145,7 @@ export const NEVER: Names = {
   share_id: newId('binShare'),
   share_token: `bwv_${'a'.repeat(43)}`,
   hook_id: newId('endpoint'),
+  hook_url_id: newId('hookUrl'),
 }
 
 /** Without what differs between any two requests: the request id and the date. */
@@ -202,6 +210,12 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
   if (seeds++ === 0) seededApplication = app_id as ApplicationId
   const hook = { targetUrl: url, event: event_type_name }
   const hook_id = (await post(`/hooks?app_id=${app_id}`, hook)).id
+  const hook_url_id = (await post(`app/${app_id}/hook-url`, {})).id
+  await api.store.pool.query(
+    `insert into endpoint_verification (endpoint_id, challenge, expires_at, disabled)
+     values ($1, sha256($2), now() + interval '1 hour', false)`,
+    [toUuid(endpoint_id as EndpointId), Buffer.from(CHALLENGE)],
+  )
   const source = await post('source', {
     ...{ application: app_id, provider: 'github' },
     secrets: [{ value: 'the secret of a source' }, { value: 'another one of it' }],
@@ -212,7 +226,7 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
     ...{ source_id: source.id, secret_id, request_id },
     ...(await seedBin(api, (await post('bin', {})).id)),
     ...{ app_id, endpoint_id, msg_id, attempt_id: attempt_id!, event_type_name, env_id, key_id },
-    ...{ segment_name, template_name, hook_id },
+    ...{ segment_name, template_name, hook_id, hook_url_id },
     ...{ operational_endpoint_id, task_id: task.id, poller_id, consumer_id: 'consumer' },
     ...{ app_uid, endpoint_uid, msg_uid },
   }
