@@ -30,7 +30,7 @@ export type BackgroundTaskListOut = { data: BackgroundTaskGetOut[]; iterator: st
 
 export type BinCreatedOut = { id: string; name: string; rules: ({ method: string | null; path: string | null; match: Record<string, unknown> | null; times: number | null; status: number; headers: Record<string, string>; body: string; delayMs: number; slowBodyMs: number; fault: "hang" | "reset" | "close" | "partial" | null; statuses: number[]; failureRate: number; seed: number; answered: number })[]; endpointId: string | null; lastSeq: number; createdAt: string; updatedAt: string; expiresAt: string; url: string }
 
-export type BinEndpointIn = { bin?: BinIn | undefined; endpoint?: { description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Conditions that must all hold; see docs/filters.md */ filter?: Record<string, unknown> | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined } | undefined }
+export type BinEndpointIn = { bin?: BinIn | undefined; endpoint?: { description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Bodies of 1,024 bytes and more are sent compressed */ gzip?: boolean | undefined; /** Conditions that must all hold; see docs/filters.md */ filter?: Record<string, unknown> | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined; auth?: EndpointAuthIn | null | undefined } | undefined }
 
 export type BinIn = { name?: string | undefined; rules?: BinRuleIn[] | undefined; expiresInSeconds?: number | undefined }
 
@@ -86,6 +86,10 @@ export type Duration = { secs: number; nanos: number }
 
 export type EndpointAnswerChallengeIn = { challenge: string }
 
+export type EndpointAuthIn = { basic?: { username: string; password: string } | null | undefined; bearer?: { /** Required; in a PATCH the present one is kept */ token?: string | undefined; scheme?: string | undefined } | null | undefined; oauth2?: { tokenUrl: string; clientId: string; authMethod?: "clientSecretBasic" | "clientSecretPost" | undefined; scopes?: string[] | undefined; audience?: string | null | undefined; extraParams?: Record<string, string> | null | undefined; /** Required; in a PATCH the present one is kept */ clientSecret?: string | undefined } | null | undefined; secretHeaders?: Record<string, string> | null | undefined; secretInBody?: { member: string; /** Required; in a PATCH the present one is kept */ value?: string | undefined } | null | undefined; signature?: { header: string; value?: string | undefined; signed?: string | undefined; algorithm?: "sha1" | "sha256" | "sha512" | undefined; encoding?: "hex" | "base64" | "base64url" | undefined; timestampHeader?: string | null | undefined; timestampUnit?: "seconds" | "milliseconds" | "iso" | undefined; idHeader?: string | null | undefined; secretEncoding?: "text" | "hex" | "base64" | undefined; /** Required; in a PATCH the present one is kept */ secret?: string | undefined } | null | undefined; /** Whether webhook-signature and svix-signature are sent; true unless given */ standardSignature?: boolean | undefined }
+
+export type EndpointAuthOut = { basic: {  } | null; bearer: { scheme: string } | null; oauth2: { tokenUrl: string; clientId: string; authMethod: string; scopes: string[]; audience: string | null; extraParams: string[] } | null; secretHeaders: string[]; secretInBody: { member: string } | null; signature: { header: string; value: string; signed: string; algorithm: string; encoding: string; timestampHeader: string | null; timestampUnit: string; idHeader: string | null; secretEncoding: string } | null; standardSignature: boolean }
+
 export type EndpointBulkReplayIn = { since: string; until?: string | null | undefined; dryRun?: boolean | null | undefined; eventTypes?: string[] | null | undefined; channel?: string | null | undefined; tag?: string | null | undefined; status?: 0 | 1 | 2 | 3 | 4 | null | undefined; statusCodeClass?: 0 | 100 | 200 | 300 | 400 | 500 | null | undefined }
 
 export type EndpointCancelMsgsIn = { createdBefore: string }
@@ -106,13 +110,19 @@ export type EndpointGetStatsOut = { success: number; pending: number; sending: n
 
 export type EndpointGetThrottlingStatusOut = { status: "Ok" | "RateLimited"; throttledSince?: string | undefined }
 
-export type EndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Conditions that must all hold; see docs/filters.md */ filter?: Record<string, unknown> | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined }
+export type EndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Bodies of 1,024 bytes and more are sent compressed */ gzip?: boolean | undefined; /** Conditions that must all hold; see docs/filters.md */ filter?: Record<string, unknown> | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined; auth?: EndpointAuthIn | null | undefined }
 
 export type EndpointListOut = { data: EndpointOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type EndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; fifo: boolean; filter: Record<string, unknown> | null; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | "unverified" | undefined; createdAt: string; updatedAt: string }
+export type EndpointOauthConfigIn = { tokenUrl: string; clientId: string; authMethod?: "clientSecretBasic" | "clientSecretPost" | undefined; extraParams?: Record<string, string> | null | undefined; /** Required; in a PATCH the present one is kept */ clientSecret?: string | undefined; grantType: "clientCredentials"; scopes?: string[] | null | undefined }
 
-export type EndpointPatch = { url?: string | undefined; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Conditions that must all hold; see docs/filters.md */ filter?: Record<string, unknown> | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined }
+export type EndpointOauthConfigOut = { grantType: "clientCredentials"; authMethod: "clientSecretBasic" | "clientSecretPost"; clientId: string; tokenUrl: string; scopes: string[] | null }
+
+export type EndpointOauthOut = { enabled: boolean; config: EndpointOauthConfigOut | null }
+
+export type EndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; fifo: boolean; gzip: boolean; filter: Record<string, unknown> | null; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | "unverified" | undefined; createdAt: string; updatedAt: string }
+
+export type EndpointPatch = { url?: string | undefined; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Bodies of 1,024 bytes and more are sent compressed */ gzip?: boolean | undefined; /** Conditions that must all hold; see docs/filters.md */ filter?: Record<string, unknown> | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined }
 
 export type EndpointPatchHeadersIn = { headers: Record<string, string | null>; deleteHeaders?: string[] | null | undefined }
 
@@ -160,7 +170,7 @@ export type EndpointTransportIn = { /** `auto` is HTTP/2 where the receiver offe
 
 export type EndpointTransportOut = { httpVersion: "2" | "1.1" | "auto"; certificates: CertificateOut[]; trustedCertificates: CertificateOut[]; trustSystem: boolean }
 
-export type EndpointUpdate = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Conditions that must all hold; see docs/filters.md */ filter?: Record<string, unknown> | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
+export type EndpointUpdate = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Bodies of 1,024 bytes and more are sent compressed */ gzip?: boolean | undefined; /** Conditions that must all hold; see docs/filters.md */ filter?: Record<string, unknown> | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
 
 export type EndpointVerificationOut = { status: "pending" | "none"; askedAt: string | null; expiresAt: string | null; problem: string | null }
 
@@ -236,7 +246,7 @@ export type MessageAttemptCountByEndpointOut = { count: number; approximated: bo
 
 export type MessageAttemptGetHeadersOut = { sentHeaders: Record<string, string>; responseHeaders: ([string, string])[] | null; sensitive: string[] }
 
-export type MessageAttemptListAttemptedDestinationsOut = { data: ({ id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; fifo: boolean; filter: Record<string, unknown> | null; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | "unverified" | undefined; createdAt: string; updatedAt: string; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; cancelledBy?: string | undefined; finishedAt: string | null; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+export type MessageAttemptListAttemptedDestinationsOut = { data: ({ id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; fifo: boolean; gzip: boolean; filter: Record<string, unknown> | null; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | "unverified" | undefined; createdAt: string; updatedAt: string; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; cancelledBy?: string | undefined; finishedAt: string | null; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
 export type MessageAttemptListAttemptedMessagesOut = { data: ({ id: string; eventId: string | null; eventType: string; payload: Record<string, unknown>; channels: string[] | null; tags: string[] | null; timestamp: string; deliverAt: string | null; schemaError?: string | undefined; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; cancelledBy?: string | undefined; finishedAt: string | null; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
@@ -286,13 +296,13 @@ export type NamedTemplateIn = { title?: string | undefined; about?: string | und
 
 export type NamedTemplateOut = { name: string; title: string; about: string; fields: TemplateFieldOut[]; code: string }
 
-export type OperationalWebhookEndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined }
+export type OperationalWebhookEndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** Bodies of 1,024 bytes and more are sent compressed */ gzip?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined; auth?: EndpointAuthIn | null | undefined }
 
 export type OperationalWebhookEndpointListOut = { data: OperationalWebhookEndpointOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type OperationalWebhookEndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | "unverified" | undefined; createdAt: string; updatedAt: string }
+export type OperationalWebhookEndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; gzip: boolean; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | "unverified" | undefined; createdAt: string; updatedAt: string }
 
-export type OperationalWebhookEndpointUpsertIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
+export type OperationalWebhookEndpointUpsertIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** Bodies of 1,024 bytes and more are sent compressed */ gzip?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
 
 export type PollerIn = { uid?: string | null | undefined; description?: string | undefined; eventTypes?: string[] | null | undefined; channels?: string[] | null | undefined }
 
@@ -477,6 +487,21 @@ export type Operations = {
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/headers': {
       options: { params: { app_id: string; endpoint_id: string } }
       answer: EndpointGetHeadersOut
+    }
+    /** Get how the requests of an endpoint prove themselves, without secrets (`bellwire.endpoint.get-auth`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/auth': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointAuthOut
+    }
+    /** Get where the access tokens of an endpoint come from; 404 when it has none (`v1.endpoint.get-oauth`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/oauth': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointOauthConfigOut
+    }
+    /** Whether an endpoint has access tokens, and where they come from (`v1.endpoint.get-oauth-2`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/oauth-config': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointOauthOut
     }
     /** Get how an endpoint is spoken to; of the private key nothing (`bellwire.endpoint.get-transport`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transport': {
@@ -788,6 +813,11 @@ export type Operations = {
       options: { params: { operational_endpoint_id: string } }
       answer: EndpointGetHeadersOut
     }
+    /** Get how the requests of an operational endpoint prove themselves, without secrets (`bellwire.operational-webhook.endpoint.get-auth`) */
+    '/api/v1/operational-webhook/endpoint/{operational_endpoint_id}/auth': {
+      options: { params: { operational_endpoint_id: string } }
+      answer: EndpointAuthOut
+    }
     /** List who changed what, newest first (`v1.audit-log.list`) */
     '/api/v1/audit-log': {
       options: { query?: { limit?: number | undefined; iterator?: string | undefined; before?: string | undefined; after?: string | undefined; actor?: string | undefined; operation?: string | undefined; target_kind?: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin" | "segment" | "template" | "hook-url" | undefined; target_id?: string | undefined; application_id?: string | undefined } | undefined }
@@ -1092,6 +1122,16 @@ export type Operations = {
       options: { params: { app_id: string; endpoint_id: string }; body: EndpointSetHeadersIn }
       answer: undefined
     }
+    /** Say how the requests of an endpoint prove themselves; what is not named is taken away (`bellwire.endpoint.set-auth`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/auth': {
+      options: { params: { app_id: string; endpoint_id: string }; body?: EndpointAuthIn | undefined }
+      answer: undefined
+    }
+    /** Say where the access tokens of an endpoint come from (`v1.endpoint.set-oauth-config`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/oauth': {
+      options: { params: { app_id: string; endpoint_id: string }; body: EndpointOauthConfigIn }
+      answer: undefined
+    }
     /** Set how an endpoint is spoken to; what is absent returns to its default (`bellwire.endpoint.set-transport`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transport': {
       options: { params: { app_id: string; endpoint_id: string }; body: EndpointTransportIn }
@@ -1152,6 +1192,11 @@ export type Operations = {
       options: { params: { operational_endpoint_id: string }; body: EndpointSetHeadersIn }
       answer: undefined
     }
+    /** Say how the requests of an operational endpoint prove themselves (`bellwire.operational-webhook.endpoint.set-auth`) */
+    '/api/v1/operational-webhook/endpoint/{operational_endpoint_id}/auth': {
+      options: { params: { operational_endpoint_id: string }; body?: EndpointAuthIn | undefined }
+      answer: undefined
+    }
   }
   PATCH: {
     /** Change the name or the scope of an API key (`v1.management.authentication.patch-api-token`) */
@@ -1172,6 +1217,11 @@ export type Operations = {
     /** Add, replace and (with null) remove custom headers (`v1.endpoint.patch-headers`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/headers': {
       options: { params: { app_id: string; endpoint_id: string }; body: EndpointPatchHeadersIn }
+      answer: undefined
+    }
+    /** Change some of how requests prove themselves; secrets that are not given are kept (`bellwire.endpoint.patch-auth`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/auth': {
+      options: { params: { app_id: string; endpoint_id: string }; body?: EndpointAuthIn | undefined }
       answer: undefined
     }
     /** Change some of how an endpoint is spoken to; null takes a certificate away (`bellwire.endpoint.patch-transport`) */
@@ -1239,6 +1289,16 @@ export type Operations = {
     /** Revoke a hook URL everywhere within a second; its hooks stay (`bellwire.hook-url.delete`) */
     '/api/v1/app/{app_id}/hook-url/{hook_url_id}': {
       options: { params: { app_id: string; hook_url_id: string } }
+      answer: undefined
+    }
+    /** Go back to the signatures of Standard Webhooks alone (`bellwire.endpoint.delete-auth`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/auth': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: undefined
+    }
+    /** Send no access tokens to an endpoint any more (`v1.endpoint.delete-oauth-config`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/oauth': {
+      options: { params: { app_id: string; endpoint_id: string } }
       answer: undefined
     }
     /** Speak to an endpoint as to any other; its certificates and key are erased (`bellwire.endpoint.delete-transport`) */
@@ -1313,6 +1373,11 @@ export type Operations = {
     }
     /** Delete an endpoint for operational webhooks; what waits for it is not sent (`v1.operational-webhook.endpoint.delete`) */
     '/api/v1/operational-webhook/endpoint/{operational_endpoint_id}': {
+      options: { params: { operational_endpoint_id: string } }
+      answer: undefined
+    }
+    /** Go back to the signatures of Standard Webhooks alone (`bellwire.operational-webhook.endpoint.delete-auth`) */
+    '/api/v1/operational-webhook/endpoint/{operational_endpoint_id}/auth': {
       options: { params: { operational_endpoint_id: string } }
       answer: undefined
     }

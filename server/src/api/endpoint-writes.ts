@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import { headersDifference } from '../domain/change.ts'
 import { type Headers, problemOf } from '../domain/custom-headers.ts'
 import type { Endpoint } from '../domain/endpoint.ts'
+import { type EndpointAuth, headerNamesOf } from '../domain/endpoint-auth.ts'
 import { invalid } from '../domain/errors.ts'
 import { generateSecret, parseSecret, type SigningSecret } from '../domain/signing-secret.ts'
 import type { Db } from '../store/connect.ts'
@@ -20,6 +21,7 @@ import {
 } from '../store/endpoints.ts'
 import { getSettings } from '../store/environment-settings.ts'
 import { Answer } from './answer.ts'
+import { shownAuth, toAuth } from './endpoint-auth-shape.ts'
 import { endpointFields, noteEndpoint, type Owner, updateEvents } from './endpoint-changes.ts'
 import { type EndpointIn, type EndpointUpdate, toFields } from './endpoint-shape.ts'
 import { assertUrlFits } from './endpoint-transport.ts'
@@ -43,20 +45,25 @@ export async function create(
 ) {
   const { store, seal } = deps
   const fields = await withFilter(store.db, owner, body)
-  const given = { secret: null, headers: null, ...body }
+  const given = { secret: null, headers: null, auth: null, ...body }
   const secret = await readSecret(deps, owner, { text: given.secret, field: 'secret' })
-  const headers = checked(given.headers ?? {})
+  const headers = checked(given.headers ?? {}, null)
+  const auth = given.auth
+    ? toAuth(given.auth, { before: null, headers, loc: (...path) => ['auth', ...path] })
+    : null
   await assertTypes(store.db, fields.eventTypes)
   const unverified = await mustBeVerified(deps, owner, { hook })
   const endpoint = await insertEndpoint(store.db, seal, owner.id, {
-    ...{ fields, secret, headers, hook, unverified },
+    ...{ fields, secret, headers, auth, hook, unverified },
   })
   if (unverified) deps.challenge(endpoint.id)
   const { after } = headersDifference({}, headers)
   await noteEndpoint(deps, {
     owner,
     endpoint,
-    change: { after: { ...endpointFields(endpoint), ...after } },
+    change: {
+      after: { ...endpointFields(endpoint), ...after, ...(auth && { auth: shownAuth(auth) }) },
+    },
     events: [{ type: 'endpoint.created' }],
   })
   return endpoint
@@ -148,8 +155,11 @@ export async function setHeaders(
   deps: HandlerDeps,
   { owner, endpoint, change }: Owned & { change(present: Headers): Headers },
 ) {
-  const { before, after } = await changeHeaders(deps.store.db, deps.seal, endpoint.id, (present) =>
-    checked(change(present)),
+  const { before, after } = await changeHeaders(
+    deps.store.db,
+    deps.seal,
+    endpoint.id,
+    (present, auth) => checked(change(present), auth),
   )
   await noteEndpoint(deps, {
     owner,
@@ -159,10 +169,17 @@ export async function setHeaders(
   })
 }
 
-export function checked(headers: Headers): Headers {
-  const problem = problemOf(headers)
+/** `auth` may make headers, too: those are its own. */
+export function checked(headers: Headers, auth: EndpointAuth | null): Headers {
+  const problem = problemOf(headers) ?? (auth && problemOfClash(auth, headers))
   if (problem !== null) throw invalid(['body', 'headers'], problem, 'value_error.jsondecode')
   return headers
+}
+
+function problemOfClash(auth: EndpointAuth, headers: Headers): string | null {
+  const made = new Set(headerNamesOf(auth))
+  const name = Object.keys(headers).find((name) => made.has(name.toLowerCase()))
+  return name === undefined ? null : `header ${JSON.stringify(name)} is set by auth`
 }
 
 /**

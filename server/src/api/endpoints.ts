@@ -3,6 +3,7 @@ import type { Caller } from '../domain/access.ts'
 import type { Db } from '../store/connect.ts'
 import { listEndpoints } from '../store/endpoints.ts'
 import { defined } from './applications.ts'
+import { assertAuth } from './endpoint-auth.ts'
 import {
   assertEventTypes,
   assertReachable,
@@ -48,7 +49,10 @@ export const endpointRoutes = [
     body: EndpointIn,
     status: 201,
     output: EndpointOut,
-    before: ({ caller, body }, deps) => assertReachable(body.url, { caller, deps }),
+    before: async ({ caller, body }, deps) => {
+      await assertReachable(body.url, { caller, deps })
+      await assertAuth(body.auth, { caller, deps, at: ['auth'] })
+    },
     records: 'endpoint',
     async handle({ caller, application, body }, deps) {
       const assertTypes = ownTypes(caller)

@@ -71,7 +71,7 @@ export const hookRoutes = [
     status: 201,
     output: HookOut,
     before: ({ caller, body }, deps) =>
-      assertReachable(body.targetUrl, { caller, deps, field: 'targetUrl' }),
+      assertReachable(body.targetUrl, { caller, deps, field: ['targetUrl'] }),
     records: 'endpoint',
     async handle({ caller, query, body }, deps) {
       const { targetUrl: url, description, filter } = body

@@ -8,6 +8,8 @@ import { OPERATIONAL_EVENT_TYPES, operationalApplicationId } from '../domain/ope
 import { ensureOperationalApplication } from '../store/applications.ts'
 import type { Db } from '../store/connect.ts'
 import { listEndpoints } from '../store/endpoints.ts'
+import { assertAuth, setAuth, shownAuthOf, writeAuth } from './endpoint-auth.ts'
+import { EndpointAuthIn, EndpointAuthOut } from './endpoint-auth-shape.ts'
 import type { Owner } from './endpoint-changes.ts'
 import { HeadersIn, HeadersOut, shownHeaders } from './endpoint-headers.ts'
 import { RotationIn, SecretOut, shownSecretOf } from './endpoint-secrets.ts'
@@ -75,7 +77,10 @@ export const operationalEndpointRoutes = [
     body: OperationalEndpointIn,
     status: 201,
     output: OperationalEndpointOut,
-    before: ({ caller, body }, deps) => assertReachable(body.url, { caller, deps }),
+    before: async ({ caller, body }, deps) => {
+      await assertReachable(body.url, { caller, deps })
+      await assertAuth(body.auth, { caller, deps, at: ['auth'] })
+    },
     records,
     async handle({ caller, body }, deps) {
       await ensureOperationalApplication(deps.store.db, caller.environmentId)
@@ -182,6 +187,48 @@ export const operationalEndpointRoutes = [
     async handle({ caller, endpoint, body }, deps) {
       const headers = fromEntries(Object.entries(body.headers))
       await setHeaders(deps, { owner: ownerOf(caller), endpoint, change: () => headers })
+    },
+  }),
+
+  route({
+    method: 'GET',
+    path: `${ONE}/auth`,
+    access: 'environment',
+    operationId: 'bellwire.operational-webhook.endpoint.get-auth',
+    summary: 'Get how the requests of an operational endpoint prove themselves, without secrets',
+    status: 200,
+    output: EndpointAuthOut,
+    async handle({ endpoint }, deps) {
+      return shownAuthOf(endpoint, deps)
+    },
+  }),
+
+  route({
+    method: 'PUT',
+    path: `${ONE}/auth`,
+    access: 'environment',
+    operationId: 'bellwire.operational-webhook.endpoint.set-auth',
+    summary: 'Say how the requests of an operational endpoint prove themselves',
+    body: EndpointAuthIn,
+    bodyOptional: true,
+    status: 204,
+    before: ({ caller, body }, deps) => assertAuth(body, { caller, deps }),
+    records,
+    async handle({ caller, endpoint, body }, deps) {
+      await setAuth(deps, { owner: ownerOf(caller), endpoint, body })
+    },
+  }),
+
+  route({
+    method: 'DELETE',
+    path: `${ONE}/auth`,
+    access: 'environment',
+    operationId: 'bellwire.operational-webhook.endpoint.delete-auth',
+    summary: 'Go back to the signatures of Standard Webhooks alone',
+    status: 204,
+    records,
+    async handle({ caller, endpoint }, deps) {
+      await writeAuth(deps, { owner: ownerOf(caller), endpoint, change: () => null })
     },
   }),
 ]

@@ -15,10 +15,12 @@ import { captureWaitRoutes } from './capture-waits.ts'
 import { captureRoutes } from './captures.ts'
 import { exportCatalog } from './catalog-export.ts'
 import { importCatalog } from './catalog-import.ts'
+import { endpointAuthRoutes } from './endpoint-auth.ts'
 import { endpointBinRoutes } from './endpoint-bins.ts'
 import { fifoRoutes } from './endpoint-fifo.ts'
 import { endpointFilterRoutes } from './endpoint-filter.ts'
 import { endpointHeaderRoutes } from './endpoint-headers.ts'
+import { endpointOauthRoutes } from './endpoint-oauth.ts'
 import { getRateLimitStatus } from './endpoint-rate-limit.ts'
 import { endpointReplayRoutes } from './endpoint-replays.ts'
 import { resumeEndpoint } from './endpoint-resume.ts'
@@ -73,6 +75,8 @@ export const routes: Route[] = [
   ...hookUrlRoutes,
   ...endpointSecretRoutes,
   ...endpointHeaderRoutes,
+  ...endpointAuthRoutes,
+  ...endpointOauthRoutes,
   ...endpointTransportRoutes,
   ...endpointVerificationRoutes,
   ...endpointFilterRoutes,

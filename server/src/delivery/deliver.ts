@@ -7,9 +7,13 @@ import type { Outcome } from '../domain/outcome.ts'
 import { localRetryDelayMs, type RetrySchedule, retryDelayMs } from '../domain/retry.ts'
 import type { RunResult } from '../store/statements/record-outcomes.ts'
 import type { Tracing } from '../tracing.ts'
+import type { Proof } from './auth/proof.ts'
+import { type Sent, sendProven } from './auth/send-proven.ts'
+import type { Tokens } from './auth/tokens.ts'
+import { compressed } from './compress.ts'
 import type { TlsIdentity } from './egress/tls-identity.ts'
 import { ruleAgainst } from './filter.ts'
-import { type PreparedRequest, prepareRequest, shownHeaders } from './prepare.ts'
+import { type PreparedRequest, prepareRequest, type RequestParts, shownHeaders } from './prepare.ts'
 import { retryAfterSeconds } from './send-retry-after.ts'
 import { shapeOf, type Transform } from './shape.ts'
 import type { Target } from './targets.ts'
@@ -44,6 +48,7 @@ export type DeliverDeps = {
   /** Null when nobody has loaded an SDK. */
   tracing?: Tracing | null
   transform: Transform
+  tokens: Tokens
   schedule(target: Target, eventType: string): RetrySchedule | Promise<RetrySchedule>
   userAgent: string
   clock(): Date
@@ -89,7 +94,7 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
   const id = newId('attempt', now.getTime())
   const { method = 'POST', url = target.url } = shaped ?? {}
   const span = deps.tracing?.attempting(leased, { id, method, url }) ?? null
-  const request = prepareRequest(target, {
+  const parts = {
     run,
     payload,
     contentType,
@@ -97,8 +102,11 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
     now,
     userAgent: deps.userAgent,
     ...(shaped !== null && { made: shaped }),
-  })
-  const outcome = await deps.send(request, target.tls)
+  }
+  const { request, outcome } =
+    target.proof === null
+      ? await sendOut(target, prepareRequest(target, parts), deps)
+      : await sendWithProof(target, { proof: target.proof, ...parts }, deps)
   span?.end(outcome)
   // What succeeds needs none, and does not wait for one.
   const schedule = outcome.kind === 'delivered' ? [] : await deps.schedule(target, leased.eventType)
@@ -107,12 +115,42 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
     nodeId,
     attempt: {
       id,
-      url: request.url,
-      requestHeaders: shownHeaders(request.headers),
+      url: request?.url ?? url,
+      requestHeaders: shownHeaders(request?.headers ?? [], target.proof?.secretNames ?? null),
       outcome,
     },
     verdict: verdictOn(outcome, leased, { ...deps, schedule }),
   }
+}
+
+async function sendOut(
+  { gzip, tls }: Target,
+  prepared: PreparedRequest,
+  { send }: DeliverDeps,
+): Promise<Sent> {
+  const request = gzip ? await compressed(prepared) : prepared
+  return { request, outcome: await send(request, tls) }
+}
+
+type ToProve = RequestParts & { proof: Proof }
+
+function sendWithProof(target: Target, { proof, ...parts }: ToProve, deps: DeliverDeps) {
+  const { made, payload, run } = parts
+  return sendProven(
+    proof,
+    {
+      endpoint: target,
+      messageId: run.messageId,
+      to: made ?? { url: target.url, body: payload },
+      prepare: (body, now) =>
+        prepareRequest(target, {
+          ...parts,
+          ...{ now, payload: body ?? payload },
+          ...(made && { made: { ...made, body } }),
+        }),
+    },
+    { ...deps, send: (request) => sendOut(target, request, deps) },
+  )
 }
 
 /** What called it off, as people are told. */
@@ -139,7 +177,7 @@ async function notShaped(
 /** A run whose endpoint cannot be read, for example because its secret was sealed under another key. */
 export function unreadable(leased: LeasedRun, policy: Policy): RunResult {
   const message =
-    'The configuration of this endpoint cannot be read: set its secret and its headers anew.'
+    'The configuration of this endpoint cannot be read: set its secret, headers and auth anew.'
   const failure = { code: 'endpoint_unreadable', message } as const
   const outcome = { kind: 'failed', failure, durationMs: 0 } as const
   const { run, nodeId } = leased

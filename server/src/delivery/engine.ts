@@ -15,6 +15,7 @@ import { findPayload } from '../store/messages.ts'
 import { type RunResult, recordOutcomes } from '../store/statements/record-outcomes.ts'
 import type { Telemetry } from '../telemetry.ts'
 import type { Tracing } from '../tracing.ts'
+import { createTokens } from './auth/tokens.ts'
 import { createBreaker } from './breaker.ts'
 import { watchChangedEndpoints } from './changed-endpoints.ts'
 import { createClaimer } from './claimer.ts'
@@ -76,6 +77,7 @@ export async function createEngine(options: EngineOptions) {
   const targets = createTargets(options.findTargets)
   const list = () => listRetrySchedules(store.db)
   const schedules = createSchedules({ list, configured: schedule, telemetry })
+  const tokens = createTokens({ send: (request) => send(request, null), userAgent })
   const held = new Map<string, LeasedRun>()
   /** Whose result it is: after a lost lease the same run may be here twice. */
   const recording = new Map<RunResult, LeasedRun>()
@@ -130,6 +132,7 @@ export async function createEngine(options: EngineOptions) {
         send,
         tracing,
         transform,
+        tokens,
         schedule: schedules.of,
         userAgent,
         clock,

@@ -1,6 +1,7 @@
 import type { EndpointFilter, EndpointShape, EndpointTarget } from '../domain/endpoint.ts'
 import type { EndpointId, EnvironmentId } from '../domain/ids.ts'
 import type { RetrySchedule } from '../domain/retry.ts'
+import { createProof, type Proof } from './auth/proof.ts'
 import { type TlsIdentity, toTlsIdentity } from './egress/tls-identity.ts'
 import { createSigner, type Signer } from './sign.ts'
 
@@ -16,6 +17,9 @@ export type Target = {
   retrySchedule: RetrySchedule | null
   customHeaders: string[]
   signers: { signer: Signer; expiresAt: Date | null }[]
+  /** How its requests prove themselves beside that; null for nearly all. */
+  proof: Proof | null
+  gzip: boolean
   /** Which messages it wants; null for all that are for it. */
   filter: EndpointFilter | null
   /** What its requests look like; null for the messages as they came. */
@@ -123,6 +127,8 @@ export function toTarget(id: EndpointId, found: EndpointTarget | null): Target {
       retrySchedule: null,
       customHeaders: [],
       signers: [],
+      proof: null,
+      gzip: false,
       filter: null,
       shape: null,
       tls: null,
@@ -141,6 +147,8 @@ export function toTarget(id: EndpointId, found: EndpointTarget | null): Target {
       signer: createSigner(secret),
       expiresAt,
     })),
+    proof: found.auth && createProof(found.auth),
+    gzip: found.gzip,
     filter: found.filter,
     shape: found.shape,
     tls: found.transport && toTlsIdentity(id, found.transport),

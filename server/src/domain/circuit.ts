@@ -30,6 +30,10 @@ export function answerOf(outcome: Outcome): 'answered' | 'silent' | null {
   const { failure, answer } = outcome
   if (!countsAgainstEndpoint(failure)) return null
   if (NEVER_ASKED.includes(failure.code)) return null
+  // The endpoint was not asked. Its token server may hold a place as long as a receiver does.
+  if (failure.code === 'auth_failed') {
+    return failure.detail === 'timeout' || failure.detail === 'unreachable' ? 'silent' : null
+  }
   // An answer that begins and never ends holds a place as long as none.
   return answer === undefined || failure.code === 'timeout' ? 'silent' : 'answered'
 }

@@ -1,4 +1,5 @@
 import type { Metadata } from './application.ts'
+import type { EndpointAuth } from './endpoint-auth.ts'
 import type { Filter, Segments } from './filter/filter.ts'
 import type { DisabledReason } from './health.ts'
 import type { ApplicationId, EndpointId, EnvironmentId } from './ids.ts'
@@ -27,6 +28,8 @@ export type Endpoint = {
   disableAfterFailures: number | null
   /** One after the other, in the order in which they were accepted. */
   fifo: boolean
+  /** Large bodies are sent compressed. */
+  gzip: boolean
   /** Which messages it wants, as its owner wrote it; null for all that are for it. */
   filter: object | null
   /** Made by an integration platform; it goes away when its receiver is gone. */
@@ -74,6 +77,9 @@ export type EndpointTarget = {
   deleted: boolean
   retrySchedule: RetrySchedule | null
   headers: Record<string, string>
+  /** Null when it has nothing but the signatures of Standard Webhooks. */
+  auth: EndpointAuth | null
+  gzip: boolean
   /** The current key first, then the old ones whose grace has not ended. */
   secrets: { secret: SigningSecret; expiresAt: Date | null }[]
   filter: EndpointFilter | null

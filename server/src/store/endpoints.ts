@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { Metadata } from '../domain/application.ts'
 import type { Endpoint } from '../domain/endpoint.ts'
+import type { EndpointAuth } from '../domain/endpoint-auth.ts'
 import { notFound } from '../domain/errors.ts'
 import { groupsOf } from '../domain/event-type-group.ts'
 import type { DisabledReason } from '../domain/health.ts'
@@ -30,6 +31,7 @@ export type EndpointFields = {
   retrySchedule: RetrySchedule | null
   disableAfterFailures: number | null
   fifo: boolean
+  gzip: boolean
   /** Undefined leaves what is stored. */
   filter: StoredFilter | undefined
   metadata: Metadata
@@ -111,6 +113,7 @@ type NewEndpoint = {
   fields: EndpointFields
   secret: SigningSecret
   headers: Record<string, string>
+  auth?: EndpointAuth | null
   hook?: boolean
   /** It is off until its URL has answered. */
   unverified?: boolean
@@ -121,7 +124,7 @@ export async function insertEndpoint(
   db: Db,
   seal: Seal,
   applicationId: ApplicationId,
-  { fields, secret, headers, hook = false, unverified = false }: NewEndpoint,
+  { fields, secret, headers, auth = null, hook = false, unverified = false }: NewEndpoint,
 ): Promise<Endpoint> {
   const id = newId('endpoint')
   const row = await refusingTakenUid(
@@ -137,6 +140,7 @@ export async function insertEndpoint(
           disabled_reason: unverified ? 'unverified' : fields.disabled ? 'manual' : null,
           credentials: sealCredentials(seal, id, fields.credentials ?? null),
           headers: sealHeaders(seal, id, headers),
+          auth: sealAuth(seal, id, auth),
         })
         .returningAll()
         .executeTakeFirstOrThrow()
@@ -206,6 +210,7 @@ export async function deleteEndpoint(db: Db, applicationId: ApplicationId, id: E
         updated_at: eb.fn<Date>('now'),
         credentials: null,
         headers: null,
+        auth: null,
         revision: eb('revision', '+', 1),
       }))
       .where('application_id', '=', toUuid(applicationId))
@@ -233,16 +238,20 @@ export async function getHeaders(
   return openHeaders(seal, id, row?.headers ?? null)
 }
 
-/** Replaces all custom headers with what `change` makes of the present ones; returns both. */
+/**
+ * Replaces all custom headers with what `change` makes of the present ones, and of how the endpoint's
+ * requests prove themselves; returns both.
+ */
 export async function changeHeaders(
   db: Db,
   seal: Seal,
   id: EndpointId,
-  change: (present: Record<string, string>) => Record<string, string>,
+  change: (present: Record<string, string>, auth: EndpointAuth | null) => Record<string, string>,
 ): Promise<{ before: Record<string, string>; after: Record<string, string> }> {
   return changeEndpoint(db, id, async (tx, row) => {
-    const before = openHeaders(seal, id, row.headers)
-    const after = change(before)
+    const before = ifReadable(() => openHeaders(seal, id, row.headers)) ?? {}
+    const auth = ifReadable(() => openAuth(seal, id, row.auth))
+    const after = change(before, auth)
     const headers = sealHeaders(seal, id, after)
     await tx.updateTable('endpoint').set({ headers }).where('id', '=', toUuid(id)).execute()
     return { before, after }
@@ -299,6 +308,21 @@ export const openHeaders = (
 ): Record<string, string> =>
   sealed === null ? {} : JSON.parse(seal.open(sealed, `endpoint.headers/${id}`))
 
+export const sealAuth = (seal: Seal, id: EndpointId, auth: EndpointAuth | null) =>
+  auth === null ? null : seal.seal(JSON.stringify(auth), `endpoint.auth/${id}`)
+
+export const openAuth = (seal: Seal, id: EndpointId, sealed: Buffer | null): EndpointAuth | null =>
+  sealed === null ? null : JSON.parse(seal.open(sealed, `endpoint.auth/${id}`))
+
+/** What was sealed under another main secret must not stand in the way of what takes its place. */
+export function ifReadable<Value>(open: () => Value): Value | null {
+  try {
+    return open()
+  } catch {
+    return null
+  }
+}
+
 const toRow = (fields: EndpointFields) => ({
   uid: fields.uid,
   url: fields.url,
@@ -310,6 +334,7 @@ const toRow = (fields: EndpointFields) => ({
   retry_schedule: fields.retrySchedule as number[] | null,
   disable_after_failures: fields.disableAfterFailures,
   fifo: fields.fifo,
+  gzip: fields.gzip,
   ...(fields.filter !== undefined && toFilterRow(fields.filter)),
   metadata: JSON.stringify(fields.metadata),
   version: fields.version,
@@ -339,6 +364,7 @@ export const toEndpoint = (row: Selectable<Tables['endpoint']>): Endpoint => ({
   retrySchedule: row.retry_schedule,
   disableAfterFailures: row.disable_after_failures,
   fifo: row.fifo,
+  gzip: row.gzip,
   filter: row.filter,
   hook: row.hook,
   metadata: row.metadata,

@@ -29,6 +29,7 @@ export const MIGRATIONS = [
   '0019-shapes.sql',
   '0020-hooks.sql',
   '0021-failures-in-a-row.sql',
+  '0022-endpoint-auth.sql',
   '0023-transport-verification-hook-urls.sql',
   '0025-templates.sql',
   '0026-bin-answers-and-shares.sql',

@@ -97,6 +97,8 @@ export type Tables = {
     deleted_at: NullableTimestamp
     filter: JSONColumnType<object | null, string | null | undefined, string | null>
     filter_segments: Optional<string[]>
+    auth: Optional<Buffer>
+    gzip: Generated<boolean>
   }
   endpoint_transport: {
     endpoint_id: string

@@ -3,7 +3,7 @@ import type { EndpointTarget } from '../domain/endpoint.ts'
 import { type EndpointId, toId, toUuid } from '../domain/ids.ts'
 import type { Db } from './connect.ts'
 import { listSecretsOf, type StoredSecret } from './endpoint-secrets.ts'
-import { openCredentials, openHeaders } from './endpoints.ts'
+import { openAuth, openCredentials, openHeaders } from './endpoints.ts'
 import type { Seal } from './sealed.ts'
 import { listSegmentsOf, toEndpointFilter } from './segments.ts'
 import { listShapesOf } from './shapes.ts'
@@ -24,7 +24,7 @@ export async function findTargets(
     .innerJoin('application', 'application.id', 'endpoint.application_id')
     .select(['endpoint.id', 'endpoint.application_id', 'application.environment_id'])
     .select(['endpoint.url', 'endpoint.credentials', 'endpoint.headers', 'endpoint.disabled'])
-    .select(['endpoint.revision', 'endpoint.retry_schedule'])
+    .select(['endpoint.revision', 'endpoint.retry_schedule', 'endpoint.auth', 'endpoint.gzip'])
     .select(['endpoint.filter', 'endpoint.filter_segments', 'application.metadata'])
     .select(
       sql<boolean>`endpoint.deleted_at is not null or application.deleted_at is not null`.as(
@@ -63,6 +63,8 @@ type Row = Pick<
   | 'disabled'
   | 'revision'
   | 'retry_schedule'
+  | 'auth'
+  | 'gzip'
 > & { environment_id: string; deleted: boolean }
 
 function toTarget(
@@ -82,6 +84,8 @@ function toTarget(
     deleted: row.deleted,
     retrySchedule: row.retry_schedule,
     headers: openHeaders(seal, id, row.headers),
+    auth: openAuth(seal, id, row.auth),
+    gzip: row.gzip,
     secrets: row.deleted ? [] : secrets.map((secret) => secret.open(seal)),
   }
 }

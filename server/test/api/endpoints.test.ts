@@ -17,6 +17,7 @@ const full = (uid: string) => ({
   channels: ['news'],
   throttleRate: 7,
   fifo: true,
+  gzip: true,
   metadata: { a: 'b' },
   version: 3,
 })
@@ -45,6 +46,7 @@ test('a new endpoint has the defaults, under both names', async () => {
     retrySchedule: null,
     disableAfterFailures: null,
     fifo: false,
+    gzip: false,
     filter: null,
     rateLimit: null,
     metadata: {},
@@ -58,6 +60,7 @@ for (const [field, value] of [
   ['url', 'https://example.com/new'],
   ['throttleRate', 9],
   ['fifo', false],
+  ['gzip', false],
   ['uid', 'patched'],
   ['version', 4],
   ['eventTypes', ['et2']],

@@ -18,6 +18,10 @@ import type { Api, Reply } from './api.ts'
 import { answered, seedAttempts } from './seeded-attempts.ts'
 
 const url = 'https://example.com/'
+const oauth2 = {
+  ...{ tokenUrl: url, clientId: 'client', clientSecret: 'a client secret' },
+  authMethod: 'clientSecretBasic',
+}
 const code = 'function handler(webhook) { return webhook }'
 /** On its way to every seeded endpoint. */
 const CHALLENGE = 'bwc_seeded'
@@ -43,6 +47,9 @@ const BODIES: Record<string, (n: number, names: Names) => object> = {
   'v1.endpoint.rotate-secret': () => ({}),
   'v1.endpoint.set-headers': () => ({ headers: { 'X-Set': '1' } }),
   'v1.endpoint.patch-headers': () => ({ headers: { 'X-Patched': '1' } }),
+  'bellwire.endpoint.set-auth': () => ({ bearer: { token: 'a-token' } }),
+  'v1.endpoint.set-oauth-config': () => ({ ...oauth2, grantType: 'clientCredentials' }),
+  'bellwire.endpoint.patch-auth': () => ({ secretHeaders: { 'X-Key': 'a key' } }),
   'v1.endpoint.transformation.patch': () => ({ enabled: false }),
   'bellwire.endpoint.transformation.roll-back': () => ({ version: 1 }),
   'v1.endpoint.transformation.simulate': () => ({
@@ -91,6 +98,7 @@ const BODIES: Record<string, (n: number, names: Names) => object> = {
   'v1.operational-webhook.endpoint.create': () => ({ url }),
   'v1.operational-webhook.endpoint.upsert': () => ({ url, description: 'upserted' }),
   'v1.operational-webhook.endpoint.rotate-secret': () => ({}),
+  'bellwire.operational-webhook.endpoint.set-auth': () => ({ bearer: { token: 'a-token' } }),
   'v1.operational-webhook.endpoint.set-headers': () => ({ headers: { 'X-Set': '1' } }),
   'bellwire.source.create': (n) => ({
     application: seededApplication,
@@ -177,6 +185,8 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
   const msg_id = (await post(`app/${app_id}/msg`, message)).id
   const event_type_name = `seeded-${n}`
   await post('event-type', { name: event_type_name, description: '' })
+  const auth = `app/${app_id}/endpoint/${endpoint_id}/auth`
+  await api.call({ method: 'PUT', path: auth, body: { oauth2 }, token })
   const transformation = `app/${app_id}/endpoint/${endpoint_id}/transformation`
   await api.call({ method: 'PATCH', path: transformation, body: { code }, token })
   const segment_name = event_type_name
