@@ -13,8 +13,10 @@ import { recordChange } from '../store/changes.ts'
 import type { Db } from '../store/connect.ts'
 import { noteUnanswered, putChallenge, verifyEndpoint } from '../store/verifications.ts'
 import type { Telemetry } from '../telemetry.ts'
+import { createTokens } from './auth/tokens.ts'
 import type { TlsIdentity } from './egress/tls-identity.ts'
-import { type PreparedRequest, prepareRequest } from './prepare.ts'
+import type { PreparedRequest } from './prepare.ts'
+import { sendRequest } from './send-request.ts'
 import { type FindTargets, toTarget } from './targets.ts'
 
 type Options = {
@@ -44,6 +46,7 @@ const note: Parameters<typeof verifyEndpoint>[2]['note'] = (tx, change, environm
 export function createChallenges(options: Options) {
   const { db, findTargets, send, verified, telemetry, userAgent } = options
   const { clock = () => new Date() } = options
+  const tokens = createTokens({ send: (request) => send(request, null), userAgent })
   const waiting = new Set<EndpointId>()
   const running = new Set<Promise<void>>()
   let stopping = false
@@ -57,12 +60,12 @@ export function createChallenges(options: Options) {
     const word = newChallenge()
     const expiresAt = await putChallenge(db, id, { challenge: word, seconds: CHALLENGE_SECONDS })
     if (expiresAt === null) return
-    const request = prepareRequest(target, {
+    const parts = {
       run: { messageId: newId('message') },
       payload: challengeBody(word, expiresAt),
       ...{ contentType: null, headers: null, now: clock(), userAgent },
-    })
-    const outcome = await send(request, target.tls)
+    }
+    const { outcome } = await sendRequest(target, parts, { send, tokens, clock })
     // Broken off by our own end: that says nothing about the receiver.
     if (stopped) return
     const problem = answerProblem(outcome, word)

@@ -7,13 +7,9 @@ import type { Outcome } from '../domain/outcome.ts'
 import { localRetryDelayMs, type RetrySchedule, retryDelayMs } from '../domain/retry.ts'
 import type { RunResult } from '../store/statements/record-outcomes.ts'
 import type { Tracing } from '../tracing.ts'
-import type { Proof } from './auth/proof.ts'
-import { type Sent, sendProven } from './auth/send-proven.ts'
-import type { Tokens } from './auth/tokens.ts'
-import { compressed } from './compress.ts'
-import type { TlsIdentity } from './egress/tls-identity.ts'
 import { ruleAgainst } from './filter.ts'
-import { type PreparedRequest, prepareRequest, type RequestParts, shownHeaders } from './prepare.ts'
+import { shownHeaders } from './prepare.ts'
+import { type SendDeps, sendRequest } from './send-request.ts'
 import { retryAfterSeconds } from './send-retry-after.ts'
 import { shapeOf, type Transform } from './shape.ts'
 import type { Target } from './targets.ts'
@@ -41,17 +37,14 @@ export type LeasedRun = {
   notBefore?: number
 }
 
-export type DeliverDeps = {
+export type DeliverDeps = SendDeps & {
   target(leased: LeasedRun): Target | Promise<Target>
   payload(id: MessageId): Promise<Buffer | null>
-  send(request: PreparedRequest, tls: TlsIdentity | null): Promise<Outcome>
   /** Null when nobody has loaded an SDK. */
   tracing?: Tracing | null
   transform: Transform
-  tokens: Tokens
   schedule(target: Target, eventType: string): RetrySchedule | Promise<RetrySchedule>
   userAgent: string
-  clock(): Date
   random(): number
 }
 
@@ -103,10 +96,7 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
     userAgent: deps.userAgent,
     ...(shaped !== null && { made: shaped }),
   }
-  const { request, outcome } =
-    target.proof === null
-      ? await sendOut(target, prepareRequest(target, parts), deps)
-      : await sendWithProof(target, { proof: target.proof, ...parts }, deps)
+  const { request, outcome } = await sendRequest(target, parts, deps)
   span?.end(outcome)
   // What succeeds needs none, and does not wait for one.
   const schedule = outcome.kind === 'delivered' ? [] : await deps.schedule(target, leased.eventType)
@@ -121,36 +111,6 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
     },
     verdict: verdictOn(outcome, leased, { ...deps, schedule }),
   }
-}
-
-async function sendOut(
-  { gzip, tls }: Target,
-  prepared: PreparedRequest,
-  { send }: DeliverDeps,
-): Promise<Sent> {
-  const request = gzip ? await compressed(prepared) : prepared
-  return { request, outcome: await send(request, tls) }
-}
-
-type ToProve = RequestParts & { proof: Proof }
-
-function sendWithProof(target: Target, { proof, ...parts }: ToProve, deps: DeliverDeps) {
-  const { made, payload, run } = parts
-  return sendProven(
-    proof,
-    {
-      endpoint: target,
-      messageId: run.messageId,
-      to: made ?? { url: target.url, body: payload },
-      prepare: (body, now) =>
-        prepareRequest(target, {
-          ...parts,
-          ...{ now, payload: body ?? payload },
-          ...(made && { made: { ...made, body } }),
-        }),
-    },
-    { ...deps, send: (request) => sendOut(target, request, deps) },
-  )
 }
 
 /** What called it off, as people are told. */

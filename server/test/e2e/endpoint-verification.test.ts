@@ -83,6 +83,16 @@ test('a challenge comes back as JSON, too; with the headers of the endpoint', as
   assert.equal(challenges()[0]!.headers['x-api-key'], 'k')
 })
 
+test('a challenge proves itself as the endpoint asks for', async () => {
+  const knows = ({ headers }: Received) => headers['authorization'] === 'Bearer let-me-in'
+  const { enabled, challenges } = await seed(
+    (request) => (knows(request) ? echo(request) : { status: 401 }),
+    { auth: { bearer: { token: 'let-me-in' } } },
+  )
+  await enabled()
+  assert.ok(challenges().every(knows))
+})
+
 const SILENT: Record<string, [reaction: (request: Received) => Reaction, problem: RegExp]> = {
   'that only says yes': [() => ({ status: 200, body: 'ok' }), /^The answer was 200, and its body/],
   'that sends back whatever it gets': [
