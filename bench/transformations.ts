@@ -23,7 +23,7 @@ async function oneAfterTheOther() {
   while (performance.now() < end) {
     const { shaped } = await transformer.transform(code, {
       ...{ messageId: newId('message'), at: new Date(), eventType: 'lead.create', payload },
-      url: 'https://example.com/',
+      ...{ url: 'https://example.com/', channels: null, transformationsParams: {} },
     })
     if (shaped.kind !== 'request') throw new Error(JSON.stringify(shaped))
     if (counting) done++

@@ -30,7 +30,7 @@ export type BackgroundTaskListOut = { data: BackgroundTaskGetOut[]; iterator: st
 
 export type BinCreatedOut = { id: string; name: string; rules: ({ method: string | null; path: string | null; match: Record<string, unknown> | null; times: number | null; status: number; headers: Record<string, string>; body: string; delayMs: number; slowBodyMs: number; fault: "hang" | "reset" | "close" | "partial" | null; statuses: number[]; failureRate: number; seed: number; answered: number })[]; endpointId: string | null; lastSeq: number; listensTo: string | null; createdAt: string; updatedAt: string; expiresAt: string; url: string }
 
-export type BinEndpointIn = { bin?: BinIn | undefined; endpoint?: { description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined } | undefined }
+export type BinEndpointIn = { bin?: BinIn | undefined; endpoint?: { description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Bodies of 1,024 bytes and more are sent compressed */ gzip?: boolean | undefined; /** Conditions that must all hold; see docs/filters.md */ filter?: Record<string, unknown> | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined; auth?: EndpointAuthIn | null | undefined } | undefined }
 
 export type BinIn = { name?: string | undefined; rules?: BinRuleIn[] | undefined; expiresInSeconds?: number | undefined }
 
@@ -76,9 +76,23 @@ export type CaptureVerdictOut = { verdict: "valid" | "invalid" | "unsigned" | "n
 
 export type CaptureVerifyIn = { /** Without one, those that the capture looks like it is from */ provider?: string | undefined; variant?: string | undefined; secret?: string | undefined; publicUrl?: string | undefined }
 
-export type ChangeOut = { id: string; createdAt: string; operation: string; actor: { kind: "api-key" | "application-token" | "poller-token" | "command" | "system"; id: string | null; sessionId: string | null }; requestId: string | null; target: { kind: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin" | "segment"; id: string | null; uid: string | null }; applicationId: string | null; before: Record<string, unknown> | null; after: Record<string, unknown> | null }
+export type CatalogDifferenceOut = { format: "catalog" | "openapi" | "asyncapi" | "json-schemas"; dryRun: boolean; added: string[]; changed: ({ name: string; changes: ({ field: "description" | "archived" | "deprecated" | "schemas" | "featureFlags" | "groupName"; version: string | null; path: string[]; kind: "property_added" | "property_removed" | "required" | "optional" | "type" | "value" | "bound" | "form" | "closed" | "opened" | "alternative" | "rule" | "described"; message: string; breaks: ("senders" | "receivers")[] })[] })[]; unchanged: string[]; archived: string[]; breaking: boolean }
+
+export type CatalogIn = { spec?: Record<string, unknown> | null | undefined; specRaw?: string | null | undefined; jsonSchemas?: Record<string, Record<string, unknown>> | null | undefined; dryRun?: boolean | null | undefined; archiveOthers?: boolean | null | undefined }
+
+export type CatalogOut = { format: "catalog" | "openapi" | "asyncapi" | "typescript" | "markdown"; eventTypes: number; content: string }
+
+export type CertificateOut = { subject: string; issuer: string; serialNumber: string; validFrom: string; validTo: string; fingerprint: string }
+
+export type ChangeOut = { id: string; createdAt: string; operation: string; actor: { kind: "api-key" | "application-token" | "poller-token" | "hook-url" | "command" | "system"; id: string | null; sessionId: string | null }; requestId: string | null; target: { kind: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin" | "segment" | "template" | "hook-url"; id: string | null; uid: string | null }; applicationId: string | null; before: Record<string, unknown> | null; after: Record<string, unknown> | null }
 
 export type Duration = { secs: number; nanos: number }
+
+export type EndpointAnswerChallengeIn = { challenge: string }
+
+export type EndpointAuthIn = { basic?: { username: string; password: string } | null | undefined; bearer?: { /** Required; in a PATCH the present one is kept */ token?: string | undefined; scheme?: string | undefined } | null | undefined; oauth2?: { tokenUrl: string; clientId: string; authMethod?: "clientSecretBasic" | "clientSecretPost" | undefined; scopes?: string[] | undefined; audience?: string | null | undefined; extraParams?: Record<string, string> | null | undefined; /** Required; in a PATCH the present one is kept */ clientSecret?: string | undefined } | null | undefined; secretHeaders?: Record<string, string> | null | undefined; secretInBody?: { member: string; /** Required; in a PATCH the present one is kept */ value?: string | undefined } | null | undefined; signature?: { header: string; value?: string | undefined; signed?: string | undefined; algorithm?: "sha1" | "sha256" | "sha512" | undefined; encoding?: "hex" | "base64" | "base64url" | undefined; timestampHeader?: string | null | undefined; timestampUnit?: "seconds" | "milliseconds" | "iso" | undefined; idHeader?: string | null | undefined; secretEncoding?: "text" | "hex" | "base64" | undefined; /** Required; in a PATCH the present one is kept */ secret?: string | undefined } | null | undefined; /** Whether webhook-signature and svix-signature are sent; true unless given */ standardSignature?: boolean | undefined }
+
+export type EndpointAuthOut = { basic: {  } | null; bearer: { scheme: string } | null; oauth2: { tokenUrl: string; clientId: string; authMethod: string; scopes: string[]; audience: string | null; extraParams: string[] } | null; secretHeaders: string[]; secretInBody: { member: string } | null; signature: { header: string; value: string; signed: string; algorithm: string; encoding: string; timestampHeader: string | null; timestampUnit: string; idHeader: string | null; secretEncoding: string } | null; standardSignature: boolean }
 
 export type EndpointBulkReplayIn = { since: string; until?: string | null | undefined; dryRun?: boolean | null | undefined; eventTypes?: string[] | null | undefined; channel?: string | null | undefined; tag?: string | null | undefined; status?: 0 | 1 | 2 | 3 | 4 | null | undefined; statusCodeClass?: 0 | 100 | 200 | 300 | 400 | 500 | null | undefined }
 
@@ -100,19 +114,25 @@ export type EndpointGetStatsOut = { success: number; pending: number; sending: n
 
 export type EndpointGetThrottlingStatusOut = { status: "Ok" | "RateLimited"; throttledSince?: string | undefined }
 
-export type EndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined }
+export type EndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Bodies of 1,024 bytes and more are sent compressed */ gzip?: boolean | undefined; /** Conditions that must all hold; see docs/filters.md */ filter?: Record<string, unknown> | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined; auth?: EndpointAuthIn | null | undefined }
 
 export type EndpointListOut = { data: EndpointOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type EndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; fifo: boolean; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | undefined; createdAt: string; updatedAt: string }
+export type EndpointOauthConfigIn = { tokenUrl: string; clientId: string; authMethod?: "clientSecretBasic" | "clientSecretPost" | undefined; extraParams?: Record<string, string> | null | undefined; /** Required; in a PATCH the present one is kept */ clientSecret?: string | undefined; grantType: "clientCredentials"; scopes?: string[] | null | undefined }
 
-export type EndpointPatch = { url?: string | undefined; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined }
+export type EndpointOauthConfigOut = { grantType: "clientCredentials"; authMethod: "clientSecretBasic" | "clientSecretPost"; clientId: string; tokenUrl: string; scopes: string[] | null }
+
+export type EndpointOauthOut = { enabled: boolean; config: EndpointOauthConfigOut | null }
+
+export type EndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; fifo: boolean; gzip: boolean; filter: Record<string, unknown> | null; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | "unverified" | undefined; createdAt: string; updatedAt: string }
+
+export type EndpointPatch = { url?: string | undefined; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Bodies of 1,024 bytes and more are sent compressed */ gzip?: boolean | undefined; /** Conditions that must all hold; see docs/filters.md */ filter?: Record<string, unknown> | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | undefined }
 
 export type EndpointPatchHeadersIn = { headers: Record<string, string | null>; deleteHeaders?: string[] | null | undefined }
 
-export type EndpointPreviewTemplateIn = { name: "plain" | "fields" | "envelope" | "query-string" | "form" | "cloudevents-structured" | "cloudevents-binary" | "slack" | "discord" | "teams" | "google-chat" | "telegram" | "hubspot" | "salesforce" | "zapier" | "make" | "n8n" | "pagerduty"; parameters?: Record<string, string | string[]> | undefined; eventType: string; payload: Record<string, unknown> }
+export type EndpointPreviewTemplateIn = { name: string; parameters?: Record<string, string | string[]> | undefined; eventType: string; payload: Record<string, unknown>; channels?: string[] | null | undefined; transformationsParams?: Record<string, unknown> | null | undefined }
 
-export type EndpointPreviewTemplateOut = { method: string; url: string; headers: Record<string, string>; body: string }
+export type EndpointPreviewTemplateOut = { method: string; url: string; headers: Record<string, string>; body: string; cancel: boolean }
 
 export type EndpointRecoverIn = { since: string; until?: string | null | undefined; dryRun?: boolean | null | undefined }
 
@@ -130,7 +150,7 @@ export type EndpointSetFilterIn = { /** Conditions that must all hold; see docs/
 
 export type EndpointSetHeadersIn = { headers: Record<string, string> }
 
-export type EndpointSetTemplateIn = { name: "plain" | "fields" | "envelope" | "query-string" | "form" | "cloudevents-structured" | "cloudevents-binary" | "slack" | "discord" | "teams" | "google-chat" | "telegram" | "hubspot" | "salesforce" | "zapier" | "make" | "n8n" | "pagerduty"; parameters?: Record<string, string | string[]> | undefined }
+export type EndpointSetTemplateIn = { name: string; parameters?: Record<string, string | string[]> | undefined }
 
 export type EndpointTemplateOut = { name: string | null; parameters: Record<string, string | string[]>; sensitive: string[] }
 
@@ -146,19 +166,25 @@ export type EndpointTransformationPatch = { code?: string | null | undefined; en
 
 export type EndpointTransformationRollBackIn = { version: number }
 
-export type EndpointTransformationSimulateIn = { code: string; eventType: string; payload: Record<string, unknown>; channels?: string[] | null | undefined; variables?: Record<string, string> | null | undefined }
+export type EndpointTransformationSimulateIn = { code: string; variables?: Record<string, string> | null | undefined; eventType: string; payload: Record<string, unknown>; channels?: string[] | null | undefined; transformationsParams?: Record<string, unknown> | null | undefined }
 
 export type EndpointTransformationSimulateOut = { url: string; payload: string; method: "POST" | "PUT" | "PATCH" | "GET" | "DELETE" | null; cancel: boolean; headers: Record<string, string>; console: string[] }
 
-export type EndpointUpdate = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
+export type EndpointTransportIn = { /** `auto` is HTTP/2 where the receiver offers it; 1.1 when not given */ httpVersion?: "2" | "1.1" | "auto" | undefined; /** PEM: the client certificate, then those that issued it */ certificate?: string | null | undefined; /** PEM: the key of the client certificate; it is never shown again */ privateKey?: string | null | undefined; /** PEM: authorities to trust, or the certificate of the receiver itself */ trustedCertificates?: string | null | undefined; /** Whether the public authorities are trusted besides */ trustSystem?: boolean | undefined }
 
-export type EnvironmentIn = { version?: 1 | undefined; eventTypes?: EventTypeIn[] | null | undefined; settings?: EnvironmentSettingsIn | null | undefined; connectors?: (Record<string, unknown>)[] | null | undefined }
+export type EndpointTransportOut = { httpVersion: "2" | "1.1" | "auto"; certificates: CertificateOut[]; trustedCertificates: CertificateOut[]; trustSystem: boolean }
 
-export type EnvironmentOut = { version: number; createdAt: string; eventTypes: EventTypeOut[]; settings: EnvironmentSettingsOut; connectors: (Record<string, unknown>)[] }
+export type EndpointUpdate = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; channels?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** One message after the other, in the order they were accepted */ fifo?: boolean | undefined; /** Bodies of 1,024 bytes and more are sent compressed */ gzip?: boolean | undefined; /** Conditions that must all hold; see docs/filters.md */ filter?: Record<string, unknown> | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
 
-export type EnvironmentSettingsIn = { enforceHttps?: boolean | undefined; disableEndpointOnFailure?: boolean | undefined; disableAfterFailures?: number | null | undefined; retrySchedule?: number[] | null | undefined; defaultSecretKind?: "hmac" | "ed25519" | undefined; schemaPolicy?: "off" | "warn" | "reject" | undefined; requireEventType?: boolean | undefined }
+export type EndpointVerificationOut = { status: "pending" | "none"; askedAt: string | null; expiresAt: string | null; problem: string | null }
 
-export type EnvironmentSettingsOut = { enforceHttps: boolean; disableEndpointOnFailure: boolean; disableAfterFailures: number | null; retrySchedule: number[] | null; defaultSecretKind: "hmac" | "ed25519"; schemaPolicy: "off" | "warn" | "reject"; requireEventType: boolean }
+export type EnvironmentIn = { version?: 1 | undefined; eventTypes?: EventTypeIn[] | null | undefined; settings?: EnvironmentSettingsIn | null | undefined; templates?: NamedTemplateIn[] | null | undefined; connectors?: (Record<string, unknown>)[] | null | undefined }
+
+export type EnvironmentOut = { version: number; createdAt: string; eventTypes: EventTypeOut[]; settings: EnvironmentSettingsOut; templates: NamedTemplateOut[]; connectors: (Record<string, unknown>)[] }
+
+export type EnvironmentSettingsIn = { enforceHttps?: boolean | undefined; disableEndpointOnFailure?: boolean | undefined; disableAfterFailures?: number | null | undefined; retrySchedule?: number[] | null | undefined; defaultSecretKind?: "hmac" | "ed25519" | undefined; schemaPolicy?: "off" | "warn" | "reject" | undefined; requireEventType?: boolean | undefined; verifyEndpointUrls?: "off" | "endpoints" | "all" | undefined }
+
+export type EnvironmentSettingsOut = { enforceHttps: boolean; disableEndpointOnFailure: boolean; disableAfterFailures: number | null; retrySchedule: number[] | null; defaultSecretKind: "hmac" | "ed25519"; schemaPolicy: "off" | "warn" | "reject"; requireEventType: boolean; verifyEndpointUrls: "off" | "endpoints" | "all" }
 
 export type EventTypeImportOpenapiIn = { spec?: Record<string, unknown> | null | undefined; specRaw?: string | null | undefined; dryRun?: boolean | null | undefined; replaceAll?: boolean | null | undefined }
 
@@ -180,7 +206,7 @@ export type HookEventOut = { name: string; description: string; groupName: strin
 
 export type HookFieldOut = { key: string; path: string[]; label: string; type: "string" | "integer" | "number" | "boolean" | "array" | "object" | "null" | "any"; format?: string | undefined; nullable: boolean; custom: boolean; /** The newest value that was not null */ sample?: unknown | undefined }
 
-export type HookIn = { targetUrl: string; event?: string | undefined; events?: string[] | undefined; description?: string | undefined }
+export type HookIn = { targetUrl: string; event?: string | undefined; events?: string[] | undefined; /** Conditions that must all hold; see docs/filters.md */ filter?: Record<string, unknown> | null | undefined; description?: string | undefined }
 
 export type HookListEventsOut = { data: HookEventOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
@@ -190,7 +216,15 @@ export type HookListOut = { data: HookOut[]; iterator: string | null; prevIterat
 
 export type HookListSamplesOut = { data: (Record<string, unknown>)[]; from: "messages" | "schema" }
 
-export type HookOut = { id: string; targetUrl: string; events: string[] | null; description: string; disabled: boolean; createdAt: string }
+export type HookOut = { id: string; targetUrl: string; events: string[] | null; filter: Record<string, unknown> | null; description: string; disabled: boolean; createdAt: string }
+
+export type HookUrlCreateIn = { description?: string | undefined; featureFlags?: string[] | null | undefined }
+
+export type HookUrlCreatedOut = { id: string; description: string; featureFlags: string[]; createdAt: string; url: string }
+
+export type HookUrlListOut = { data: HookUrlOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+
+export type HookUrlOut = { id: string; description: string; featureFlags: string[]; createdAt: string }
 
 export type InboundReplayOut = { messageIds: string[] }
 
@@ -218,9 +252,9 @@ export type MessageAttemptCountByEndpointOut = { count: number; approximated: bo
 
 export type MessageAttemptGetHeadersOut = { sentHeaders: Record<string, string>; responseHeaders: ([string, string])[] | null; sensitive: string[] }
 
-export type MessageAttemptListAttemptedDestinationsOut = { data: ({ id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; fifo: boolean; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | undefined; createdAt: string; updatedAt: string; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+export type MessageAttemptListAttemptedDestinationsOut = { data: ({ id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; channels: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; fifo: boolean; gzip: boolean; filter: Record<string, unknown> | null; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | "unverified" | undefined; createdAt: string; updatedAt: string; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; cancelledBy?: string | undefined; finishedAt: string | null; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type MessageAttemptListAttemptedMessagesOut = { data: ({ id: string; eventId: string | null; eventType: string; payload: Record<string, unknown>; channels: string[] | null; tags: string[] | null; timestamp: string; deliverAt: string | null; schemaError?: string | undefined; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
+export type MessageAttemptListAttemptedMessagesOut = { data: ({ id: string; eventId: string | null; eventType: string; payload: Record<string, unknown>; channels: string[] | null; tags: string[] | null; timestamp: string; deliverAt: string | null; schemaError?: string | undefined; status: 0 | 1 | 2 | 3 | 4; statusText: "success" | "pending" | "fail" | "sending" | "canceled"; statusReason?: string | undefined; filteredBy?: string | undefined; cancelledBy?: string | undefined; finishedAt: string | null; nextAttempt: string | null })[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
 export type MessageAttemptListByEndpointDeprecatedOut = { data: MessageAttemptOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
@@ -246,7 +280,7 @@ export type MessageExpungeAllContentsOut = { id: string; status: "running" | "fi
 
 export type MessageGetRawPayloadOut = { payload: string }
 
-export type MessageIn = { eventType: string; payload?: Record<string, unknown> | undefined; data?: Record<string, unknown> | undefined; eventId?: string | null | undefined; channels?: string[] | null | undefined; tags?: string[] | null | undefined; payloadRetentionPeriod?: number | null | undefined; payloadRetentionHours?: number | null | undefined; transformationsParams?: { rawPayload?: string | undefined; headers?: Record<string, string> | undefined } | null | undefined; /** When to send it: 1 minute to 24 hours ahead */ deliverAt?: string | null | undefined; application?: ApplicationIn | null | undefined }
+export type MessageIn = { eventType: string; payload?: Record<string, unknown> | undefined; data?: Record<string, unknown> | undefined; eventId?: string | null | undefined; channels?: string[] | null | undefined; tags?: string[] | null | undefined; payloadRetentionPeriod?: number | null | undefined; payloadRetentionHours?: number | null | undefined; /** Handed to the code of endpoints, but for rawPayload: that is the payload */ transformationsParams?: { rawPayload?: string | undefined; headers?: Record<string, string> | undefined } & Record<string, unknown | undefined> | null | undefined; /** When to send it: 1 minute to 24 hours ahead */ deliverAt?: string | null | undefined; application?: ApplicationIn | null | undefined }
 
 export type MessageListOut = { data: MessageOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
@@ -264,13 +298,17 @@ export type MessageSearchIn = { limit?: number | undefined; iterator?: string | 
 
 export type MessageSearchOut = { data: MessageOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type OperationalWebhookEndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined }
+export type NamedTemplateIn = { title?: string | undefined; about?: string | undefined; fields?: TemplateFieldIn[] | undefined; code: string; name: string }
+
+export type NamedTemplateOut = { name: string; title: string; about: string; fields: TemplateFieldOut[]; code: string }
+
+export type OperationalWebhookEndpointIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** Bodies of 1,024 bytes and more are sent compressed */ gzip?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined; secret?: string | null | undefined; headers?: Record<string, string> | null | undefined; auth?: EndpointAuthIn | null | undefined }
 
 export type OperationalWebhookEndpointListOut = { data: OperationalWebhookEndpointOut[]; iterator: string | null; prevIterator?: string | undefined; done: boolean }
 
-export type OperationalWebhookEndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | undefined; createdAt: string; updatedAt: string }
+export type OperationalWebhookEndpointOut = { id: string; url: string; description: string; uid: string | null; disabled: boolean; eventTypes: string[] | null; filterTypes: string[] | null; throttleRate: number | null; rateLimit: number | null; retrySchedule: number[] | null; disableAfterFailures: number | null; gzip: boolean; metadata: Record<string, string>; version: number; disabledReason?: "manual" | "gone" | "receiver" | "failing" | "failures" | "unverified" | undefined; createdAt: string; updatedAt: string }
 
-export type OperationalWebhookEndpointUpsertIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
+export type OperationalWebhookEndpointUpsertIn = { url: string; description?: string | undefined; uid?: string | null | undefined; disabled?: boolean | undefined; eventTypes?: string[] | null | undefined; /** @deprecated */ filterTypes?: string[] | null | undefined; throttleRate?: number | null | undefined; /** @deprecated */ rateLimit?: number | null | undefined; retrySchedule?: number[] | null | undefined; /** Failed deliveries in a row that switch it off; null is as the environment says, 0 never */ disableAfterFailures?: number | null | undefined; /** Bodies of 1,024 bytes and more are sent compressed */ gzip?: boolean | undefined; /** Replaced whole; at most 4096 bytes as compact JSON */ metadata?: Record<string, string> | null | undefined; version?: number | null | undefined }
 
 export type PollerIn = { uid?: string | null | undefined; description?: string | undefined; eventTypes?: string[] | null | undefined; channels?: string[] | null | undefined }
 
@@ -332,7 +370,23 @@ export type StatisticsAggregateAppStatsIn = { since: string; until: string; appI
 
 export type StatisticsAggregateAppStatsOut = { id: string; status: "running" | "finished" | "failed"; task: "endpoint.replay" | "endpoint.recover" | "application.stats" | "message.broadcast" | "sdk.generate" | "event-type.aggregate" | "application.purge_content" | "endpoint.bulk-replay"; updatedAt: string; unresolvedAppIds: string[] }
 
-export type TemplateListOut = { data: ({ name: string; title: string; about: string; fields: ({ name: string; title: string; type: "text" | "secret" | "choice" | "list"; required: boolean; choices?: string[] | undefined; about: string })[] })[] }
+export type TemplateFieldIn = { name: string; title?: string | undefined; type: "text" | "secret" | "choice" | "list"; required?: boolean | undefined; choices?: string[] | undefined; about?: string | undefined }
+
+export type TemplateFieldOut = { name: string; title: string; type: "text" | "secret" | "choice" | "list"; required: boolean; choices?: string[] | undefined; about: string }
+
+export type TemplateIn = { title?: string | undefined; about?: string | undefined; fields?: TemplateFieldIn[] | undefined; code: string }
+
+export type TemplateListOut = { data: TemplateListedOut[] }
+
+export type TemplateListVersionsOut = { data: ({ fields: TemplateFieldOut[]; version: number; code: string; current: boolean; createdAt: string })[] }
+
+export type TemplateListedOut = { name: string; title: string; about: string; fields: TemplateFieldOut[]; builtIn: boolean }
+
+export type TemplateOut = { name: string; title: string; about: string; fields: TemplateFieldOut[]; builtIn: boolean; code: string | null; version: number | null; endpoints: number | null; createdAt: string | null; updatedAt: string | null }
+
+export type TemplateRollBackIn = { version: number }
+
+export type TemplateSimulateIn = { code: string; fields?: TemplateFieldIn[] | undefined; parameters?: Record<string, string | string[]> | undefined; url?: string | undefined; eventType: string; payload: Record<string, unknown>; channels?: string[] | null | undefined; transformationsParams?: Record<string, unknown> | null | undefined }
 
 export type TestBinIn = { name?: string | undefined; rules?: BinRuleIn[] | undefined; expiresInSeconds?: number | undefined; eventType?: string | undefined; exampleIndex?: number | undefined }
 
@@ -427,6 +481,11 @@ export type Operations = {
       options: { params: { event_type_name: string }; query?: { app_id?: string | undefined } | undefined }
       answer: HookListFieldsOut
     }
+    /** List the hook URLs of an application, without what makes them work (`bellwire.hook-url.list`) */
+    '/api/v1/app/{app_id}/hook-url': {
+      options: { params: { app_id: string }; query?: { limit?: number | undefined; iterator?: string | undefined; order?: "ascending" | "descending" | undefined } | undefined }
+      answer: HookUrlListOut
+    }
     /** Get the signing secret; of an Ed25519 key the public half (`v1.endpoint.get-secret`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/secret': {
       options: { params: { app_id: string; endpoint_id: string } }
@@ -436,6 +495,31 @@ export type Operations = {
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/headers': {
       options: { params: { app_id: string; endpoint_id: string } }
       answer: EndpointGetHeadersOut
+    }
+    /** Get how the requests of an endpoint prove themselves, without secrets (`bellwire.endpoint.get-auth`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/auth': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointAuthOut
+    }
+    /** Get where the access tokens of an endpoint come from; 404 when it has none (`v1.endpoint.get-oauth`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/oauth': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointOauthConfigOut
+    }
+    /** Whether an endpoint has access tokens, and where they come from (`v1.endpoint.get-oauth-2`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/oauth-config': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointOauthOut
+    }
+    /** Get how an endpoint is spoken to; of the private key nothing (`bellwire.endpoint.get-transport`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transport': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointTransportOut
+    }
+    /** Get whether the URL of an endpoint has still to be verified, and why it is not (`bellwire.endpoint.get-verification`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/verification': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointVerificationOut
     }
     /** Get the filter of an endpoint (`bellwire.endpoint.get-filter`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/filter': {
@@ -477,6 +561,16 @@ export type Operations = {
       options: object
       answer: TemplateListOut
     }
+    /** Get a template, with its code when an operator added it (`bellwire.template.get`) */
+    '/api/v1/template/{template_name}': {
+      options: { params: { template_name: string } }
+      answer: TemplateOut
+    }
+    /** List the versions of a template that are kept, newest first (`bellwire.template.list-versions`) */
+    '/api/v1/template/{template_name}/version': {
+      options: { params: { template_name: string } }
+      answer: TemplateListVersionsOut
+    }
     /** Get the template of an endpoint; of secret parameters the names only (`bellwire.endpoint.get-template`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/template': {
       options: { params: { app_id: string; endpoint_id: string } }
@@ -506,6 +600,11 @@ export type Operations = {
     '/api/v1/event-type/{event_type_name}': {
       options: { params: { event_type_name: string } }
       answer: EventTypeOut
+    }
+    /** The event types as OpenAPI, AsyncAPI, TypeScript, Markdown or a catalogue file (`bellwire.event-type.export-catalog`) */
+    '/api/v1/event-type/export/catalog': {
+      options: { query?: { format?: "catalog" | "openapi" | "asyncapi" | "typescript" | "markdown" | undefined } | undefined }
+      answer: CatalogOut
     }
     /** Get the settings of the environment (`v1.management.environment-settings.get`) */
     '/api/v1/management/environment-settings': {
@@ -722,9 +821,14 @@ export type Operations = {
       options: { params: { operational_endpoint_id: string } }
       answer: EndpointGetHeadersOut
     }
+    /** Get how the requests of an operational endpoint prove themselves, without secrets (`bellwire.operational-webhook.endpoint.get-auth`) */
+    '/api/v1/operational-webhook/endpoint/{operational_endpoint_id}/auth': {
+      options: { params: { operational_endpoint_id: string } }
+      answer: EndpointAuthOut
+    }
     /** List who changed what, newest first (`v1.audit-log.list`) */
     '/api/v1/audit-log': {
-      options: { query?: { limit?: number | undefined; iterator?: string | undefined; before?: string | undefined; after?: string | undefined; actor?: string | undefined; operation?: string | undefined; target_kind?: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin" | "segment" | undefined; target_id?: string | undefined; application_id?: string | undefined } | undefined }
+      options: { query?: { limit?: number | undefined; iterator?: string | undefined; before?: string | undefined; after?: string | undefined; actor?: string | undefined; operation?: string | undefined; target_kind?: "environment" | "application" | "endpoint" | "operational-endpoint" | "event-type" | "api-key" | "application-token" | "message" | "attempt" | "background-task" | "poller" | "source" | "bin" | "segment" | "template" | "hook-url" | undefined; target_id?: string | undefined; application_id?: string | undefined } | undefined }
       answer: AuditLogListOut
     }
   }
@@ -774,9 +878,24 @@ export type Operations = {
       options: { query?: { app_id?: string | undefined } | undefined; body: HookIn }
       answer: HookOut
     }
+    /** Make a URL that subscribes for this application; it is shown once (`bellwire.hook-url.create`) */
+    '/api/v1/app/{app_id}/hook-url': {
+      options: { params: { app_id: string }; body?: HookUrlCreateIn | undefined }
+      answer: HookUrlCreatedOut
+    }
     /** Replace the signing secret; the old one signs along for a while (`v1.endpoint.rotate-secret`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/secret/rotate': {
       options: { params: { app_id: string; endpoint_id: string }; body?: EndpointRotateSecretIn | undefined }
+      answer: undefined
+    }
+    /** Send another challenge to the URL of an endpoint; no earlier one counts then (`bellwire.endpoint.send-challenge`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/verification': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: EndpointVerificationOut
+    }
+    /** Give back the challenge that the URL of an endpoint got, by hand (`bellwire.endpoint.answer-challenge`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/verification/answer': {
+      options: { params: { app_id: string; endpoint_id: string }; body: EndpointAnswerChallengeIn }
       answer: undefined
     }
     /** Say whether an endpoint would get a message, and why; nothing is sent (`bellwire.endpoint.test-filter`) */
@@ -792,6 +911,16 @@ export type Operations = {
     /** Run code on a message and show the request that it makes; nothing is sent (`v1.endpoint.transformation.simulate`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transformation/simulate': {
       options: { params: { app_id: string; endpoint_id: string }; body: EndpointTransformationSimulateIn }
+      answer: EndpointTransformationSimulateOut
+    }
+    /** Use a version of a template again, for all endpoints that use it (`bellwire.template.roll-back`) */
+    '/api/v1/template/{template_name}/rollback': {
+      options: { params: { template_name: string }; body: TemplateRollBackIn }
+      answer: undefined
+    }
+    /** Run the code of a template on a message and show the request; nothing is sent or kept (`bellwire.template.simulate`) */
+    '/api/v1/template/simulate': {
+      options: { body: TemplateSimulateIn }
       answer: EndpointTransformationSimulateOut
     }
     /** Show the request that a template makes of a message; nothing is sent (`bellwire.endpoint.preview-template`) */
@@ -844,12 +973,17 @@ export type Operations = {
       options: { body: EventTypeImportOpenapiIn }
       answer: EventTypeImportOpenapiOut
     }
-    /** The event types and settings of the environment as one document (`v1.environment.export`) */
+    /** Create and change event types from a document, all or none, and tell what changes (`bellwire.event-type.import-catalog`) */
+    '/api/v1/event-type/import/catalog': {
+      options: { body: CatalogIn }
+      answer: CatalogDifferenceOut
+    }
+    /** The event types, settings and templates of the environment as one document (`v1.environment.export`) */
     '/api/v1/environment/export': {
       options: object
       answer: EnvironmentOut
     }
-    /** Add and change event types and settings from such a document; nothing is deleted (`v1.environment.import`) */
+    /** Add and change what is in such a document; nothing is deleted (`v1.environment.import`) */
     '/api/v1/environment/import': {
       options: { body: EnvironmentIn }
       answer: undefined
@@ -1006,6 +1140,21 @@ export type Operations = {
       options: { params: { app_id: string; endpoint_id: string }; body: EndpointSetHeadersIn }
       answer: undefined
     }
+    /** Say how the requests of an endpoint prove themselves; what is not named is taken away (`bellwire.endpoint.set-auth`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/auth': {
+      options: { params: { app_id: string; endpoint_id: string }; body?: EndpointAuthIn | undefined }
+      answer: undefined
+    }
+    /** Say where the access tokens of an endpoint come from (`v1.endpoint.set-oauth-config`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/oauth': {
+      options: { params: { app_id: string; endpoint_id: string }; body: EndpointOauthConfigIn }
+      answer: undefined
+    }
+    /** Set how an endpoint is spoken to; what is absent returns to its default (`bellwire.endpoint.set-transport`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transport': {
+      options: { params: { app_id: string; endpoint_id: string }; body: EndpointTransportIn }
+      answer: EndpointTransportOut
+    }
     /** Set the filter of an endpoint; null takes it away (`bellwire.endpoint.set-filter`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/filter': {
       options: { params: { app_id: string; endpoint_id: string }; body: EndpointSetFilterIn }
@@ -1020,6 +1169,11 @@ export type Operations = {
     '/api/v1/app/{app_id}/segment/{segment_name}': {
       options: { params: { app_id: string; segment_name: string }; body: SegmentIn }
       answer: SegmentOut
+    }
+    /** Add a template, or change one for all endpoints that use it; the path is its name (`bellwire.template.upsert`) */
+    '/api/v1/template/{template_name}': {
+      options: { params: { template_name: string }; body: TemplateIn }
+      answer: TemplateOut
     }
     /** Choose a template for an endpoint, with its parameters (`bellwire.endpoint.set-template`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/template': {
@@ -1056,6 +1210,11 @@ export type Operations = {
       options: { params: { operational_endpoint_id: string }; body: EndpointSetHeadersIn }
       answer: undefined
     }
+    /** Say how the requests of an operational endpoint prove themselves (`bellwire.operational-webhook.endpoint.set-auth`) */
+    '/api/v1/operational-webhook/endpoint/{operational_endpoint_id}/auth': {
+      options: { params: { operational_endpoint_id: string }; body?: EndpointAuthIn | undefined }
+      answer: undefined
+    }
   }
   PATCH: {
     /** Change the name or the scope of an API key (`v1.management.authentication.patch-api-token`) */
@@ -1077,6 +1236,16 @@ export type Operations = {
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/headers': {
       options: { params: { app_id: string; endpoint_id: string }; body: EndpointPatchHeadersIn }
       answer: undefined
+    }
+    /** Change some of how requests prove themselves; secrets that are not given are kept (`bellwire.endpoint.patch-auth`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/auth': {
+      options: { params: { app_id: string; endpoint_id: string }; body?: EndpointAuthIn | undefined }
+      answer: undefined
+    }
+    /** Change some of how an endpoint is spoken to; null takes a certificate away (`bellwire.endpoint.patch-transport`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transport': {
+      options: { params: { app_id: string; endpoint_id: string }; body?: EndpointTransportIn | undefined }
+      answer: EndpointTransportOut
     }
     /** Change the transformation of an endpoint; other code is a new version (`v1.endpoint.transformation.patch`) */
     '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transformation': {
@@ -1135,6 +1304,26 @@ export type Operations = {
       options: { params: { hook_id: string }; query?: { app_id?: string | undefined } | undefined }
       answer: undefined
     }
+    /** Revoke a hook URL everywhere within a second; its hooks stay (`bellwire.hook-url.delete`) */
+    '/api/v1/app/{app_id}/hook-url/{hook_url_id}': {
+      options: { params: { app_id: string; hook_url_id: string } }
+      answer: undefined
+    }
+    /** Go back to the signatures of Standard Webhooks alone (`bellwire.endpoint.delete-auth`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/auth': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: undefined
+    }
+    /** Send no access tokens to an endpoint any more (`v1.endpoint.delete-oauth-config`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/oauth': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: undefined
+    }
+    /** Speak to an endpoint as to any other; its certificates and key are erased (`bellwire.endpoint.delete-transport`) */
+    '/api/v1/app/{app_id}/endpoint/{endpoint_id}/transport': {
+      options: { params: { app_id: string; endpoint_id: string } }
+      answer: undefined
+    }
     /** Delete a segment that filters in all applications may name that no filter names (`bellwire.segment.delete`) */
     '/api/v1/segment/{segment_name}': {
       options: { params: { segment_name: string } }
@@ -1143,6 +1332,11 @@ export type Operations = {
     /** Delete a segment of an application that no filter names (`bellwire.application.segment.delete`) */
     '/api/v1/app/{app_id}/segment/{segment_name}': {
       options: { params: { app_id: string; segment_name: string } }
+      answer: undefined
+    }
+    /** Delete a template that no endpoint uses (`bellwire.template.delete`) */
+    '/api/v1/template/{template_name}': {
+      options: { params: { template_name: string } }
       answer: undefined
     }
     /** Send messages to an endpoint as they came (`bellwire.endpoint.delete-template`) */
@@ -1197,6 +1391,11 @@ export type Operations = {
     }
     /** Delete an endpoint for operational webhooks; what waits for it is not sent (`v1.operational-webhook.endpoint.delete`) */
     '/api/v1/operational-webhook/endpoint/{operational_endpoint_id}': {
+      options: { params: { operational_endpoint_id: string } }
+      answer: undefined
+    }
+    /** Go back to the signatures of Standard Webhooks alone (`bellwire.operational-webhook.endpoint.delete-auth`) */
+    '/api/v1/operational-webhook/endpoint/{operational_endpoint_id}/auth': {
       options: { params: { operational_endpoint_id: string } }
       answer: undefined
     }

@@ -1,5 +1,6 @@
 // Where a message comes in: joins the batcher, the statement and the engine for app.ts. Requests that
 // arrive together are committed together, and what this node may send goes to its engine at once.
+import { createAcceptSpans } from './accept-spans.ts'
 import type { LeasedRun } from './delivery/deliver.ts'
 import type { Engine } from './delivery/engine.ts'
 import { createBatcher } from './store/batch.ts'
@@ -11,6 +12,7 @@ import {
   type NewMessage,
 } from './store/statements/accept-messages.ts'
 import type { Telemetry } from './telemetry.ts'
+import type { Tracing } from './tracing.ts'
 
 /** A larger payload is read again when its turn comes, so that few of them cannot fill the node. */
 const MAX_HANDED_OVER = 64 * 1024
@@ -23,12 +25,15 @@ type Options = {
   /** Free deliveries are due that this node has no room for, or no engine at all. */
   announceDue(): void
   telemetry: Telemetry
+  tracing: Tracing | null
 }
 
-export function createAccept({ store, engine, announceDue, telemetry }: Options) {
-  return createBatcher<NewMessage, Accepted>({
+export function createAccept({ store, engine, announceDue, telemetry, tracing }: Options) {
+  const spans = tracing && createAcceptSpans<NewMessage>((message) => begin(message, tracing))
+  const batcher = createBatcher<NewMessage, Accepted>({
     run: (messages) =>
       withLease(engine, async (lease) => {
+        spans?.taken(messages)
         const accepted = await acceptMessages(store.hot, messages, lease)
         count(accepted, telemetry.metrics)
         const born = handOver(engine, lease.nodeId, messages, accepted)
@@ -44,6 +49,14 @@ export function createAccept({ store, engine, announceDue, telemetry }: Options)
     maxWaitMs: 1_500,
     bytesOf: (message) => message.payload.length + 500,
   })
+  if (spans === null) return batcher
+  return { ...batcher, add: (message: NewMessage) => spans.around(message, batcher.add) }
+}
+
+function begin(message: NewMessage, tracing: Tracing) {
+  const { id, eventType, payload, headers } = message
+  const span = tracing.accepting({ ids: [id], eventType, bytes: payload.length, headers })
+  return { item: { ...message, headers: span.withContext(headers) }, span }
 }
 
 function count(accepted: Accepted[], metrics: Telemetry['metrics']) {
@@ -80,8 +93,8 @@ export function handOver(
   const leased = messages.flatMap((message, index) => {
     const result = accepted[index]!
     if (result.result !== 'accepted') return []
-    const { channels, tags } = message
-    const facts = { channels, tags, isAddressed: false }
+    const { channels, tags, params = null } = message
+    const facts = { channels, tags, params, isAddressed: false }
     return result.deliveries.flatMap((delivery): LeasedRun[] => {
       const { endpointId, revision, leased } = delivery
       if (!leased && message.deliverAt === null) {

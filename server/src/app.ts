@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { createAccept } from './accept.ts'
 import { createAuthenticator } from './api/access.ts'
-import { serveMetrics } from './api/metrics.ts'
+import { type MetricsSource, serveMetrics } from './api/metrics.ts'
 import { toOpenApi, toText } from './api/openapi.ts'
 import { createRateLimit } from './api/rate-limit.ts'
 import { routes } from './api/routes.ts'
@@ -11,8 +11,10 @@ import { createServer } from './api/server.ts'
 import { createSettingsCache } from './api/settings-cache.ts'
 import type { Config } from './config.ts'
 import { createBinSend } from './delivery/bin-delivery.ts'
+import { createChallenges } from './delivery/challenges.ts'
 import { parseAddress } from './delivery/egress/addresses.ts'
 import { createOwnAddresses } from './delivery/egress/own-addresses.ts'
+import { identityProblem } from './delivery/egress/tls-identity.ts'
 import { createEngine, type Engine, LANE_LIMITS } from './delivery/engine.ts'
 import { type createSender, TIMEOUTS } from './delivery/send.ts'
 import { createTaskRunner } from './delivery/tasks/runner.ts'
@@ -49,6 +51,7 @@ import { createPartitions } from './store/partitions.ts'
 import { createSeal } from './store/sealed.ts'
 import { findTargets } from './store/targets.ts'
 import type { Telemetry } from './telemetry.ts'
+import { findTracing, type Tracing } from './tracing.ts'
 import { createTransformer, type Transformer } from './transform/transformer.ts'
 import { VERSION } from './version.ts'
 import { boundYoungGeneration } from './young-generation.ts'
@@ -60,6 +63,8 @@ export type AppOptions = {
   alone?: boolean
   mainSecret: string
   telemetry: Telemetry
+  /** What /metrics answers, when this process is one of several; its own figures otherwise. */
+  scraped?: MetricsSource
   /** What tests and vectors stand in for: when a webhook comes in, and where its keys come from. */
   inbound?: Partial<JudgeDeps>
 }
@@ -76,6 +81,11 @@ export type App = {
 /** Started when the first code is run. Two, so that a script that uses its time up stops no other. */
 const TRANSFORM_THREADS = 2
 
+/** Of one hook URL: a platform subscribes when its user switches something on. */
+const HOOK_URL_RATE = { perSecond: 5, burst: 100 }
+
+const USER_AGENT = `Bellwire/${VERSION}`
+
 /** How long a stopping server still listens, to say that it is stopping. */
 const DRAIN_MS = 150
 
@@ -85,9 +95,11 @@ export async function startApp({
   alone = false,
   mainSecret,
   telemetry,
+  scraped = telemetry.metrics.registry,
   inbound = {},
 }: AppOptions): Promise<App> {
   const { preparedStatements, listenDatabaseUrl } = config
+  const tracing = await findTracing(telemetry)
   const { store, pooler } = await reach(connection, {
     onError: (error) => telemetry.trouble('store.connection', error),
     ...(preparedStatements !== 'auto' && { prepared: preparedStatements === 'on' }),
@@ -132,7 +144,9 @@ export async function startApp({
     const engine =
       config.role === 'api'
         ? null
-        : await startEngine({ config, alone, store, seal, sender, transformer, telemetry, relays })
+        : await startEngine({
+            ...{ config, alone, store, seal, sender, transformer, telemetry, tracing, relays },
+          })
     let draining = false
     if (engine !== null) closing.push(() => engine.stop(config.shutdownGrace * 1000))
 
@@ -165,7 +179,10 @@ export async function startApp({
     })
     closing.push(() => others.close())
     relays.tellOthers(others.announce)
-    const accept = createAccept({ store, engine, announceDue: others.announceDue, telemetry })
+    const accept = createAccept({
+      ...{ store, engine, telemetry, tracing },
+      announceDue: others.announceDue,
+    })
     const schemas = createSchemaChecker()
     closing.push(() => schemas.stop())
     const defaultSettings = {
@@ -173,12 +190,26 @@ export async function startApp({
       enforceHttps: config.httpsOnly,
       defaultSecretKind: config.defaultSecretKind,
     }
+    const challenges = createChallenges({
+      db: store.db,
+      findTargets: (ids) => findTargets(store.db, seal, ids),
+      send: (request, tls) =>
+        sender.send(request, { timeouts: TIMEOUTS, ...(tls !== null && { tls }) }),
+      verified(id) {
+        others.endpointChanged(id)
+        others.wakeEngine()
+      },
+      telemetry,
+      userAgent: USER_AGENT,
+    })
     const server = await createServer({
       store,
       seal,
       telemetry,
+      tracing,
       authenticate: access.authenticate,
       rateLimit: config.apiRateLimit === null ? null : createRateLimit(config.apiRateLimit),
+      hookRateLimit: createRateLimit(HOOK_URL_RATE),
       ...createSettingsCache({
         environment: (id) => findEnvironment(store.db, id, defaultSettings),
         payloadRule: (id, eventType) => findPayloadRule(store.db, id, eventType),
@@ -192,6 +223,7 @@ export async function startApp({
       wakeEngine: others.wakeEngine,
       wakeTasks: others.wakeTasks,
       endpointChanged: others.endpointChanged,
+      challenge: challenges.ask,
       // Outside of a transaction there is nothing to wait for; write.ts has its own.
       afterCommit: (what, effect) => void telemetry.bestEffort(what, () => effect(store.db)),
       sourceProblem,
@@ -201,6 +233,7 @@ export async function startApp({
       signAgain,
       secretPlaces,
       sendOnce: (request) => sender.send(request, { timeouts: TIMEOUTS }),
+      identityProblem,
       testDelivery: createTestDelivery({
         findTargets: (ids) => findTargets(store.db, seal, ids),
         transform: simulator.transform,
@@ -222,7 +255,7 @@ export async function startApp({
       trustedProxies: config.trustedProxies,
     })
     const doors = createInbound({
-      ...{ config, store, seal, telemetry, engine, sources, sender, inbound },
+      ...{ config, store, seal, telemetry, tracing, engine, sources, sender, inbound },
       announceDue: others.announceDue,
       wakeEngine: others.wakeEngine,
       relays,
@@ -230,12 +263,13 @@ export async function startApp({
     })
     if (config.role !== 'worker') doors.open(server.server)
     addGauges(telemetry.metrics, { store, engine, accepting: accept.size })
-    serveMetrics(server, telemetry.metrics.registry, { token: config.metricsToken })
+    serveMetrics(server, scraped, { token: config.metricsToken })
     closing.push(async () => {
       draining = true
       // Requests that are on their way to us get an answer, not a reset.
       await setTimeout(DRAIN_MS)
       await server.close()
+      await challenges.stop(config.shutdownGrace * 1000)
       await accept.drained()
       await doors.close()
     })
@@ -264,6 +298,7 @@ type EngineParts = Pick<AppOptions, 'config' | 'telemetry'> & {
   seal: ReturnType<typeof createSeal>
   sender: Pick<ReturnType<typeof createSender>, 'send'>
   transformer: Transformer
+  tracing: Tracing | null
   relays: Relays
 }
 
@@ -275,6 +310,7 @@ function startEngine({
   sender,
   transformer,
   telemetry,
+  tracing,
   relays,
 }: EngineParts): Promise<Engine> {
   const totalMs = config.requestTimeout * 1000
@@ -283,18 +319,24 @@ function startEngine({
     headersMs: Math.min(TIMEOUTS.headersMs, totalMs),
     totalMs,
   }
+  const plain = { timeouts }
   return createEngine({
     store,
     alone,
     telemetry,
+    tracing,
     findTargets: (ids) => findTargets(store.db, seal, ids),
     send: createBinSend({
       ...{ ...relays, db: store.db, totalMs, clock: () => new Date() },
-      send: (request) => sender.send(request, { timeouts }),
+      send(request, tls) {
+        const options = tls === null ? plain : { timeouts, tls }
+        const send = () => sender.send(request, options)
+        return tracing === null ? send() : tracing.quietly(send)
+      },
     }),
     transform: transformer.transform,
     nodeName: `${hostname()}/${process.pid}`,
-    userAgent: `Bellwire/${VERSION}`,
+    userAgent: USER_AGENT,
     schedule: config.retrySchedule,
     disableAfterSeconds: config.disableAfter,
     limits: {

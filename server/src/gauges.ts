@@ -15,9 +15,14 @@ export function addGauges(metrics: Metrics, { store, engine, accepting }: Parts)
   const depth = createDepth(store)
   const { gauge } = metrics
   const fromDepth = (name: string, help: string, pick: (depth: QueueDepth) => number) =>
-    gauge(name, help, async (set) => {
-      const known = await depth()
-      if (known !== null) set(pick(known))
+    gauge(name, {
+      help,
+      // Every process sees the same queue.
+      over: 'max',
+      async read(set) {
+        const known = await depth()
+        if (known !== null) set(pick(known))
+      },
     })
   fromDepth(
     'queue_free',
@@ -30,26 +35,43 @@ export function addGauges(metrics: Metrics, { store, engine, accepting }: Parts)
     ({ oldestDueSeconds }) => oldestDueSeconds,
   )
   fromDepth('nodes', 'Nodes whose heartbeats arrive.', ({ nodes }) => nodes)
-  gauge('accept_waiting', 'Messages waiting for their commit on this node.', (set) =>
-    set(accepting()),
-  )
-  gauge('pool_connections', 'Connections to PostgreSQL, by pool and state.', (set) => {
-    const pools = { api: store.pool, hot: store.hot, beats: store.beats }
-    for (const [name, pool] of Object.entries(pools)) {
-      set(pool.totalCount - pool.idleCount, { pool: name, state: 'busy' })
-      set(pool.idleCount, { pool: name, state: 'idle' })
-      set(pool.waitingCount, { pool: name, state: 'waiting' })
-    }
+  gauge('processes', {
+    help: 'Processes whose figures these are.',
+    read: (set) => set(1),
+  })
+  gauge('accept_waiting', {
+    help: 'Messages waiting for their commit on this node.',
+    read: (set) => set(accepting()),
+  })
+  gauge('pool_connections', {
+    help: 'Connections to PostgreSQL, by pool and state.',
+    read(set) {
+      const pools = { api: store.pool, hot: store.hot, beats: store.beats }
+      for (const [name, pool] of Object.entries(pools)) {
+        set(pool.totalCount - pool.idleCount, { pool: name, state: 'busy' })
+        set(pool.idleCount, { pool: name, state: 'idle' })
+        set(pool.waitingCount, { pool: name, state: 'waiting' })
+      }
+    },
   })
   if (engine === null) return
-  gauge('clock_offset_seconds', "How far this machine's clock is ahead of the database's.", (set) =>
-    set(engine.clockOffsetMs() / 1000),
-  )
-  gauge('held', 'Deliveries in the hands of this node.', (set) => set(engine.counts().held))
-  gauge('held_bytes', 'Payload bytes in the hands of this node.', (set) =>
-    set(engine.counts().heldBytes),
-  )
-  gauge('in_flight', 'Requests that this node waits for.', (set) => set(engine.counts().inFlight))
+  gauge('clock_offset_seconds', {
+    help: "How far this machine's clock is ahead of the database's.",
+    over: 'max',
+    read: (set) => set(engine.clockOffsetMs() / 1000),
+  })
+  gauge('held', {
+    help: 'Deliveries in the hands of this node.',
+    read: (set) => set(engine.counts().held),
+  })
+  gauge('held_bytes', {
+    help: 'Payload bytes in the hands of this node.',
+    read: (set) => set(engine.counts().heldBytes),
+  })
+  gauge('in_flight', {
+    help: 'Requests that this node waits for.',
+    read: (set) => set(engine.counts().inFlight),
+  })
 }
 
 function createDepth({ db }: Store) {

@@ -21,6 +21,7 @@ import { addressesOf } from './inbound/source-problem.ts'
 import type { Store } from './store/connect.ts'
 import type { Seal } from './store/sealed.ts'
 import type { Telemetry } from './telemetry.ts'
+import type { Tracing } from './tracing.ts'
 
 /** Of what became no message, per source: enough to see what is wrong, and no more than that. */
 const NOTED = { perSecond: 5, burst: 200 }
@@ -33,6 +34,7 @@ type Options = {
   store: Store
   seal: Seal
   telemetry: Telemetry
+  tracing: Tracing | null
   engine: Engine | null
   sources: KnownSources
   sender: Pick<ReturnType<typeof createSender>, 'send'>
@@ -44,7 +46,7 @@ type Options = {
 }
 
 export function createInbound(options: Options) {
-  const { config, store, seal, telemetry, sources, inbound } = options
+  const { config, store, seal, telemetry, tracing, sources, inbound } = options
   const { db } = store
   const accept = createInboundAccept(options)
   const noted = createTokenBuckets(NOTED)
@@ -61,7 +63,7 @@ export function createInbound(options: Options) {
         clock: () => new Date(),
         fetchKey: createFetchKey(fetchText, { roots, clock: () => new Date() }),
         ...inbound,
-        ...{ sources, noter, db, seal, telemetry },
+        ...{ sources, noter, db, seal, telemetry, tracing },
         ...options.relays,
         accept: accept.add,
         sourceRate: createSourceRate(),

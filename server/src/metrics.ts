@@ -13,6 +13,9 @@ const WAITED = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
 const BATCH = [1, 2, 5, 10, 25, 50, 100, 250, 500]
 
 export type Metrics = ReturnType<typeof createMetrics>
+export type RequestKind = 'message' | 'inbound' | 'other'
+export type InboundResult = 'accepted' | 'duplicate' | 'handshake' | 'rejected' | 'unavailable'
+type Statement = 'accept' | 'accept_inbound' | 'claim' | 'record'
 type Result = { run: RunKey; verdict: Verdict; attempt: MadeAttempt | null }
 
 export function createMetrics() {
@@ -26,6 +29,11 @@ export function createMetrics() {
   const messages = counter('messages_total', 'Messages by what became of their request.', [
     'result',
   ])
+  const webhooks = counter(
+    'inbound_requests_total',
+    'Requests at sources, by what became of them.',
+    ['result', 'reason'],
+  )
   const requests = counter('http_requests_total', 'Requests answered, by class of status.', [
     'status',
   ])
@@ -50,6 +58,11 @@ export function createMetrics() {
     'From a message request to its answer, accepted or not.',
     QUICK,
   )
+  const receiving = histogram(
+    'inbound_seconds',
+    'From a request at a source to its answer, accepted or not.',
+    QUICK,
+  )
   const firstAttempt = histogram(
     'first_attempt_seconds',
     'From accepting a message to the end of a first attempt.',
@@ -61,14 +74,15 @@ export function createMetrics() {
     registry,
     /** Starts the watch on the event loop, memory and descriptors; a process does so once. */
     watchProcess: () => collectDefaultMetrics({ register: registry }),
-    /** A figure that is read when somebody asks for it. */
-    gauge(name: string, help: string, read: (set: SetGauge) => void | Promise<void>) {
+    /** A figure that is read when somebody asks for it; `over` says what several processes make of it. */
+    gauge(name: string, { help, read, over = 'sum' }: GaugeOptions) {
       const labelNames = name === 'pool_connections' ? ['pool', 'state'] : []
       const gauge: Gauge<string> = new Gauge({
         name: `bellwire_${name}`,
         help,
         labelNames,
         registers,
+        aggregator: over,
         async collect() {
           // What is not known now is not there: neither zero nor what it was.
           if (labelNames.length > 0) gauge.reset()
@@ -77,16 +91,18 @@ export function createMetrics() {
         },
       })
     },
-    batch: (statement: 'accept' | 'claim' | 'record', size: number) =>
-      batches.observe({ statement }, size),
+    /** `reason` is one of a list: nothing that a stranger can write. */
+    inbound: (result: InboundResult, reason = '') => webhooks.inc({ result, reason }),
+    batch: (statement: Statement, size: number) => batches.observe({ statement }, size),
     messages: (result: 'accepted' | 'duplicate' | 'no_application', count: number) =>
       messages.inc({ result }, count),
     troubled: (event: string) => troubles.inc({ event }),
     leasesFreed: (count: number) => freed.inc(count),
     endpointDisabled: (reason: string) => disabled.inc({ reason }),
-    requestServed(status: number, isMessage: boolean, seconds: number) {
+    requestServed(status: number, kind: RequestKind, seconds: number) {
       requests.inc({ status: `${Math.floor(status / 100)}xx` })
-      if (!isMessage) return
+      if (kind === 'inbound') receiving.observe(seconds)
+      if (kind !== 'message') return
       accepting.observe(seconds)
       if (status === 503) messages.inc({ result: 'unavailable' })
       else if (status >= 400 && status !== 409 && status !== 404)
@@ -107,5 +123,11 @@ export function createMetrics() {
 }
 
 type SetGauge = (value: number, labels?: Record<string, string>) => void
+type GaugeOptions = {
+  help: string
+  read(set: SetGauge): void | Promise<void>
+  /** Each process has a part of it, or each sees all of it. */
+  over?: 'sum' | 'max'
+}
 
 const statusOf = (verdict: Verdict) => ('reason' in verdict ? verdict.reason : verdict.status)

@@ -5,13 +5,14 @@ import type { RunKey, Verdict } from './domain/delivery.ts'
 import { CLOCK_OFFSET_MS, type DisabledReason } from './domain/health.ts'
 import type { EndpointId } from './domain/ids.ts'
 import type { Failure } from './domain/outcome.ts'
-import { createMetrics } from './metrics.ts'
+import { createMetrics, type RequestKind } from './metrics.ts'
 import type { RunResult } from './store/statements/record-outcomes.ts'
 
 export type Telemetry = ReturnType<typeof createTelemetry>
 
 const REPEAT_MS = 1_000
 const MESSAGES = '/api/v1/app/:app_ref/msg'
+const SOURCES = '/in/:token'
 
 /** For `dev`, which says in words what did not arrive. */
 export type FailedAttempt = { run: RunKey; url: string; failure: Failure; decision: string }
@@ -113,6 +114,12 @@ export function createTelemetry({ level, onFailedAttempt }: Options) {
           `${text}: set lock_timeout and statement_timeout for our role, see docs/production.md`,
         )
     },
+    tracingImpossible(error: unknown) {
+      log.warn(
+        { event: 'tracing.impossible', error: describe(error) },
+        'an OpenTelemetry SDK is loaded, but no @opentelemetry/api that fits it: see docs/monitoring.md',
+      )
+    },
     leasesFreed(nodes: number, freed: number) {
       metrics.leasesFreed(freed)
       log.warn({ event: 'leases.freed', nodes, freed }, 'took over what a dead node held')
@@ -124,12 +131,16 @@ export function createTelemetry({ level, onFailedAttempt }: Options) {
       durationMs: number
       requestId: string
     }) {
-      const isMessage = line.method === 'POST' && line.route === MESSAGES
-      metrics.requestServed(line.status, isMessage, line.durationMs / 1000)
+      metrics.requestServed(line.status, kindOf(line), line.durationMs / 1000)
       if (!log.isLevelEnabled('debug')) return
       log.debug({ event: 'request.served', ...line, durationMs: Math.round(line.durationMs) })
     },
   }
+}
+
+function kindOf({ method, route }: { method: string; route: string }): RequestKind {
+  if (route === SOURCES) return 'inbound'
+  return method === 'POST' && route === MESSAGES ? 'message' : 'other'
 }
 
 function decisionOf(verdict: Verdict): string {

@@ -38,6 +38,8 @@ export async function seedEndpoint(
       retrySchedule: null,
       disableAfterFailures: null,
       fifo: false,
+      gzip: false,
+      filter: undefined,
       metadata: {},
       version: 1,
       ...fields,

@@ -2,11 +2,9 @@
 // --app`. Its endpoint is one like any other, but that what it is sent never leaves the process.
 import { z } from 'zod'
 import { BIN_PATH, binEndpointUrl } from '../domain/bin.ts'
-import { invalid } from '../domain/errors.ts'
 import { joinToEndpoint } from '../store/app-listeners.ts'
 import { getBin, insertBin } from '../store/bins.ts'
 import { BinCreatedOut, toBinOut } from './bin-shape.ts'
-import { applyFilter } from './endpoint-filter.ts'
 import { assertEventTypes, eventTypes } from './endpoint-shape.ts'
 import { create } from './endpoint-writes.ts'
 import { channels } from './fields.ts'
@@ -39,7 +37,6 @@ export const createAppListener = route({
   records: 'endpoint',
   async handle({ caller, application: owner, body }, deps) {
     const { store, seal, publicUrl, clock } = deps
-    const { filter, ...wanted } = body
     const made = await insertBin(store.db, seal, owner.environmentId, {
       name: `Deliveries of ${owner.uid ?? owner.id}`,
       rules: [],
@@ -49,15 +46,12 @@ export const createAppListener = route({
     const endpoint = await create(deps, {
       owner,
       body: {
-        ...{ ...wanted, url: binEndpointUrl(made.token) },
+        ...{ ...body, url: binEndpointUrl(made.token) },
         description: 'Somebody listens: bellwire listen',
       },
+      isOwnBin: true,
       assertTypes: (db, names) => assertEventTypes(db, caller, names),
     })
-    if (filter !== undefined && filter !== null) {
-      if (typeof filter !== 'object') throw invalid(['body', 'filter'], 'expected an object')
-      await applyFilter(deps, { application: owner, endpoint, filter })
-    }
     await joinToEndpoint(store.db, made.bin.id, endpoint.id)
     const bin = await getBin(store.db, owner.environmentId, made.bin.id)
     return { ...toBinOut(bin), url: `${publicUrl()}${BIN_PATH}${made.token}` }

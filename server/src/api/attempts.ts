@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isSensitive } from '../domain/custom-headers.ts'
+import { isSensitive, MASKED } from '../domain/custom-headers.ts'
 import { AppError } from '../domain/errors.ts'
 import { expungeAttempt, getAttempt, getAttemptHeaders } from '../store/attempts.ts'
 import { insertResend } from '../store/deliveries.ts'
@@ -41,12 +41,13 @@ export const attemptRoutes = [
       const message = await getMessage(store.db, application.id, params['msg_id']!)
       const id = pathId('attempt', params['attempt_id'])
       const { sent, received } = await getAttemptHeaders(store.db, message.id, id)
-      const shown = ([name]: [string, string]) => !isSensitive(name)
-      const names = [...Object.keys(sent), ...(received ?? []).map(([name]) => name)]
+      // Also those that an endpoint's auth made: their values were never written down.
+      const shown = ([name, value]: [string, string]) => !isSensitive(name) && value !== MASKED
+      const all = [...Object.entries(sent), ...(received ?? [])]
       return {
         sentHeaders: Object.fromEntries(Object.entries(sent).filter(shown)),
         responseHeaders: received?.filter(shown) ?? null,
-        sensitive: [...new Set(names.filter(isSensitive))],
+        sensitive: [...new Set(all.filter((header) => !shown(header)).map(([name]) => name))],
       }
     },
   }),

@@ -24,17 +24,22 @@ export const statusOut = {
   statusReason: z.string().optional(),
   /** The part of the endpoint's filter that held it back. */
   filteredBy: z.string().optional(),
+  /** What called it off by itself: `transformation`, or `template` with its name. */
+  cancelledBy: z.string().optional(),
+  /** When it was over. */
+  finishedAt: z.iso.datetime().nullable(),
   nextAttempt: z.iso.datetime().nullable(),
 }
 
 export function toStatusOut(delivery: Delivery, shown: Shown) {
-  const { reason, rule, nextAttemptAt } = delivery
+  const { reason, rule, finishedAt, nextAttemptAt } = delivery
   const status = statusOf(delivery.state, shown)
   return {
     status,
     statusText: TEXTS[status],
     ...(reason !== null && { statusReason: reason }),
-    ...(rule !== null && { filteredBy: rule }),
+    ...(rule !== null && { [reason === 'filtered' ? 'filteredBy' : 'cancelledBy']: rule }),
+    finishedAt: finishedAt?.toISOString() ?? null,
     nextAttempt: nextAttemptAt?.toISOString() ?? null,
   }
 }

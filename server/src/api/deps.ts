@@ -11,13 +11,16 @@ import type { BinId, EndpointId, EnvironmentId } from '../domain/ids.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { Shaped, ShapeInput } from '../domain/shape.ts'
 import type { SourceSettings } from '../domain/source.ts'
+import type { Parameters } from '../domain/templates/template.ts'
 import type { TestResult } from '../domain/test-delivery.ts'
+import type { Transport } from '../domain/transport.ts'
 import type { SchemaChecker } from '../schemas/checker.ts'
 import type { Db, Store } from '../store/connect.ts'
 import type { PayloadRule } from '../store/environment-settings.ts'
 import type { Seal } from '../store/sealed.ts'
 import type { Accepted, NewMessage } from '../store/statements/accept-messages.ts'
 import type { Telemetry } from '../telemetry.ts'
+import type { Tracing } from '../tracing.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { Environment } from './settings-cache.ts'
 
@@ -42,9 +45,13 @@ export type ApiDeps = {
   store: Pick<Store, 'db' | 'pool'>
   seal: Seal
   telemetry: Telemetry
+  /** Null when nobody has loaded an SDK. */
+  tracing: Tracing | null
   authenticate(authorization: string | undefined, address: string): Promise<Caller>
   /** How much one token may ask; null is as much as it likes. */
   rateLimit: RateLimit | null
+  /** Likewise of one hook URL. */
+  hookRateLimit: RateLimit | null
   /** A token was revoked or changed: it must be looked up anew. */
   accessChanged(): void
   /** What holds in an environment; may be a second old when another node changed it. */
@@ -59,19 +66,28 @@ export type ApiDeps = {
   schemas: SchemaChecker
   /** Runs a customer's transformation on a message, in a thread and a sandbox. */
   transform(
-    code: { key: string; code: string; variables: Record<string, string> },
+    code: {
+      key: string
+      code: string
+      variables: Record<string, string>
+      params?: Parameters
+    },
     input: ShapeInput,
   ): Promise<{ shaped: Shaped; console: string[] }>
   /** How others reach this server, without a slash at the end. */
   publicUrl(): string
   /** Commits a message together with those that arrive at the same time, and hands it over. */
   accept(message: NewMessage): Promise<Accepted>
+  /** The URL of the endpoint is new: have it asked whether it wants messages. Returns at once. */
+  challenge(id: EndpointId): void
   /** Free deliveries are due: have them claimed. */
   wakeEngine(): void
   /** A background task was committed: have it begun. */
   wakeTasks(): void
   /** The endpoint was changed: the next attempt must read it anew. */
   endpointChanged(id: EndpointId): void
+  /** What the machinery of TLS has against a certificate and its key, or null. */
+  identityProblem(transport: Transport): string | null
   /** The sentence that says why deliveries may not go there, or null. */
   urlProblem(url: string): Promise<string | null>
   /**

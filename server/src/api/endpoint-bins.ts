@@ -8,6 +8,7 @@ import { inTransaction } from '../store/transaction.ts'
 import { BinCreatedOut, BinIn, DAY_SECONDS, expiryOf, readRules, toBinOut } from './bin-shape.ts'
 import { noted, targetOf } from './bins.ts'
 import { CaptureOut, showCaptures } from './capture-shape.ts'
+import { assertAuth } from './endpoint-auth.ts'
 import {
   assertEventTypes,
   assertReachable,
@@ -46,8 +47,10 @@ export const endpointBinRoutes = [
     bodyOptional: true,
     status: 201,
     output: z.object({ bin: BinCreatedOut, endpoint: EndpointOut }),
-    before: ({ caller }, deps) =>
-      assertReachable(`${deps.publicUrl()}${BIN_PATH}${'a'.repeat(43)}`, { caller, deps }),
+    before: async ({ caller, body }, deps) => {
+      await assertReachable(`${deps.publicUrl()}${BIN_PATH}${'a'.repeat(43)}`, { caller, deps })
+      await assertAuth(body.endpoint?.auth, { caller, deps, at: ['endpoint', 'auth'] })
+    },
     records: ['endpoint', 'bin'],
     async handle({ caller, application, body }, deps) {
       const { bin, url } = await makeBin(deps, { ...caller, fields: body.bin ?? {} })

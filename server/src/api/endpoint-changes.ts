@@ -41,9 +41,14 @@ export function updateEvents(before: Endpoint, after: Endpoint): Wanted['events'
   const updated = { type: 'endpoint.updated' } as const
   if (before.disabled === after.disabled) return [updated]
   return after.disabled
-    ? [updated, { type: 'endpoint.disabled', trigger: 'manual', reason: 'manual' }]
+    ? [updated, { type: 'endpoint.disabled', ...whyDisabled(after) }]
     : [updated, { type: 'endpoint.enabled' }]
 }
+
+const whyDisabled = ({ disabledReason: reason }: Endpoint) =>
+  reason === 'unverified'
+    ? ({ trigger: 'automatic', reason } as const)
+    : ({ trigger: 'manual', reason: 'manual' } as const)
 
 /** Credentials are there or not; what they are is nobody's to read. */
 export function endpointFields({ hasCredentials, ...endpoint }: Endpoint): Fields {

@@ -10,11 +10,10 @@ import type { Message } from '../domain/message.ts'
 import type { Db } from '../store/connect.ts'
 import { getEndpointFilter, getFilter, setFilter } from '../store/endpoint-filters.ts'
 import { getMessage } from '../store/messages.ts'
-import { findUnknownSegments, segmentsFor } from '../store/segments.ts'
+import { segmentsFor } from '../store/segments.ts'
 import { noteEndpoint } from './endpoint-changes.ts'
 import { channels, eventTypeName, tags } from './fields.ts'
-import { FilterOut, filterJson, readFilter } from './filter-shape.ts'
-import type { HandlerDeps } from './record.ts'
+import { FilterOut, filterJson, readFilter, toStoredFilter } from './filter-shape.ts'
 import { route } from './route.ts'
 import { onTheWire } from './shapes.ts'
 
@@ -54,9 +53,15 @@ export const endpointFilterRoutes = [
     records: 'endpoint',
     async handle({ application, endpoint, body }, deps) {
       // An absent one is more likely a mistake than a wish to get everything.
-      if (body.filter === undefined)
-        throw invalid(['body', 'filter'], 'required: a filter, or null')
-      await applyFilter(deps, { application, endpoint, filter: body.filter as object | null })
+      const filter = await toStoredFilter(deps.store.db, ownerOf(application), body.filter)
+      if (filter === undefined) throw invalid(['body', 'filter'], 'required: a filter, or null')
+      const { before } = await setFilter(deps.store.db, endpoint.id, filter)
+      await noteEndpoint(deps, {
+        owner: application,
+        endpoint,
+        change: { before: { filter: before }, after: { filter: filter.json } },
+        events: [{ type: 'endpoint.updated' }],
+      })
     },
   }),
 
@@ -112,32 +117,6 @@ export const endpointFilterRoutes = [
     },
   }),
 ]
-
-type Wanted = { application: Application; endpoint: Endpoint; filter: object | null }
-
-/** Null takes it away. Throws 422 for what is no filter. */
-export async function applyFilter(
-  deps: HandlerDeps,
-  { application, endpoint, filter }: Wanted,
-): Promise<void> {
-  const named = filter === null ? [] : await namedIn(deps.store.db, application, filter)
-  const { before } = await setFilter(deps.store.db, endpoint.id, { filter, segments: named })
-  await noteEndpoint(deps, {
-    owner: application,
-    endpoint,
-    change: { before: { filter: before }, after: { filter } },
-    events: [{ type: 'endpoint.updated' }],
-  })
-}
-
-/** The segments that the filter names. Throws 422 for what is no filter, and for unknown segments. */
-async function namedIn(db: Db, application: Application, json: object): Promise<string[]> {
-  const filter = readFilter(json, { loc: ['body', 'filter'], segments: true })
-  const named = segmentsIn(filter)
-  const unknown = await findUnknownSegments(db, ownerOf(application), named)
-  if (unknown.length === 0) return named
-  throw invalid(['body', 'filter'], `no such segments: ${unknown.join(', ')}`)
-}
 
 async function askedFilter(
   db: Db,

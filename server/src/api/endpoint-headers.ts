@@ -60,7 +60,8 @@ export const endpointHeaderRoutes = [
     records: 'endpoint',
     async handle({ application, endpoint, body }, deps) {
       const given = Object.entries(body.headers)
-      checked(fromEntries(given.filter((entry): entry is [string, string] => entry[1] !== null)))
+      const set = given.filter((entry): entry is [string, string] => entry[1] !== null)
+      checked(fromEntries(set), null)
       const removed = (body.deleteHeaders ?? []).map((name) => [name, null] as const)
       const changes = Object.fromEntries([...removed, ...given])
       const change = (present: Parameters<typeof mergeHeaders>[0]) => mergeHeaders(present, changes)

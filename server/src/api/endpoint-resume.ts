@@ -1,7 +1,7 @@
 // One call for the owner of a paused endpoint: on again, with what it missed or without.
 import { z } from 'zod'
 import { type Caller, insufficientAccess } from '../domain/access.ts'
-import { invalid } from '../domain/errors.ts'
+import { AppError, invalid } from '../domain/errors.ts'
 import { troubledSince } from '../store/endpoint-health.ts'
 import { startTask, TaskOut } from './background-tasks.ts'
 import { EndpointOut, toEndpointOut } from './endpoint-shape.ts'
@@ -47,6 +47,12 @@ export const resumeEndpoint = route({
       endpoint,
       fields: { disabled: false },
     })
+    if (resumed.disabledReason === 'unverified') {
+      throw new AppError(
+        'endpoint_disabled',
+        'The URL of this endpoint has not answered its challenge yet: have it verified first',
+      )
+    }
     if (!body.missed || began === null) {
       return { endpoint: toEndpointOut(resumed), since: null, tasks: [] }
     }

@@ -7,6 +7,7 @@ import type { Db } from '../store/connect.ts'
 import type { EndpointFields } from '../store/endpoints.ts'
 import { findUnusableEventTypes } from '../store/event-types.ts'
 import type { ApiDeps } from './deps.ts'
+import { EndpointAuthIn } from './endpoint-auth-shape.ts'
 import {
   channels,
   cleanText,
@@ -18,6 +19,7 @@ import {
   time,
   uid,
 } from './fields.ts'
+import { FilterOut, filterJson } from './filter-shape.ts'
 import { wireShapes } from './shapes.ts'
 
 const MAX_URL = 65_536
@@ -53,6 +55,12 @@ export const EndpointUpdate = z
       .boolean()
       .optional()
       .meta({ description: 'One message after the other, in the order they were accepted' }),
+    gzip: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Bodies of 1,024 bytes and more are sent compressed' }),
+    /** A PUT without one leaves it as it is: clients that know of none must not take it away. */
+    filter: filterJson().optional(),
     metadata: metadata().optional(),
     version: version().nullish(),
   })
@@ -60,6 +68,7 @@ export const EndpointUpdate = z
 export const EndpointIn = EndpointUpdate.extend({
   secret: z.string().max(200).nullish(),
   headers: namesTo(z.string()).nullish(),
+  auth: EndpointAuthIn.nullish(),
 }).register(wireShapes, { id: 'EndpointIn' })
 export const EndpointPatch = EndpointUpdate.partial()
   .extend({ version: version().optional() })
@@ -81,10 +90,14 @@ export const EndpointOut = z
     retrySchedule: z.array(z.number()).nullable(),
     disableAfterFailures: z.number().nullable(),
     fifo: z.boolean(),
+    gzip: z.boolean(),
+    filter: FilterOut(),
     metadata: z.record(z.string(), z.string()),
     version: z.number(),
-    /** Why it is disabled: by hand, because it answered 410, because it asked to, because it kept failing, or failed so often in a row. */
-    disabledReason: z.enum(['manual', 'gone', 'receiver', 'failing', 'failures']).optional(),
+    /** Why it is disabled: by hand, because it answered 410, because it asked to, because it kept failing, failed so often in a row, or because its URL is not verified yet. */
+    disabledReason: z
+      .enum(['manual', 'gone', 'receiver', 'failing', 'failures', 'unverified'])
+      .optional(),
     createdAt: time(),
     updatedAt: time(),
   })
@@ -96,15 +109,15 @@ type Body = z.output<typeof EndpointPatch>
 export function toPatchFields(body: Body) {
   const { eventTypes = body.filterTypes, throttleRate = body.rateLimit } = body
   const { uid, description, disabled, channels, retrySchedule, fifo, metadata, version } = body
-  const { disableAfterFailures } = body
+  const { disableAfterFailures, gzip } = body
   return {
     ...{ uid, description, disabled, eventTypes, channels },
-    ...{ disableAfterFailures, throttleRate, retrySchedule, fifo, metadata, version },
+    ...{ disableAfterFailures, throttleRate, retrySchedule, fifo, gzip, metadata, version },
   }
 }
 
-/** Absent members return to their defaults. */
-export function toFields(body: z.output<typeof EndpointUpdate>): EndpointFields {
+/** Absent members return to their defaults; the filter, which needs the store, is read apart. */
+export function toFields(body: z.output<typeof EndpointUpdate>): Omit<EndpointFields, 'filter'> {
   const fields = toPatchFields({ ...body, version: body.version ?? 1 })
   return {
     ...parseUrl(body.url),
@@ -117,6 +130,7 @@ export function toFields(body: z.output<typeof EndpointUpdate>): EndpointFields 
     retrySchedule: fields.retrySchedule ?? null,
     disableAfterFailures: fields.disableAfterFailures ?? null,
     fifo: fields.fifo ?? false,
+    gzip: fields.gzip ?? false,
     metadata: fields.metadata ?? {},
     version: fields.version ?? 1,
   }
@@ -128,10 +142,10 @@ export type UrlParts = { url: string; credentials: string | null }
  * The URL as it is stored: parsed once, without fragment, with its credentials taken out.
  * Throws 422 for what is no http(s) URL.
  */
-export function parseUrl(text: string, field = 'url'): UrlParts {
+export function parseUrl(text: string, field = ['url']): UrlParts {
   const parsed = URL.parse(text)
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
-    throw invalid(['body', field], 'expected an absolute http:// or https:// URL')
+    throw invalid(['body', ...field], 'expected an absolute http:// or https:// URL')
   }
   const { username, password } = parsed
   parsed.username = ''
@@ -144,26 +158,26 @@ type Asked = {
   caller: Caller
   deps: Pick<ApiDeps, 'urlProblem' | 'settingsOf'>
   /** The member of the body that it stands in. */
-  field?: string
+  field?: string[]
 }
 
 /** Throws 422 for a URL that leads where deliveries may not go. Asks the resolver. */
-export async function assertReachable(text: string, { caller, deps, field = 'url' }: Asked) {
+export async function assertReachable(text: string, { caller, deps, field = ['url'] }: Asked) {
   const { url } = parseUrl(text, field)
   const { enforceHttps } = await deps.settingsOf(caller.environmentId)
   if (enforceHttps && !url.startsWith('https:')) {
-    throw invalid(['body', field], 'expected an https:// URL: this environment takes no other')
+    throw invalid(['body', ...field], 'expected an https:// URL: this environment takes no other')
   }
   const problem = await deps.urlProblem(url)
-  if (problem !== null) throw invalid(['body', field], problem)
+  if (problem !== null) throw invalid(['body', ...field], problem)
 }
 
-function credentialsOf(username: string, password: string, field: string): string | null {
+function credentialsOf(username: string, password: string, field: string[]): string | null {
   if (username === '' && password === '') return null
   try {
     return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
   } catch {
-    throw invalid(['body', field], 'the user name or password is not percent-encoded UTF-8')
+    throw invalid(['body', ...field], 'the user name or password is not percent-encoded UTF-8')
   }
 }
 
@@ -192,6 +206,8 @@ export const toEndpointOut = (endpoint: Endpoint): z.input<typeof EndpointOut> =
   retrySchedule: endpoint.retrySchedule && [...endpoint.retrySchedule],
   disableAfterFailures: endpoint.disableAfterFailures,
   fifo: endpoint.fifo,
+  gzip: endpoint.gzip,
+  filter: endpoint.filter as Record<string, unknown> | null,
   metadata: endpoint.metadata,
   version: endpoint.version,
   ...(endpoint.disabledReason !== null && { disabledReason: endpoint.disabledReason }),

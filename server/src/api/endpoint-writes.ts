@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import { headersDifference } from '../domain/change.ts'
 import { type Headers, problemOf } from '../domain/custom-headers.ts'
 import type { Endpoint } from '../domain/endpoint.ts'
+import { type EndpointAuth, headerNamesOf } from '../domain/endpoint-auth.ts'
 import { invalid } from '../domain/errors.ts'
 import { generateSecret, parseSecret, type SigningSecret } from '../domain/signing-secret.ts'
 import type { Db } from '../store/connect.ts'
@@ -20,8 +21,12 @@ import {
 } from '../store/endpoints.ts'
 import { getSettings } from '../store/environment-settings.ts'
 import { Answer } from './answer.ts'
+import { shownAuth, toAuth } from './endpoint-auth-shape.ts'
 import { endpointFields, noteEndpoint, type Owner, updateEvents } from './endpoint-changes.ts'
 import { type EndpointIn, type EndpointUpdate, toFields } from './endpoint-shape.ts'
+import { assertUrlFits } from './endpoint-transport.ts'
+import { mustBeVerified, withVerification } from './endpoint-verification.ts'
+import { toStoredFilter } from './filter-shape.ts'
 import { insertOrFind } from './insert-or-find.ts'
 import type { HandlerDeps } from './record.ts'
 
@@ -30,26 +35,37 @@ type Wanted = {
   owner: Owner
   body: Body
   hook?: boolean
+  /** It leads to a bin of ours, over no network: nobody has to be asked whether they want messages. */
+  isOwnBin?: boolean
   /** Throws 422 for names that its owner's endpoints cannot have. */
   assertTypes(db: Db, names: string[] | null | undefined): Promise<void>
 }
 
 export async function create(
   deps: HandlerDeps,
-  { owner, body, hook = false, assertTypes }: Wanted,
+  { owner, body, hook = false, isOwnBin = false, assertTypes }: Wanted,
 ) {
   const { store, seal } = deps
-  const fields = toFields(body)
-  const given = { secret: null, headers: null, ...body }
+  const fields = await withFilter(store.db, owner, body)
+  const given = { secret: null, headers: null, auth: null, ...body }
   const secret = await readSecret(deps, owner, { text: given.secret, field: 'secret' })
-  const headers = checked(given.headers ?? {})
+  const headers = checked(given.headers ?? {}, null)
+  const auth = given.auth
+    ? toAuth(given.auth, { before: null, headers, loc: (...path) => ['auth', ...path] })
+    : null
   await assertTypes(store.db, fields.eventTypes)
-  const endpoint = await insertEndpoint(store.db, seal, owner.id, { fields, secret, headers, hook })
+  const unverified = !isOwnBin && (await mustBeVerified(deps, owner, { hook }))
+  const endpoint = await insertEndpoint(store.db, seal, owner.id, {
+    ...{ fields, secret, headers, auth, hook, unverified },
+  })
+  if (unverified) deps.challenge(endpoint.id)
   const { after } = headersDifference({}, headers)
   await noteEndpoint(deps, {
     owner,
     endpoint,
-    change: { after: { ...endpointFields(endpoint), ...after } },
+    change: {
+      after: { ...endpointFields(endpoint), ...after, ...(auth && { auth: shownAuth(auth) }) },
+    },
     events: [{ type: 'endpoint.created' }],
   })
   return endpoint
@@ -69,16 +85,26 @@ export async function upsert(
     if (isNew) return new Answer(201, out(thing))
     existing = thing
   }
-  const fields = toFields(body)
+  const fields = await withFilter(deps.store.db, owner, body)
   await assertTypes(deps.store.db, fields.eventTypes)
   return out(await update(deps, { owner, endpoint: existing, fields }))
 }
 
+/** What the body says, and the filter when it names one. Throws 422. */
+async function withFilter(db: Db, owner: Owner, body: Body): Promise<EndpointFields> {
+  return { ...toFields(body), filter: await filterIn(db, owner, body) }
+}
+
+export const filterIn = (db: Db, { environmentId, id }: Owner, { filter }: { filter?: unknown }) =>
+  toStoredFilter(db, { environmentId, applicationId: id }, filter)
+
 type Update = { owner: Owner; endpoint: Endpoint; fields: Partial<EndpointFields> }
 
 export async function update(deps: HandlerDeps, { owner, endpoint, fields }: Update) {
+  if (fields.url !== undefined) await assertUrlFits(fields.url, endpoint, deps)
   const owned = { applicationId: owner.id, id: endpoint.id }
-  const { before, after } = await updateEndpoint(deps.store.db, deps.seal, owned, fields)
+  const verified = await withVerification(deps, { owner, endpoint, fields })
+  const { before, after } = await updateEndpoint(deps.store.db, deps.seal, owned, verified)
   await noteEndpoint(deps, {
     owner,
     endpoint: after,
@@ -131,8 +157,11 @@ export async function setHeaders(
   deps: HandlerDeps,
   { owner, endpoint, change }: Owned & { change(present: Headers): Headers },
 ) {
-  const { before, after } = await changeHeaders(deps.store.db, deps.seal, endpoint.id, (present) =>
-    checked(change(present)),
+  const { before, after } = await changeHeaders(
+    deps.store.db,
+    deps.seal,
+    endpoint.id,
+    (present, auth) => checked(change(present), auth),
   )
   await noteEndpoint(deps, {
     owner,
@@ -142,10 +171,17 @@ export async function setHeaders(
   })
 }
 
-export function checked(headers: Headers): Headers {
-  const problem = problemOf(headers)
+/** `auth` may make headers, too: those are its own. */
+export function checked(headers: Headers, auth: EndpointAuth | null): Headers {
+  const problem = problemOf(headers) ?? (auth && problemOfClash(auth, headers))
   if (problem !== null) throw invalid(['body', 'headers'], problem, 'value_error.jsondecode')
   return headers
+}
+
+function problemOfClash(auth: EndpointAuth, headers: Headers): string | null {
+  const made = new Set(headerNamesOf(auth))
+  const name = Object.keys(headers).find((name) => made.has(name.toLowerCase()))
+  return name === undefined ? null : `header ${JSON.stringify(name)} is set by auth`
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Caller } from '../domain/access.ts'
 import type { Db } from '../store/connect.ts'
 import { listEndpoints } from '../store/endpoints.ts'
 import { defined } from './applications.ts'
+import { assertAuth } from './endpoint-auth.ts'
 import {
   assertEventTypes,
   assertReachable,
@@ -14,7 +15,7 @@ import {
   toEndpointOut,
   toPatchFields,
 } from './endpoint-shape.ts'
-import { create, remove, update, upsert } from './endpoint-writes.ts'
+import { create, filterIn, remove, update, upsert } from './endpoint-writes.ts'
 import { byId, envelope, orderQuery, pageById, pageQuery, toEnvelope } from './lists.ts'
 import { route } from './route.ts'
 
@@ -48,7 +49,10 @@ export const endpointRoutes = [
     body: EndpointIn,
     status: 201,
     output: EndpointOut,
-    before: ({ caller, body }, deps) => assertReachable(body.url, { caller, deps }),
+    before: async ({ caller, body }, deps) => {
+      await assertReachable(body.url, { caller, deps })
+      await assertAuth(body.auth, { caller, deps, at: ['auth'] })
+    },
     records: 'endpoint',
     async handle({ caller, application, body }, deps) {
       const assertTypes = ownTypes(caller)
@@ -114,7 +118,8 @@ export const endpointRoutes = [
       // Credentials belong to the URL: they stay unless it is named.
       const target = body.url === undefined ? {} : parseUrl(body.url)
       await assertEventTypes(deps.store.db, caller, patch.eventTypes)
-      const fields = { ...patch, ...target }
+      const filter = await filterIn(deps.store.db, application, body)
+      const fields = { ...patch, ...target, filter }
       return toEndpointOut(await update(deps, { owner: application, endpoint, fields }))
     },
   }),

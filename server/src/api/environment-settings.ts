@@ -6,6 +6,7 @@ import {
   SECRET_KINDS,
 } from '../domain/environment-settings.ts'
 import type { EnvironmentId } from '../domain/ids.ts'
+import { URL_VERIFICATIONS } from '../domain/verification.ts'
 import { changeSettings, getSettings } from '../store/environment-settings.ts'
 import { defined } from './applications.ts'
 import { retrySchedule } from './fields.ts'
@@ -21,6 +22,7 @@ const shape = {
   defaultSecretKind: z.enum(SECRET_KINDS),
   schemaPolicy: z.enum(SCHEMA_POLICIES),
   requireEventType: z.boolean(),
+  verifyEndpointUrls: z.enum(URL_VERIFICATIONS),
 }
 
 /**

@@ -1,15 +1,14 @@
 // Event types from an OpenAPI document: who writes one already need not write them again.
 import { z } from 'zod'
 import { AppError, invalid } from '../domain/errors.ts'
-import type { EventType } from '../domain/event-type.ts'
 import type { EnvironmentId } from '../domain/ids.ts'
 import { memberBytes } from '../domain/json-bytes.ts'
-import type { ReadEventType } from '../schemas/openapi.ts'
+import type { ReadEventType } from '../schemas/read-event-type.ts'
 import { holdSettings } from '../store/environment-settings.ts'
 import { holdEventTypes, type NamedEventTypeFields } from '../store/event-types.ts'
 import { Answer, JsonText } from './answer.ts'
 import type { ApiDeps } from './deps.ts'
-import { archiveOthers, changeMany, changesOf } from './event-type-writes.ts'
+import { archiveOthers, changeMany, changesOf, wantedFrom } from './event-type-writes.ts'
 import { cleanText, eventTypeName, featureFlagName } from './fields.ts'
 import { answerOnce } from './idempotency.ts'
 import type { HandlerDeps } from './record.ts'
@@ -23,7 +22,7 @@ const OpenApiIn = z.object({
   replaceAll: z.boolean().nullish(),
 })
 
-const FromOpenApi = z.object({
+export const ReadFields = z.object({
   name: eventTypeName(),
   description: cleanText(10_000),
   schemas: z.record(z.string(), z.unknown()).nullable(),
@@ -47,7 +46,7 @@ export const importOpenApi = route({
   output: z.object({
     data: z.object({
       modified: z.array(z.string()),
-      to_modify: z.array(FromOpenApi).nullable(),
+      to_modify: z.array(ReadFields).nullable(),
       /** With `replaceAll`: those that are not in the document. */
       archived: z.array(z.string()),
     }),
@@ -86,8 +85,9 @@ async function readEventTypes(body: z.output<typeof OpenApiIn>, { bytes, deps }:
   throw invalid(['body', field, ...read.path], read.message, 'value_error.jsondecode')
 }
 
-function assertFields(eventType: ReadEventType, field: string) {
-  const parsed = FromOpenApi.omit({ schemas: true }).safeParse(eventType)
+/** Throws 422 that names the place in the document. */
+export function assertFields(eventType: ReadEventType, field: string) {
+  const parsed = ReadFields.omit({ schemas: true }).safeParse(eventType)
   if (parsed.success) return
   const [issue] = parsed.error.issues
   const what = issue!.path[0]
@@ -105,7 +105,7 @@ async function importAll(
   await holdSettings(db, environmentId)
   const names = read.map(({ name }) => name)
   const existing = await holdEventTypes(db, environmentId, names)
-  const wanted = read.map((eventType) => merged(eventType, existing.get(eventType.name)))
+  const wanted = read.map((eventType) => wantedFrom(eventType, existing.get(eventType.name)))
   const changes = changesOf(wanted, existing)
   if (!dryRun) await changeMany(deps, environmentId, { changes, existing })
   const archived = replaceAll ? await archiveOthers(deps, environmentId, { names, dryRun }) : []
@@ -115,18 +115,6 @@ async function importAll(
     `{"data":{"modified":${modified},"to_modify":${toModify},"archived":${JSON.stringify(archived)}}}`,
   )
 }
-
-/** Flags and group stay when the document says nothing of them: no flag would show it to everybody. */
-const merged = (read: ReadEventType, existing: EventType | undefined): NamedEventTypeFields => ({
-  name: read.name,
-  description: read.description,
-  archived: false,
-  deprecated: read.deprecated,
-  schemas: read.schemas,
-  featureFlags: read.featureFlags ?? existing?.featureFlags ?? null,
-  groupName: read.groupName ?? existing?.groupName ?? null,
-  schemaPolicy: existing?.schemaPolicy ?? null,
-})
 
 function toJson({
   schemas,

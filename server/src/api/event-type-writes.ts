@@ -1,5 +1,6 @@
 // Making, changing and removing event types, alone or many at once. Each write notes itself in its
 // transaction, and what is known of event types by heart is looked up anew.
+import { entryFrom, isSameSchemas, type ReadEntry } from '../domain/catalog.ts'
 import type { Fields } from '../domain/change.ts'
 import type { EventType } from '../domain/event-type.ts'
 import { parseExact } from '../domain/exact-json.ts'
@@ -62,9 +63,19 @@ export function changesOf(wanted: NamedEventTypeFields[], existing: Map<string, 
   return wanted.filter((fields) => {
     const now = existing.get(fields.name)
     const names = Object.keys(fields) as (keyof typeof fields)[]
-    return now === undefined || names.some((name) => !isEqual(fields[name], now[name]))
+    if (now === undefined || !isSameSchemas(fields.schemas, now.schemas)) return true
+    return names.some((name) => name !== 'schemas' && !isEqual(fields[name], now[name]))
   })
 }
+
+/** What a document makes of an event type; its policy is no matter of documents. */
+export const wantedFrom = (
+  read: ReadEntry,
+  existing: EventType | undefined,
+): NamedEventTypeFields => ({
+  ...entryFrom(read, existing),
+  schemaPolicy: existing?.schemaPolicy ?? null,
+})
 
 const isEqual = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
 

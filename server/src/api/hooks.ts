@@ -14,6 +14,7 @@ import type { ApiDeps } from './deps.ts'
 import { assertReachable, eventTypes } from './endpoint-shape.ts'
 import { create, remove } from './endpoint-writes.ts'
 import { cleanText, eventTypeOrGroup, time } from './fields.ts'
+import { FilterOut, filterJson } from './filter-shape.ts'
 import { byId, envelope, orderQuery, pageById, pageQuery, text, toEnvelope } from './lists.ts'
 import { pathId, route } from './route.ts'
 import { onTheWire, wireShapes } from './shapes.ts'
@@ -38,6 +39,7 @@ const HookIn = z
       .meta({ format: 'uri', examples: ['https://hooks.example.com/u/1'] }),
     event: eventTypeOrGroup().optional(),
     events: eventTypes().optional(),
+    filter: filterJson().optional(),
     description: cleanText(10_000).optional(),
   })
   .register(wireShapes, { id: 'HookIn' })
@@ -48,6 +50,7 @@ const HookOut = z
     targetUrl: z.string(),
     /** Null when it was changed to want all of them. */
     events: z.array(z.string()).nullable(),
+    filter: FilterOut(),
     description: z.string(),
     disabled: z.boolean(),
     createdAt: time(),
@@ -59,6 +62,7 @@ export const hookRoutes = [
     method: 'POST',
     path: PATH,
     access: 'application',
+    hooks: true,
     capability: 'ManageEndpoint',
     operationId: 'bellwire.hook.subscribe',
     summary: 'Subscribe a URL to event types; it is unsubscribed when it answers 410',
@@ -67,13 +71,13 @@ export const hookRoutes = [
     status: 201,
     output: HookOut,
     before: ({ caller, body }, deps) =>
-      assertReachable(body.targetUrl, { caller, deps, field: 'targetUrl' }),
+      assertReachable(body.targetUrl, { caller, deps, field: ['targetUrl'] }),
     records: 'endpoint',
     async handle({ caller, query, body }, deps) {
-      const { targetUrl: url, description } = body
+      const { targetUrl: url, description, filter } = body
       const endpoint = await create(deps, {
         owner: await applicationOf(caller, query, deps),
-        body: { url, eventTypes: wanted(body), ...(description && { description }) },
+        body: { url, filter, eventTypes: wanted(body), ...(description && { description }) },
         hook: true,
         assertTypes: (db) => assertEvents(db, caller, wanted(body)),
       })
@@ -85,6 +89,7 @@ export const hookRoutes = [
     method: 'GET',
     path: PATH,
     access: 'application',
+    hooks: true,
     operationId: 'bellwire.hook.list',
     summary: 'List the hooks of an application',
     query: z.object({ ...ofApplication, ...pageQuery, ...orderQuery }),
@@ -102,6 +107,7 @@ export const hookRoutes = [
     method: 'GET',
     path: ONE,
     access: 'application',
+    hooks: true,
     operationId: 'bellwire.hook.get',
     summary: 'Get a hook',
     query: z.object(ofApplication),
@@ -117,6 +123,7 @@ export const hookRoutes = [
     method: 'DELETE',
     path: ONE,
     access: 'application',
+    hooks: true,
     capability: 'ManageEndpoint',
     operationId: 'bellwire.hook.unsubscribe',
     summary: 'Unsubscribe; what waits for the hook is not sent',
@@ -175,6 +182,7 @@ const toOut = (endpoint: Endpoint): z.input<typeof HookOut> => ({
   id: endpoint.id,
   targetUrl: endpoint.url,
   events: endpoint.eventTypes,
+  filter: endpoint.filter as Record<string, unknown> | null,
   description: endpoint.description,
   disabled: endpoint.disabled,
   createdAt: endpoint.createdAt.toISOString(),

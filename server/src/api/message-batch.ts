@@ -57,7 +57,7 @@ export const createMessageBatch = route({
   records: { nothing: 'a message is its own record; an application that it brings is noted' },
   // Each message is committed with those that arrive at the same time, and none waits for another.
   transaction: false,
-  async handle({ caller, params, query, body, bytes, idempotency, requestId }, deps) {
+  async handle({ caller, params, query, body, bytes, idempotency, requestId, trace }, deps) {
     const reference = params['app_ref']!
     const texts = elementBytes(memberBytes(bytes, 'messages')!)
     const items = body.messages.map((value, index) => ({
@@ -75,7 +75,7 @@ export const createMessageBatch = route({
       try {
         if (!parsed.success) throw toAppError(parsed.error, 'body')
         const own = idempotency && idempotencyOfItem(idempotency, index)
-        const given = { reference, caller, body: parsed.data, bytes, idempotency: own }
+        const given = { reference, caller, body: parsed.data, bytes, idempotency: own, trace }
         const { message } = await acceptMessage(given, patient)
         return `{"status":202,"message":${toMessageJson(message, { withContent }).text}}`
       } catch (error) {

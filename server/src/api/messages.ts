@@ -4,6 +4,7 @@ import { invalid } from '../domain/errors.ts'
 import { newId, parseId } from '../domain/ids.ts'
 import { memberBytes } from '../domain/json-bytes.ts'
 import type { Message } from '../domain/message.ts'
+import { type TraceContext, toTraceHeaders } from '../domain/trace-context.ts'
 import { expungePayload, getMessage, listMessages } from '../store/messages.ts'
 import type { NewMessage } from '../store/statements/accept-messages.ts'
 import { acceptOnce } from './accept-once.ts'
@@ -32,6 +33,7 @@ import { wireShapes } from './shapes.ts'
 /** The older SDKs call it `data`; in both spellings only an object will do. */
 const payload = () => z.record(z.string(), z.unknown(), { error: 'expected a JSON object' })
 const DAY_HOURS = 24
+const MAX_PARAMS = 8_192
 
 export const MessageIn = z
   .object({
@@ -44,7 +46,7 @@ export const MessageIn = z
     payloadRetentionPeriod: z.number().int().min(1).max(90).nullish(),
     payloadRetentionHours: z.number().int().min(1).max(2160).nullish(),
     transformationsParams: z
-      .object({
+      .looseObject({
         rawPayload: z
           .string()
           .refine(
@@ -53,6 +55,12 @@ export const MessageIn = z
           )
           .optional(),
         headers: z.record(z.string(), z.string()).optional(),
+      })
+      .refine((params) => JSON.stringify(forCode(params)).length <= MAX_PARAMS, {
+        error: `at most ${MAX_PARAMS} characters as JSON, without rawPayload`,
+      })
+      .meta({
+        description: 'Handed to the code of endpoints, but for rawPayload: that is the payload',
       })
       .nullish(),
     deliverAt: deliverAt().nullish(),
@@ -84,8 +92,8 @@ export const messageRoutes = [
     // One statement of its own, shared with the messages that arrive at the same time.
     transaction: false,
     records: { nothing: 'a message is its own record; an application that it brings is noted' },
-    async handle({ caller, params, query, body, bytes, idempotency }, deps) {
-      const given = { reference: params['app_ref']!, caller, body, bytes, idempotency }
+    async handle({ caller, params, query, body, bytes, idempotency, trace }, deps) {
+      const given = { reference: params['app_ref']!, caller, body, bytes, idempotency, trace }
       const { message, isNew } = await acceptMessage(given, deps)
       const json = toMessageJson(message, { withContent: query.with_content })
       return isNew ? json : answered(202, json)
@@ -172,11 +180,12 @@ type Given = {
   /** The JSON text that `body` was read from. */
   bytes: Buffer
   idempotency: Idempotency | null
+  trace: TraceContext | null
 }
 
 /** One message from the wire to the disk, alone or of a batch; throws like `acceptOnce`. */
 export async function acceptMessage(
-  { reference, caller, body, bytes, idempotency }: Given,
+  { reference, caller, body, bytes, idempotency, trace }: Given,
   deps: HandlerDeps,
 ) {
   const message = toNewMessage(body, bytes, deps)
@@ -188,6 +197,7 @@ export async function acceptMessage(
     idempotency,
     environmentId,
     application: applicationId === null ? { uid: reference } : { id: applicationId },
+    ...(trace !== null && { headers: toTraceHeaders(trace) }),
   }
   assertSameApplication(body.application, reference)
   await assertDeliverAt(message.deliverAt, idempotency, deps)
@@ -209,9 +219,18 @@ function toNewMessage(body: Body, bytes: Buffer, { retentionDays }: { retentionD
       raw === undefined
         ? memberBytes(bytes, body.payload === undefined ? 'data' : 'payload')!
         : Buffer.from(raw),
+    params: paramsOf(body),
     deliverAt: body.deliverAt ?? null,
     retentionHours: body.payloadRetentionHours ?? days * DAY_HOURS,
   }
+}
+
+const forCode = ({ rawPayload: _, ...params }: Record<string, unknown>) => params
+
+/** Null when there is nothing in it. */
+function paramsOf({ transformationsParams }: Body): object | null {
+  const params = forCode(transformationsParams ?? {})
+  return Object.keys(params).length === 0 ? null : params
 }
 
 /** Null is JSON, as the payload was written. */

@@ -3,11 +3,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 
-type Source = { contentType: string; metrics(): Promise<string> }
+export type MetricsSource = { contentType: string; metrics(): Promise<string> }
 
 export function serveMetrics(
   app: FastifyInstance,
-  source: Source,
+  source: MetricsSource,
   { token }: { token: string | null },
 ) {
   const wanted = token === null ? null : hashOf(`Bearer ${token}`)

@@ -8,6 +8,8 @@ import { OPERATIONAL_EVENT_TYPES, operationalApplicationId } from '../domain/ope
 import { ensureOperationalApplication } from '../store/applications.ts'
 import type { Db } from '../store/connect.ts'
 import { listEndpoints } from '../store/endpoints.ts'
+import { assertAuth, setAuth, shownAuthOf, writeAuth } from './endpoint-auth.ts'
+import { EndpointAuthIn, EndpointAuthOut } from './endpoint-auth-shape.ts'
 import type { Owner } from './endpoint-changes.ts'
 import { HeadersIn, HeadersOut, shownHeaders } from './endpoint-headers.ts'
 import { RotationIn, SecretOut, shownSecretOf } from './endpoint-secrets.ts'
@@ -23,21 +25,27 @@ import { byId, envelope, orderQuery, pageById, pageQuery, toEnvelope } from './l
 import { route } from './route.ts'
 import { wireShapes } from './shapes.ts'
 
-const OperationalEndpointUpdate = EndpointUpdate.omit({ channels: true, fifo: true }).register(
-  wireShapes,
-  {
-    id: 'OperationalWebhookEndpointUpsertIn',
-  },
-)
-const OperationalEndpointIn = EndpointIn.omit({ channels: true, fifo: true }).register(wireShapes, {
+const OperationalEndpointUpdate = EndpointUpdate.omit({
+  channels: true,
+  fifo: true,
+  filter: true,
+}).register(wireShapes, {
+  id: 'OperationalWebhookEndpointUpsertIn',
+})
+const OperationalEndpointIn = EndpointIn.omit({
+  channels: true,
+  fifo: true,
+  filter: true,
+}).register(wireShapes, {
   id: 'OperationalWebhookEndpointIn',
 })
-const OperationalEndpointOut = EndpointOut.omit({ channels: true, fifo: true }).register(
-  wireShapes,
-  {
-    id: 'OperationalWebhookEndpointOut',
-  },
-)
+const OperationalEndpointOut = EndpointOut.omit({
+  channels: true,
+  fifo: true,
+  filter: true,
+}).register(wireShapes, {
+  id: 'OperationalWebhookEndpointOut',
+})
 
 const PATH = '/api/v1/operational-webhook/endpoint'
 const ONE = '/api/v1/operational-webhook/endpoint/:operational_endpoint_id'
@@ -69,7 +77,10 @@ export const operationalEndpointRoutes = [
     body: OperationalEndpointIn,
     status: 201,
     output: OperationalEndpointOut,
-    before: ({ caller, body }, deps) => assertReachable(body.url, { caller, deps }),
+    before: async ({ caller, body }, deps) => {
+      await assertReachable(body.url, { caller, deps })
+      await assertAuth(body.auth, { caller, deps, at: ['auth'] })
+    },
     records,
     async handle({ caller, body }, deps) {
       await ensureOperationalApplication(deps.store.db, caller.environmentId)
@@ -178,6 +189,48 @@ export const operationalEndpointRoutes = [
       await setHeaders(deps, { owner: ownerOf(caller), endpoint, change: () => headers })
     },
   }),
+
+  route({
+    method: 'GET',
+    path: `${ONE}/auth`,
+    access: 'environment',
+    operationId: 'bellwire.operational-webhook.endpoint.get-auth',
+    summary: 'Get how the requests of an operational endpoint prove themselves, without secrets',
+    status: 200,
+    output: EndpointAuthOut,
+    async handle({ endpoint }, deps) {
+      return shownAuthOf(endpoint, deps)
+    },
+  }),
+
+  route({
+    method: 'PUT',
+    path: `${ONE}/auth`,
+    access: 'environment',
+    operationId: 'bellwire.operational-webhook.endpoint.set-auth',
+    summary: 'Say how the requests of an operational endpoint prove themselves',
+    body: EndpointAuthIn,
+    bodyOptional: true,
+    status: 204,
+    before: ({ caller, body }, deps) => assertAuth(body, { caller, deps }),
+    records,
+    async handle({ caller, endpoint, body }, deps) {
+      await setAuth(deps, { owner: ownerOf(caller), endpoint, body })
+    },
+  }),
+
+  route({
+    method: 'DELETE',
+    path: `${ONE}/auth`,
+    access: 'environment',
+    operationId: 'bellwire.operational-webhook.endpoint.delete-auth',
+    summary: 'Go back to the signatures of Standard Webhooks alone',
+    status: 204,
+    records,
+    async handle({ caller, endpoint }, deps) {
+      await writeAuth(deps, { owner: ownerOf(caller), endpoint, change: () => null })
+    },
+  }),
 ]
 
 const ownerOf = ({ environmentId }: Caller): Owner => ({
@@ -187,7 +240,7 @@ const ownerOf = ({ environmentId }: Caller): Owner => ({
 })
 
 function out(endpoint: Parameters<typeof toEndpointOut>[0]) {
-  const { channels, fifo, ...shown } = toEndpointOut(endpoint)
+  const { channels, fifo, filter, ...shown } = toEndpointOut(endpoint)
   return shown
 }
 

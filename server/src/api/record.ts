@@ -25,6 +25,7 @@ function actorOf(caller: Caller): Actor {
   if (caller.kind === 'key') return { kind: 'api-key', id: caller.keyId, sessionId: null }
   if (caller.kind === 'poller')
     return { kind: 'poller-token', id: caller.pollerId, sessionId: null }
+  if (caller.kind === 'hooks') return { kind: 'hook-url', id: caller.hookUrlId, sessionId: null }
   const { keyId, sessionId } = caller
   return { kind: 'application-token', id: toId('applicationToken', keyId), sessionId }
 }

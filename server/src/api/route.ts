@@ -13,6 +13,7 @@ import { parseId } from '../domain/ids.ts'
 import { operationalApplicationId } from '../domain/operational.ts'
 import type { Poller } from '../domain/poller.ts'
 import type { Source } from '../domain/source.ts'
+import { type TraceContext, traceContextOf } from '../domain/trace-context.ts'
 import { getApplication } from '../store/applications.ts'
 import { getBin } from '../store/bins.ts'
 import { getEndpoint } from '../store/endpoints.ts'
@@ -45,6 +46,8 @@ export type Input<Path, Query, Body> = {
   /** The exact bytes of the body. */
   bytes: Buffer
   requestId: string
+  /** Which trace the caller is in, if any. */
+  trace: TraceContext | null
   /** Of a POST with an `Idempotency-Key`. */
   idempotency: Idempotency | null
 } & (Has<Path, 'app_id'> extends true ? { application: Application } : object) &
@@ -72,6 +75,8 @@ export type Route<
   sends?: boolean
   /** It changes nothing although it is no GET: a read-only key may call it. */
   reads?: boolean
+  /** A hook URL may call it. */
+  hooks?: boolean
   operationId: string
   summary: string
   query?: QuerySchema
@@ -128,23 +133,32 @@ export function plug(app: FastifyInstance, entry: Route, deps: ApiDeps) {
     entry.method === 'GET' || entry.records !== undefined,
     `${entry.operationId} must say what it records of its change, or why nothing`,
   )
-  app.route({
-    method: entry.method,
-    url: entry.path,
-    handler: async (request, reply) => {
-      const caller = entry.access === 'none' ? null : await identifyCaller(request, reply, deps)
-      const input = await readInput(entry, { request, caller }, deps)
-      await entry.before?.(input, deps)
-      const record = recorderOf({ ...input, operation: entry.operationId })
-      const handle = async (deps: ApiDeps) =>
-        toAnswer(entry, await entry.handle(input, { ...deps, record }))
-      const answer =
-        entry.method === 'GET' || entry.transaction === false
-          ? await handle(deps)
-          : await inWrite(deps, (tx) => answerOnce(input.idempotency, tx, handle))
-      return send(reply, answer)
-    },
-  })
+  const serve = async (request: FastifyRequest, reply: FastifyReply) => {
+    const caller = entry.access === 'none' ? null : await identifyCaller(request, reply, deps)
+    const input = await readInput(entry, { request, caller }, deps)
+    await entry.before?.(input, deps)
+    const record = recorderOf({ ...input, operation: entry.operationId })
+    const handle = async (deps: ApiDeps) =>
+      toAnswer(entry, await entry.handle(input, { ...deps, record }))
+    const answer =
+      entry.method === 'GET' || entry.transaction === false
+        ? await handle(deps)
+        : await inWrite(deps, (tx) => answerOnce(input.idempotency, tx, handle))
+    return send(reply, answer)
+  }
+  app.route({ method: entry.method, url: entry.path, handler: traced(entry, serve, deps) })
+}
+
+type Serve = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
+
+/** Questions after our health, of which there are many, are no traces. */
+function traced({ access, path }: Route, serve: Serve, { tracing }: ApiDeps): Serve {
+  if (tracing === null || access === 'none') return serve
+  return (request, reply) => {
+    const { method, headers } = request
+    const served = { method, route: path, headers, response: reply.raw }
+    return tracing.request(served, () => serve(request, reply))
+  }
 }
 
 const toAnswer = (entry: Route, result: unknown) =>
@@ -157,6 +171,7 @@ async function readInput(
 ): Promise<Input<string, never, never>> {
   const params = request.params as Record<string, string>
   const requestId = request.id
+  const trace = traceContextOf(request.headers)
   if (caller !== null) assertMay(caller, entry)
   const query = entry.query && check(entry.query, request.query, 'query')
   const found = caller === null ? {} : await findInPath(params, caller, deps)
@@ -164,7 +179,7 @@ async function readInput(
   const json = entry.body && (bytes.length === 0 && entry.bodyOptional ? {} : parseJson(bytes))
   const body = entry.body && check(entry.body, json, 'body')
   const idempotency = caller && idempotencyOf(request, { caller, bytes })
-  const input = { caller, params, query, body, bytes, requestId, idempotency, ...found }
+  const input = { caller, params, query, body, bytes, requestId, trace, idempotency, ...found }
   return input as unknown as Input<string, never, never>
 }
 

@@ -15,15 +15,22 @@ import { captureActionRoutes } from './capture-actions.ts'
 import { answerCapture } from './capture-answers.ts'
 import { captureWaitRoutes } from './capture-waits.ts'
 import { captureRoutes } from './captures.ts'
+import { exportCatalog } from './catalog-export.ts'
+import { importCatalog } from './catalog-import.ts'
+import { endpointAuthRoutes } from './endpoint-auth.ts'
 import { endpointBinRoutes } from './endpoint-bins.ts'
 import { fifoRoutes } from './endpoint-fifo.ts'
 import { endpointFilterRoutes } from './endpoint-filter.ts'
 import { endpointHeaderRoutes } from './endpoint-headers.ts'
+import { endpointOauthRoutes } from './endpoint-oauth.ts'
 import { getRateLimitStatus } from './endpoint-rate-limit.ts'
 import { endpointReplayRoutes } from './endpoint-replays.ts'
 import { resumeEndpoint } from './endpoint-resume.ts'
 import { endpointSecretRoutes } from './endpoint-secrets.ts'
 import { getEndpointStats } from './endpoint-stats.ts'
+import { endpointTemplateRoutes } from './endpoint-template.ts'
+import { endpointTransportRoutes } from './endpoint-transport.ts'
+import { endpointVerificationRoutes } from './endpoint-verification.ts'
 import { endpointRoutes } from './endpoints.ts'
 import { environmentRoutes } from './environment.ts'
 import { environmentSettingsRoutes } from './environment-settings.ts'
@@ -32,6 +39,7 @@ import { retryScheduleRoutes } from './event-type-schedules.ts'
 import { eventTypeRoutes } from './event-types.ts'
 import { getHealth, ping, processHealth } from './health.ts'
 import { hookEventRoutes } from './hook-events.ts'
+import { hookUrlRoutes } from './hook-urls.ts'
 import { hookRoutes } from './hooks.ts'
 import { createMessageBatch } from './message-batch.ts'
 import { messageContentRoutes } from './message-contents.ts'
@@ -66,12 +74,18 @@ export const routes: Route[] = [
   ...endpointRoutes,
   ...hookRoutes,
   ...hookEventRoutes,
+  ...hookUrlRoutes,
   ...endpointSecretRoutes,
   ...endpointHeaderRoutes,
+  ...endpointAuthRoutes,
+  ...endpointOauthRoutes,
+  ...endpointTransportRoutes,
+  ...endpointVerificationRoutes,
   ...endpointFilterRoutes,
   ...segmentRoutes,
   ...transformationRoutes,
   ...templateRoutes,
+  ...endpointTemplateRoutes,
   getEndpointStats,
   getRateLimitStatus,
   ...fifoRoutes,
@@ -81,6 +95,8 @@ export const routes: Route[] = [
   resumeEndpoint,
   ...eventTypeRoutes,
   importOpenApi,
+  importCatalog,
+  exportCatalog,
   ...environmentSettingsRoutes,
   ...environmentRoutes,
   ...retryScheduleRoutes,

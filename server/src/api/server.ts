@@ -15,6 +15,7 @@ import { serveDocs } from './docs-route.ts'
 import { toErrorAnswer } from './errors.ts'
 import { serveEventStreams } from './event-streams.ts'
 import { processHealth, unknownRoute } from './health.ts'
+import { throughDoor } from './hook-urls.ts'
 import { toKnown } from './known-errors.ts'
 import { serveOpenApi } from './openapi-route.ts'
 import { parseQuery } from './query.ts'
@@ -49,6 +50,7 @@ export async function createServer(deps: ApiDeps): Promise<FastifyInstance> {
       const given = request.headers['x-request-id']
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID()
     },
+    rewriteUrl: throughDoor,
     clientErrorHandler: answerBrokenRequest,
     // A path that cannot be read reaches no hook, so what hooks do to all others is done here.
     frameworkErrors: (error, request, reply) => {

@@ -1,207 +1,185 @@
-// Templates: ready-made shapes of requests, offered by name with a form of parameters.
+// Templates: ready-made shapes of requests, offered by name with a form of parameters. Some are built in,
+// operators add their own, as code.
 import { z } from 'zod'
-import { REDACTED } from '../domain/change.ts'
-import { invalid } from '../domain/errors.ts'
-import { newId } from '../domain/ids.ts'
-import type { Parameters, Template } from '../domain/templates/template.ts'
+import { notFound } from '../domain/errors.ts'
+import { withDefaults } from '../domain/templates/parameters.ts'
+import { findTemplate as findBuiltIn, TEMPLATES } from '../domain/templates/templates.ts'
 import {
-  applyTemplate,
+  countEndpointsUsing,
   findTemplate,
-  problemOfParameters,
-  TEMPLATES,
-} from '../domain/templates/templates.ts'
-import { type ChosenTemplate, findTemplateOf, setTemplate } from '../store/shapes.ts'
-import { noteEndpoint } from './endpoint-changes.ts'
-import { eventTypeName } from './fields.ts'
+  listTemplates,
+  listTemplateVersions,
+} from '../store/templates.ts'
+import { Answer } from './answer.ts'
+import { time } from './fields.ts'
 import { route } from './route.ts'
-import { onTheWire, wireShapes } from './shapes.ts'
+import { code, SimulatedOut, simulate, tried } from './simulate.ts'
+import {
+  FormIn,
+  parameters,
+  readForm,
+  readParameters,
+  TemplateIn,
+  TemplateListed,
+  TemplateOut,
+  toFields,
+  toListed,
+  toOut,
+} from './template-shape.ts'
+import { put, remove, rollBack } from './template-writes.ts'
 
-const PATH = '/api/v1/app/:app_id/endpoint/:endpoint_id/template'
-
-const FieldOut = z.object({
-  name: z.string(),
-  title: z.string(),
-  type: z.enum(['text', 'secret', 'choice', 'list']),
-  required: z.boolean(),
-  choices: z.array(z.string()).optional(),
-  about: z.string(),
-})
-
-const parameters = () =>
-  onTheWire(z.record(z.string(), z.unknown()), {
-    type: 'object',
-    additionalProperties: {
-      anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }],
-    },
-    examples: [{ source: 'https://example.com/crm' }],
-  })
-
-const ChosenOut = z
-  .object({
-    name: z.string().nullable(),
-    parameters: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
-    /** Parameters that are set and never shown. */
-    sensitive: z.array(z.string()),
-  })
-  .register(wireShapes, { id: 'EndpointTemplateOut' })
+const PATH = '/api/v1/template'
+const ONE = '/api/v1/template/:template_name'
+/** Where a template leads is the endpoint's; what is tried without one leads here. */
+const EXAMPLE_URL = 'https://example.com/webhook'
 
 export const templateRoutes = [
   route({
     method: 'GET',
-    path: '/api/v1/template',
+    path: PATH,
     access: 'application',
     operationId: 'bellwire.template.list',
     summary: 'List the templates, each with the form of its parameters',
     status: 200,
+    output: z.object({ data: z.array(TemplateListed) }),
+    async handle({ caller }, { store }) {
+      const own = await listTemplates(store.db, caller.environmentId)
+      const names = new Set(own.map(({ name }) => name))
+      const builtIn = TEMPLATES.filter(({ name }) => !names.has(name))
+      return {
+        data: [
+          ...builtIn.map((template) => toListed(template, { builtIn: true })),
+          ...own.map((template) => toListed(template, { builtIn: false })),
+        ],
+      }
+    },
+  }),
+
+  route({
+    method: 'GET',
+    path: ONE,
+    access: 'environment',
+    operationId: 'bellwire.template.get',
+    summary: 'Get a template, with its code when an operator added it',
+    status: 200,
+    output: TemplateOut,
+    async handle({ caller, params }, { store }) {
+      const name = params['template_name']!
+      const own = await findTemplate(store.db, caller.environmentId, name)
+      if (own !== null) return toOut(own, await countEndpointsUsing(store.db, own.id))
+      const builtIn = findBuiltIn(name)
+      if (builtIn === undefined) throw notFound()
+      const nothing = {
+        code: null,
+        version: null,
+        endpoints: null,
+        createdAt: null,
+        updatedAt: null,
+      }
+      return { ...toListed(builtIn, { builtIn: true }), ...nothing }
+    },
+  }),
+
+  route({
+    method: 'PUT',
+    path: ONE,
+    access: 'environment',
+    operationId: 'bellwire.template.upsert',
+    summary: 'Add a template, or change one for all endpoints that use it; the path is its name',
+    body: TemplateIn,
+    status: 200,
+    alsoStatus: 201,
+    output: TemplateOut,
+    records: 'template',
+    async handle({ caller: { environmentId }, params, body }, deps) {
+      const fields = toFields(params['template_name']!, body)
+      const loc = ['path', 'template_name']
+      const { template, isNew } = await put(deps, { environmentId, fields, loc })
+      const endpoints = await countEndpointsUsing(deps.store.db, template.id)
+      return new Answer(isNew ? 201 : 200, toOut(template, endpoints))
+    },
+  }),
+
+  route({
+    method: 'DELETE',
+    path: ONE,
+    access: 'environment',
+    operationId: 'bellwire.template.delete',
+    summary: 'Delete a template that no endpoint uses',
+    status: 204,
+    records: 'template',
+    async handle({ caller: { environmentId }, params }, deps) {
+      await remove(deps, { environmentId, name: params['template_name']! })
+    },
+  }),
+
+  route({
+    method: 'GET',
+    path: `${ONE}/version`,
+    access: 'environment',
+    operationId: 'bellwire.template.list-versions',
+    summary: 'List the versions of a template that are kept, newest first',
+    status: 200,
     output: z.object({
       data: z.array(
-        z.object({
-          name: z.string(),
-          title: z.string(),
-          about: z.string(),
-          fields: z.array(FieldOut),
+        TemplateOut.pick({ fields: true }).extend({
+          version: z.number(),
+          code: z.string(),
+          current: z.boolean(),
+          createdAt: time(),
         }),
       ),
     }),
-    async handle() {
+    async handle({ caller, params }, { store }) {
+      const own = await findTemplate(store.db, caller.environmentId, params['template_name']!)
+      if (own === null) throw notFound()
+      const versions = await listTemplateVersions(store.db, own.id)
       return {
-        data: TEMPLATES.map(({ name, title, about, fields }) => ({
-          ...{ name, title, about },
-          fields: fields.map(({ choices, ...field }) => ({
-            ...field,
-            ...(choices && { choices: [...choices] }),
-          })),
+        data: versions.map(({ createdAt, ...version }) => ({
+          ...version,
+          current: version.version === own.version,
+          createdAt: createdAt.toISOString(),
         })),
       }
     },
   }),
 
   route({
-    method: 'GET',
-    path: PATH,
-    access: 'application',
-    operationId: 'bellwire.endpoint.get-template',
-    summary: 'Get the template of an endpoint; of secret parameters the names only',
-    status: 200,
-    output: ChosenOut,
-    async handle({ endpoint }, { store, seal }) {
-      return toOut(await findTemplateOf(store.db, seal, endpoint.id))
-    },
-  }),
-
-  route({
-    method: 'PUT',
-    path: PATH,
-    access: 'application',
-    capability: 'ManageTransformations',
-    operationId: 'bellwire.endpoint.set-template',
-    summary: 'Choose a template for an endpoint, with its parameters',
-    body: z.object({ name: templateName(), parameters: parameters().optional() }),
+    method: 'POST',
+    path: `${ONE}/rollback`,
+    access: 'environment',
+    operationId: 'bellwire.template.roll-back',
+    summary: 'Use a version of a template again, for all endpoints that use it',
+    body: z.object({ version: z.number().int().min(1).max(2_147_483_647) }),
     status: 204,
-    records: 'endpoint',
-    async handle({ application, endpoint, body }, deps) {
-      const chosen = read(body)
-      const before = await findTemplateOf(deps.store.db, deps.seal, endpoint.id)
-      await setTemplate(deps.store.db, deps.seal, endpoint.id, chosen)
-      const change = { before: shown(before), after: shown(chosen) }
-      const events = [{ type: 'endpoint.updated' as const }]
-      await noteEndpoint(deps, { owner: application, endpoint, change, events })
-    },
-  }),
-
-  route({
-    method: 'DELETE',
-    path: PATH,
-    access: 'application',
-    capability: 'ManageTransformations',
-    operationId: 'bellwire.endpoint.delete-template',
-    summary: 'Send messages to an endpoint as they came',
-    status: 204,
-    records: 'endpoint',
-    async handle({ application, endpoint }, deps) {
-      const before = await findTemplateOf(deps.store.db, deps.seal, endpoint.id)
-      await setTemplate(deps.store.db, deps.seal, endpoint.id, null)
-      const change = { before: shown(before), after: shown(null) }
-      const events = [{ type: 'endpoint.updated' as const }]
-      await noteEndpoint(deps, { owner: application, endpoint, change, events })
+    records: 'template',
+    async handle({ caller: { environmentId }, params, body }, deps) {
+      await rollBack(deps, { environmentId, name: params['template_name']!, ...body })
     },
   }),
 
   route({
     method: 'POST',
-    path: `${PATH}/preview`,
-    access: 'application',
-    capability: 'ManageTransformations',
-    operationId: 'bellwire.endpoint.preview-template',
-    summary: 'Show the request that a template makes of a message; nothing is sent',
+    path: `${PATH}/simulate`,
+    access: 'environment',
+    operationId: 'bellwire.template.simulate',
+    summary:
+      'Run the code of a template on a message and show the request; nothing is sent or kept',
     body: z.object({
-      name: templateName(),
+      code: code(),
+      fields: FormIn.optional(),
       parameters: parameters().optional(),
-      eventType: eventTypeName(),
-      payload: z.record(z.string(), z.unknown()),
+      url: z.string().max(65_536).optional(),
+      ...tried,
     }),
     records: { nothing: 'it only looks' },
     transaction: false,
     status: 200,
-    output: z.object({
-      method: z.string(),
-      url: z.string(),
-      headers: z.record(z.string(), z.string()),
-      body: z.string(),
-    }),
-    async handle({ endpoint, body }, { clock }) {
-      const { name, parameters } = read(body)
-      const shaped = applyTemplate(
-        name,
-        {
-          ...{ messageId: newId('message'), at: clock(), eventType: body.eventType },
-          url: endpoint.url,
-          payload: Buffer.from(JSON.stringify(body.payload)),
-        },
-        parameters,
-      )
-      if (shaped.kind !== 'request') {
-        const message = shaped.kind === 'failed' ? shaped.message : 'cancelled'
-        throw invalid(['body', 'payload'], message)
-      }
-      const { method, url, headers, contentType } = shaped
-      const type = contentType ?? 'application/json'
-      return {
-        ...{ method, url },
-        headers: { ...headers, ...(shaped.body !== null && { 'content-type': type }) },
-        body: shaped.body?.toString('utf8') ?? '',
-      }
+    output: SimulatedOut,
+    async handle({ body }, deps) {
+      const form = readForm(body.fields)
+      const params = withDefaults(form, readParameters(form, body.parameters))
+      return simulate(deps, body, { code: body.code, params, url: body.url ?? EXAMPLE_URL })
     },
   }),
 ]
-
-function templateName() {
-  return z.enum(TEMPLATES.map(({ name }) => name) as [string, ...string[]])
-}
-
-/** Throws 422 that names the parameter. */
-function read(body: { name: string; parameters?: Record<string, unknown> | undefined }) {
-  const template = findTemplate(body.name) as Template
-  const given = body.parameters ?? {}
-  const problem = problemOfParameters(template, given)
-  if (problem !== null) throw invalid(['body', 'parameters', problem.name], problem.message)
-  return { name: template.name, parameters: given as Parameters } satisfies ChosenTemplate
-}
-
-function toOut(chosen: ChosenTemplate | null): z.input<typeof ChosenOut> {
-  if (chosen === null) return { name: null, parameters: {}, sensitive: [] }
-  const secrets = secretsOf(chosen)
-  const open = Object.entries(chosen.parameters).filter(([name]) => !secrets.includes(name))
-  return { name: chosen.name, parameters: Object.fromEntries(open), sensitive: secrets }
-}
-
-const secretsOf = ({ name, parameters }: ChosenTemplate) =>
-  (findTemplate(name)?.fields ?? [])
-    .filter((field) => field.type === 'secret' && Object.hasOwn(parameters, field.name))
-    .map((field) => field.name)
-
-function shown(chosen: ChosenTemplate | null) {
-  const { name, parameters, sensitive } = toOut(chosen)
-  const hidden = Object.fromEntries(sensitive.map((secret) => [secret, REDACTED]))
-  return { template: name, parameters: { ...parameters, ...hidden } }
-}

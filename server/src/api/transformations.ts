@@ -2,7 +2,6 @@
 import { z } from 'zod'
 import { REDACTED } from '../domain/change.ts'
 import { invalid } from '../domain/errors.ts'
-import { newId } from '../domain/ids.ts'
 import {
   changeTransformation,
   getTransformation,
@@ -11,17 +10,14 @@ import {
   type Transformation,
 } from '../store/shapes.ts'
 import { noteEndpoint } from './endpoint-changes.ts'
-import { cleanText, eventTypeName, namesTo, time } from './fields.ts'
+import { namesTo, time } from './fields.ts'
 import { route } from './route.ts'
 import { wireShapes } from './shapes.ts'
+import { code, SimulatedOut, simulate, tried } from './simulate.ts'
 
 const PATH = '/api/v1/app/:app_id/endpoint/:endpoint_id/transformation'
 const MAX_VARIABLES_BYTES = 16_384
 
-const code = () =>
-  cleanText(51_200)
-    .min(10)
-    .meta({ examples: ['function handler(webhook) { return webhook }'] })
 const variables = () => namesTo(z.string().max(4_096))
 
 export const transformationRoutes = [
@@ -142,46 +138,14 @@ export const transformationRoutes = [
     capability: 'ManageTransformations',
     operationId: 'v1.endpoint.transformation.simulate',
     summary: 'Run code on a message and show the request that it makes; nothing is sent',
-    body: z.object({
-      code: code(),
-      eventType: eventTypeName(),
-      payload: z.record(z.string(), z.unknown()),
-      channels: z.array(z.string()).nullish(),
-      variables: variables().nullish(),
-    }),
+    body: z.object({ code: code(), variables: variables().nullish(), ...tried }),
     records: { nothing: 'it only looks' },
     transaction: false,
     status: 200,
-    output: z.object({
-      url: z.string(),
-      payload: z.string(),
-      method: z.enum(['POST', 'PUT', 'PATCH', 'GET', 'DELETE']).nullable(),
-      cancel: z.boolean(),
-      headers: z.record(z.string(), z.string()),
-      console: z.array(z.string()),
-    }),
-    async handle({ endpoint, body }, { transform, clock }) {
-      const messageId = newId('message')
-      const { shaped, console } = await transform(
-        { key: `simulate/${messageId}`, code: body.code, variables: bounded(body.variables ?? {}) },
-        {
-          ...{ messageId, at: clock(), eventType: body.eventType, url: endpoint.url },
-          payload: Buffer.from(JSON.stringify(body.payload)),
-        },
-      )
-      if (shaped.kind === 'failed') {
-        const said = console.length === 0 ? '' : `; console: ${console.join(' | ')}`
-        throw invalid(['body', 'code'], `${shaped.message}${said}`)
-      }
-      if (shaped.kind === 'cancelled') {
-        return { url: endpoint.url, payload: '', method: null, cancel: true, headers: {}, console }
-      }
-      const { url, method, headers, contentType, body: made } = shaped
-      return {
-        ...{ url, method, cancel: false, console },
-        payload: made?.toString('utf8') ?? '',
-        headers: { ...headers, ...(contentType !== null && { 'content-type': contentType }) },
-      }
+    output: SimulatedOut,
+    async handle({ endpoint: { url }, body }, deps) {
+      const variables = bounded(body.variables ?? {})
+      return simulate(deps, body, { code: body.code, variables, url })
     },
   }),
 ]

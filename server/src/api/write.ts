@@ -26,6 +26,7 @@ export async function inWrite<Result>(
       wakeTasks: later(deps.wakeTasks),
       endpointChanged: later(deps.endpointChanged),
       accessChanged: later(deps.accessChanged),
+      challenge: later(deps.challenge),
       settingsChanged: later(deps.settingsChanged),
       captureAnswered: later(deps.captureAnswered),
       afterCommit: (what, effect) => {

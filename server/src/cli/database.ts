@@ -26,7 +26,7 @@ export async function openDatabase({ databaseUrl, dataDir }: Config, log: Log): 
 
 /** Before the first of several nodes starts on a database that nobody else uses. */
 export async function freeWhatIsLeft(connection: Connection): Promise<void> {
-  const { store } = await reach(connection, { onError: () => {}, poolSize: 1, hotPoolSize: 1 })
+  const { store } = await reach(connection, { onError: () => {}, poolSize: 2, hotPoolSize: 1 })
   try {
     await migrate(store.pool)
     await freeDeadNodes(store.pool, { silentMs: 0, except: NOBODY })

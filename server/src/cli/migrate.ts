@@ -8,7 +8,8 @@ export async function migrateSchema(): Promise<void> {
   const database = await openDatabase(readConfig(), () => {})
   const { store } = await reach(database.connection, {
     onError: () => {},
-    poolSize: 1,
+    // A migration that builds indexes holds the lock on one and works on another.
+    poolSize: 2,
     hotPoolSize: 1,
   })
   try {

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from '../store/connect.ts'
 import type { Telemetry } from '../telemetry.ts'
+import { sumOverProcesses } from './process-metrics.ts'
 
 const RESTART_MS = 1_000
 
@@ -15,14 +16,16 @@ type Options = { count: number; connection: Connection; telemetry: Telemetry }
 
 /** Resolves when all of them serve. */
 export async function startProcesses({ count, connection, telemetry }: Options) {
+  const metrics = sumOverProcesses()
   let stopping = false
 
   function fork(): Promise<string> {
     const worker = cluster.fork()
     worker.send({ connection } satisfies FromPrimary)
     worker.once('exit', (code, signal) => void restart(worker, { code, signal }))
+    metrics.add(worker)
     return new Promise((resolve, reject) => {
-      worker.once('message', ({ ready }: FromWorker) => resolve(ready))
+      worker.on('message', ({ ready }: Partial<FromWorker>) => ready && resolve(ready))
       worker.once('exit', () => reject(new Error('a process ended before it was ready')))
     })
   }

@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { SCOPES, type Scope } from '../domain/access.ts'
 import { VERSION } from '../version.ts'
+import { addCatalogCommands } from './catalog-commands.ts'
 import { addWebhookCommands } from './webhook-commands.ts'
 
 /** Runs one command line and returns its exit code: 0 done, 1 failed, 2 wrong usage, 3 not allowed or not reachable. */
@@ -123,5 +124,6 @@ function build(): Command {
       ) => (await import('./send.ts')).send({ app, type, payload, ...options }),
     )
   addWebhookCommands(program)
+  addCatalogCommands(program)
   return program
 }

@@ -4,6 +4,7 @@ import { createTelemetry, type Telemetry } from '../telemetry.ts'
 import { VERSION } from '../version.ts'
 import { type Database, freeWhatIsLeft, openDatabase } from './database.ts'
 import { CommandError } from './failures.ts'
+import { metricsOfAll } from './process-metrics.ts'
 import {
   connectionFromFirst,
   isOneOfSeveral,
@@ -73,7 +74,8 @@ async function startOneOfSeveral(): Promise<Running> {
   const telemetry = createTelemetry({ level: config.logLevel })
   const connection = await connectionFromFirst()
   const mainSecret = await needMainSecret(config)
-  const app = await startApp({ config, connection, mainSecret, telemetry })
+  const scraped = metricsOfAll(telemetry.metrics.registry)
+  const app = await startApp({ config, connection, mainSecret, telemetry, scraped })
   tellReady(app.url)
   return {
     stopping() {},

@@ -6,10 +6,13 @@ import type { Answer, Failure, Outcome } from '../domain/outcome.ts'
 import { findBinByToken } from '../store/bins.ts'
 import { insertCapture } from '../store/captures.ts'
 import type { Db } from '../store/connect.ts'
+import type { TlsIdentity } from './egress/tls-identity.ts'
 import { parseTarget } from './egress/url.ts'
 import type { HttpRequest } from './send.ts'
 import { localFailure } from './send-failures.ts'
 import { statusFailure } from './send-statuses.ts'
+
+type Send = (request: HttpRequest, tls: TlsIdentity | null) => Promise<Outcome>
 
 type Options = {
   db: Db
@@ -22,13 +25,13 @@ type Options = {
   isStopping(): boolean
   /** Of a whole attempt. */
   totalMs: number
-  send(request: HttpRequest): Promise<Outcome>
+  send: Send
 }
 
 const KEPT_BYTES = 20_000
 
 /** What `send` does, but for bins of our own. */
-export function createBinSend(options: Options) {
+export function createBinSend(options: Options): Send {
   const { db, clock, captured, answerTo, isStopping, totalMs, send } = options
   const withinMs = Math.min(RELAY_MS, totalMs)
 
@@ -52,9 +55,9 @@ export function createBinSend(options: Options) {
     return relayed ?? { kind: 'failed', failure: 'ETIMEDOUT' }
   }
 
-  return async (request: HttpRequest): Promise<Outcome> => {
+  return async (request, tls) => {
     const token = tokenOfEndpointUrl(request.url)
-    if (token === null) return send(request)
+    if (token === null) return send(request, tls)
     const startedAt = performance.now()
     const relayed = await toBin(request, token)
     const durationMs = Math.round(performance.now() - startedAt)

@@ -1,4 +1,4 @@
-// A message from a source may bring headers along, up to all that its provider sent. What it brings
+// A message may bring headers along: of its trace, or from a source up to all that its provider sent. What it brings
 // takes the place of ours: a receiver that verifies the provider's signature must find that one whole,
 // so of `webhook-*` and `svix-*` a family is either the provider's or ours and never mixed.
 const FAMILIES = ['webhook-', 'svix-']

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { Verdict } from '../domain/delivery.ts'
 import { newId } from '../domain/ids.ts'
 import type { Answer, FailureCode, Outcome } from '../domain/outcome.ts'
+import { createTokens } from './auth/tokens.ts'
 import { deliver, type LeasedRun, verdictOn } from './deliver.ts'
 import type { PreparedRequest } from './prepare.ts'
 import type { Target } from './targets.ts'
@@ -96,6 +97,9 @@ const target: Target = {
   ],
   filter: null,
   shape: null,
+  proof: null,
+  gzip: false,
+  tls: null,
 }
 
 async function delivered(changed: Partial<LeasedRun>, state: Target['state'] = 'enabled') {
@@ -117,6 +121,7 @@ async function delivered(changed: Partial<LeasedRun>, state: Target['state'] = '
     target: () => ({ ...target, state }),
     payload: async () => Buffer.from('{"large":true}'),
     transform: async () => assert.fail('nothing is transformed'),
+    tokens: createTokens({ send: () => assert.fail('no token is needed'), userAgent: '' }),
     async send(request) {
       sent.push(request)
       return answered(200)

@@ -1,12 +1,15 @@
 // One delivery from lease to verdict. Stores nothing: the recorder writes whole batches.
 import type { MessageFacts, RunKey, Verdict } from '../domain/delivery.ts'
+import type { EndpointShape } from '../domain/endpoint.ts'
 import { countsAgainstEndpoint, disableReasonOf, isAborted } from '../domain/health.ts'
 import { type MessageId, newId } from '../domain/ids.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { localRetryDelayMs, type RetrySchedule, retryDelayMs } from '../domain/retry.ts'
 import type { RunResult } from '../store/statements/record-outcomes.ts'
+import type { Tracing } from '../tracing.ts'
 import { ruleAgainst } from './filter.ts'
-import { type PreparedRequest, prepareRequest, shownHeaders } from './prepare.ts'
+import { shownHeaders } from './prepare.ts'
+import { type SendDeps, sendRequest } from './send-request.ts'
 import { retryAfterSeconds } from './send-retry-after.ts'
 import { shapeOf, type Transform } from './shape.ts'
 import type { Target } from './targets.ts'
@@ -21,7 +24,7 @@ export type LeasedRun = {
   revision: number
   eventType: string
   contentType: string | null
-  /** What goes out as it came in; of messages from sources. */
+  /** What goes out as it came in: of its trace, or from a source. */
   headers?: [string, string][] | null
   facts: MessageFacts
   /** Null when it was expunged; `large` when it has to be read when its turn comes. */
@@ -34,14 +37,14 @@ export type LeasedRun = {
   notBefore?: number
 }
 
-export type DeliverDeps = {
+export type DeliverDeps = SendDeps & {
   target(leased: LeasedRun): Target | Promise<Target>
   payload(id: MessageId): Promise<Buffer | null>
-  send(request: PreparedRequest): Promise<Outcome>
+  /** Null when nobody has loaded an SDK. */
+  tracing?: Tracing | null
   transform: Transform
   schedule(target: Target, eventType: string): RetrySchedule | Promise<RetrySchedule>
   userAgent: string
-  clock(): Date
   random(): number
 }
 
@@ -72,39 +75,49 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
   }
 
   const now = deps.clock()
-  const { contentType, headers = null } = leased
+  const { contentType } = leased
   const shaped =
     target.shape === null ? null : await shapeOf(target.shape, { leased, target, payload }, deps)
   if (shaped?.kind === 'cancelled') {
-    const rule = 'the transformation of the endpoint'
+    const rule = cancellerOf(target.shape)
     const verdict = { status: 'cancelled', reason: 'cancelled', rule, attempts } as const
     return { run, nodeId, attempt: null, verdict }
   }
   if (shaped?.kind === 'failed') return notShaped(shaped.message, { leased, target, now }, deps)
-  const request = prepareRequest(target, {
+  const id = newId('attempt', now.getTime())
+  const { method = 'POST', url = target.url } = shaped ?? {}
+  const span = deps.tracing?.attempting(leased, { id, method, url }) ?? null
+  const parts = {
     run,
     payload,
     contentType,
-    headers,
+    headers: span?.headers ?? leased.headers ?? null,
     now,
     userAgent: deps.userAgent,
     ...(shaped !== null && { made: shaped }),
-  })
-  const outcome = await deps.send(request)
+  }
+  const { request, outcome } = await sendRequest(target, parts, deps)
+  span?.end(outcome)
   // What succeeds needs none, and does not wait for one.
   const schedule = outcome.kind === 'delivered' ? [] : await deps.schedule(target, leased.eventType)
   return {
     run,
     nodeId,
     attempt: {
-      id: newId('attempt', now.getTime()),
-      url: request.url,
-      requestHeaders: shownHeaders(request.headers),
+      id,
+      url: request?.url ?? url,
+      requestHeaders: shownHeaders(request?.headers ?? [], target.proof?.secretNames ?? null),
       outcome,
     },
     verdict: verdictOn(outcome, leased, { ...deps, schedule }),
   }
 }
+
+/** What called it off, as people are told. */
+const cancellerOf = (shape: EndpointShape | null) =>
+  shape?.kind === 'code' && shape.template !== null
+    ? `template ${shape.template}`
+    : 'transformation'
 
 /** The owner's code, or a template, could not make a request of the message: that is an attempt, too. */
 async function notShaped(
@@ -124,7 +137,7 @@ async function notShaped(
 /** A run whose endpoint cannot be read, for example because its secret was sealed under another key. */
 export function unreadable(leased: LeasedRun, policy: Policy): RunResult {
   const message =
-    'The configuration of this endpoint cannot be read: set its secret and its headers anew.'
+    'The configuration of this endpoint cannot be read: set its secret, headers and auth anew.'
   const failure = { code: 'endpoint_unreadable', message } as const
   const outcome = { kind: 'failed', failure, durationMs: 0 } as const
   const { run, nodeId } = leased

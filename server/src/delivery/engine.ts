@@ -3,7 +3,7 @@
 // who asked; meets the rest of Bellwire in the store.
 
 import { setTimeout as delay } from 'node:timers/promises'
-import { runName } from '../domain/delivery.ts'
+import { runName, type Verdict } from '../domain/delivery.ts'
 import type { EndpointId, MessageId } from '../domain/ids.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { RetrySchedule } from '../domain/retry.ts'
@@ -14,11 +14,14 @@ import { listLeasedRuns, releaseRuns } from '../store/leases.ts'
 import { findPayload } from '../store/messages.ts'
 import { type RunResult, recordOutcomes } from '../store/statements/record-outcomes.ts'
 import type { Telemetry } from '../telemetry.ts'
+import type { Tracing } from '../tracing.ts'
+import { createTokens } from './auth/tokens.ts'
 import { createBreaker } from './breaker.ts'
 import { watchChangedEndpoints } from './changed-endpoints.ts'
 import { createClaimer } from './claimer.ts'
 import { createClaims } from './claims.ts'
 import { deliver, type LeasedRun, unreadable } from './deliver.ts'
+import type { TlsIdentity } from './egress/tls-identity.ts'
 import { createEndpointTrouble } from './endpoint-trouble.ts'
 import { createLanes, type LaneLimits } from './lanes.ts'
 import { createLostLeases } from './lost-leases.ts'
@@ -34,9 +37,11 @@ export type EngineOptions = {
   /** No other node can be alive: what dead ones held is free at once. */
   alone: boolean
   findTargets: FindTargets
-  send(request: PreparedRequest): Promise<Outcome>
+  send(request: PreparedRequest, tls: TlsIdentity | null): Promise<Outcome>
   transform: Transform
   telemetry: Telemetry
+  /** Null when nobody has loaded an SDK. */
+  tracing?: Tracing | null
   nodeName: string
   userAgent: string
   schedule: RetrySchedule
@@ -66,11 +71,13 @@ export async function createEngine(options: EngineOptions) {
     schedule,
     userAgent,
     send,
+    tracing = null,
     transform,
   } = options
   const targets = createTargets(options.findTargets)
   const list = () => listRetrySchedules(store.db)
   const schedules = createSchedules({ list, configured: schedule, telemetry })
+  const tokens = createTokens({ send: (request) => send(request, null), userAgent })
   const held = new Map<string, LeasedRun>()
   /** Whose result it is: after a lost lease the same run may be here twice. */
   const recording = new Map<RunResult, LeasedRun>()
@@ -123,7 +130,9 @@ export async function createEngine(options: EngineOptions) {
         target,
         payload,
         send,
+        tracing,
         transform,
+        tokens,
         schedule: schedules.of,
         userAgent,
         clock,
@@ -132,7 +141,7 @@ export async function createEngine(options: EngineOptions) {
       const result = await deliver(leased, deps)
       if (result.attempt !== null) breaker.seen(endpointId, result.attempt.outcome)
       // It is switched off or gone: what waits for it ends without an attempt.
-      else if (result.verdict.status === 'cancelled' && breaker.forget(endpointId)) claimer.nudge()
+      else if (endsAll(result.verdict) && breaker.forget(endpointId)) claimer.nudge()
       if (!stopped) record(leased, result)
     } catch (error) {
       telemetry.trouble('delivery.prepare', error)
@@ -320,6 +329,11 @@ export async function createEngine(options: EngineOptions) {
     },
   }
 }
+
+/** Not this delivery alone, as when its code cancels it or its payload is gone. */
+const endsAll = (verdict: Verdict) =>
+  verdict.status === 'cancelled' &&
+  (verdict.reason === 'endpoint_disabled' || verdict.reason === 'endpoint_deleted')
 
 /** Waits for `work`, but no longer than `ms`; leaves no timer behind. */
 async function within(ms: number, work: Promise<unknown>): Promise<void> {

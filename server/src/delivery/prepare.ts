@@ -1,6 +1,7 @@
-import { fromEntries, type Headers, isSensitive } from '../domain/custom-headers.ts'
+import { fromEntries, type Headers, isSensitive, MASKED } from '../domain/custom-headers.ts'
 import type { RunKey } from '../domain/delivery.ts'
 import type { Shaped } from '../domain/shape.ts'
+import { isTraceHeader } from '../domain/trace-context.ts'
 import { withBrought } from './brought-headers.ts'
 import type { Target } from './targets.ts'
 
@@ -13,8 +14,8 @@ export type PreparedRequest = {
   body: Buffer | null
 }
 
-type Parts = {
-  run: RunKey
+export type RequestParts = {
+  run: Pick<RunKey, 'messageId'>
   payload: Buffer
   contentType: string | null
   /** Headers that the message brings along: they go out in their order, before the endpoint's own. */
@@ -28,36 +29,40 @@ type Parts = {
 /** The request of one attempt: signed for this moment, in both header families. */
 export function prepareRequest(
   target: Target,
-  { run, payload, contentType, headers: brought, now, userAgent, made }: Parts,
+  { run, payload, contentType, headers: brought, now, userAgent, made }: RequestParts,
 ): PreparedRequest {
   const timestamp = String(Math.floor(now.getTime() / 1000))
   const body = made === undefined ? payload : made.body
-  const signature = signatureOf(target, `${run.messageId}.${timestamp}.`, body ?? EMPTY, now)
   const type = made?.contentType ?? contentType ?? 'application/json'
   const ours = [
     ...(body === null ? [] : ['content-type', type]),
     ...['user-agent', userAgent],
     ...['accept-encoding', 'identity'],
-    ...[
-      'webhook-id',
-      run.messageId,
-      'webhook-timestamp',
-      timestamp,
-      'webhook-signature',
-      signature,
-    ],
-    ...['svix-id', run.messageId, 'svix-timestamp', timestamp, 'svix-signature', signature],
+    ...['webhook-id', run.messageId],
+    ...(target.proof === null || target.proof.standardSignature
+      ? signed(target, { id: run.messageId, timestamp, body: body ?? EMPTY, now })
+      : []),
   ]
   const { method = 'POST', url = target.url } = made ?? {}
   const custom =
     made === undefined ? target.customHeaders : merged(target.customHeaders, made.headers)
   // What came along describes the body as it came, and may sign it: of what was made it says nothing.
-  const isAsItCame = made === undefined && brought !== null
-  const headers = isAsItCame ? withBrought(ours, brought, custom) : ours
+  const along = made === undefined ? brought : (brought?.filter(isTraceHeader) ?? null)
+  const headers = along === null ? ours : withBrought(ours, along, custom)
   return { method, url, headers: [...headers, ...custom], body }
 }
 
 const EMPTY = Buffer.alloc(0)
+
+type Signed = { id: string; timestamp: string; body: Buffer; now: Date }
+
+function signed(target: Target, { id, timestamp, body, now }: Signed): string[] {
+  const signature = signatureOf(target, `${id}.${timestamp}.`, body, now)
+  return [
+    ...['webhook-timestamp', timestamp, 'webhook-signature', signature],
+    ...['svix-id', id, 'svix-timestamp', timestamp, 'svix-signature', signature],
+  ]
+}
 
 /** What was made for this request comes before what is always sent. */
 function merged(custom: string[], made: Headers): string[] {
@@ -80,11 +85,12 @@ function signatureOf(target: Target, head: string, body: Buffer, now: Date): str
 }
 
 /** The headers as they are kept with the attempt: what is secret is not. */
-export function shownHeaders(headers: string[]): Headers {
+export function shownHeaders(headers: string[], secretNames: Set<string> | null): Headers {
   const entries: [string, string][] = []
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i]!
-    entries.push([name, isSensitive(name) ? '***' : headers[i + 1]!])
+    const isSecret = isSensitive(name) || secretNames?.has(name.toLowerCase())
+    entries.push([name, isSecret ? MASKED : headers[i + 1]!])
   }
   return fromEntries(entries)
 }

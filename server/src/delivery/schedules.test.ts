@@ -9,7 +9,16 @@ import type { Target } from './targets.ts'
 const environmentId = newId('environment')
 const target = (retrySchedule: RetrySchedule | null = null, of = environmentId): Target => ({
   ...{ id: newId('endpoint'), revision: 1, environmentId: of, url: '', state: 'enabled' },
-  ...{ retrySchedule, customHeaders: [], signers: [], filter: null, shape: null },
+  ...{
+    retrySchedule,
+    customHeaders: [],
+    signers: [],
+    filter: null,
+    shape: null,
+    proof: null,
+    gzip: false,
+    tls: null,
+  },
 })
 const telemetry = createTelemetry({ level: 'silent' })
 

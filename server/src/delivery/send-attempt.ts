@@ -7,7 +7,7 @@ import type { Pool, Waiter } from './egress/pool.ts'
 import type { Pools } from './egress/pools.ts'
 import type { Target } from './egress/url.ts'
 import type { HttpRequest, SendLimits, SendOptions } from './send.ts'
-import { firstOf, toHeaders } from './send-answer.ts'
+import { firstOf, sizeOf, toHeaders } from './send-answer.ts'
 import type { Deadlines, Timed } from './send-deadlines.ts'
 import {
   blocked,
@@ -37,6 +37,8 @@ export type Shared = { pools: Pools; deadlines: Deadlines; limits: SendLimits }
 type Settle = { resolve: (outcome: Outcome) => void; reject: (error: Error) => void }
 
 const NO_BODY = Buffer.alloc(0)
+/** Of HTTP/2; the parser of HTTP/1.1 has the limit of the pool. */
+const MAX_HEADER_BYTES = 16_384
 
 export class Attempt implements Dispatcher.DispatchHandler, Timed, Waiter {
   dueAt: number
@@ -151,9 +153,11 @@ export class Attempt implements Dispatcher.DispatchHandler, Timed, Waiter {
       return
     }
     if (status < 200 || status > 599) return this.#fail(protocolFailure(`status ${status}`))
-    const raw = controller.rawHeaders as Buffer[]
-    const fields = raw.length / 2
-    if (fields > this.#shared.limits.maxHeaderFields) {
+    // Of HTTP/2 there are none but the parsed ones.
+    const raw = Array.isArray(controller.rawHeaders) ? (controller.rawHeaders as Buffer[]) : null
+    const { fields, bytes } = raw === null ? sizeOf(headers) : { fields: raw.length / 2, bytes: 0 }
+    const { maxHeaderFields } = this.#shared.limits
+    if (fields > maxHeaderFields || bytes > MAX_HEADER_BYTES) {
       return this.#fail(headersTooLarge(`${fields} fields`))
     }
     this.#status = status

@@ -18,6 +18,9 @@ const HANG_UP = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'BELLWIRE_CLOSED
 /** A request this small is handed to the kernel in one call: all of it or nothing. */
 const ONE_WRITE_BYTES = 16_384
 
+/** What nghttp2 says of frames that it cannot make sense of. */
+const HTTP_2_NONSENSE = new Set(['ERR_HTTP2_ERROR'])
+
 export function blocked({ message, operatorNote }: Refusal): Failure {
   return { code: 'blocked_destination', message, operatorNote }
 }
@@ -131,6 +134,7 @@ export function isMisuse(error: Error): boolean {
 
 function isUnreadable(error: Error): boolean {
   if (error instanceof errors.HTTPParserError || codeOf(error) === 'ERR_ASSERTION') return true
+  if (HTTP_2_NONSENSE.has(codeOf(error))) return true
   // Two lengths, or a length and chunks, are reported by the parser as a wrong length.
   if (error instanceof errors.ResponseContentLengthMismatchError) return true
   // 100 and 101 end as a SocketError that only its text tells from a plain hang-up.

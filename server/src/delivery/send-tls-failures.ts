@@ -1,4 +1,5 @@
 import type { Failure } from '../domain/outcome.ts'
+import { NO_HTTP_2 } from './egress/connect.ts'
 import type { Target } from './egress/url.ts'
 
 // OpenSSL's and Node's codes in the words of screens.md §7. The names were seen on Node 24.
@@ -23,6 +24,16 @@ const DETAILS: Record<string, string> = {
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'old_protocol',
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'old_protocol',
   ERR_SSL_NO_PROTOCOLS_AVAILABLE: 'old_protocol',
+  [NO_HTTP_2]: 'http_version',
+  ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: 'http_version',
+  // Of our certificate, by the receiver.
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'client_certificate_required',
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: 'client_certificate_refused',
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_REVOKED: 'client_certificate_refused',
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: 'client_certificate_refused',
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: 'client_certificate_refused',
+  ERR_SSL_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE: 'client_certificate_refused',
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'client_certificate_refused',
   ECONNRESET: SHUT_OUT,
   EPIPE: SHUT_OUT,
   ECONNABORTED: SHUT_OUT,
@@ -41,9 +52,21 @@ const SENTENCES: Record<string, (target: Target, names: string) => string> = {
   unknown_authority: ({ host }) =>
     `The certificate of ${host} comes from an authority we don't know.`,
   old_protocol: ({ host }) => `${host} offers only an outdated TLS version.`,
+  http_version: ({ host }) =>
+    `${host} does not offer the version of HTTP that this endpoint is to be called with.`,
+  client_certificate_required: ({ host }) =>
+    `${host} wants a client certificate, and this endpoint has none.`,
+  client_certificate_refused: ({ host }) =>
+    `${host} refused the client certificate of this endpoint.`,
   refused: ({ host }) =>
     `${host} refused the secure connection. It probably wants a client certificate, ` +
     'or we have no cipher in common.',
+}
+
+/** Never without what the endpoint demands. */
+export function needsHttps({ host }: Target): Failure {
+  const message = `The transport settings of this endpoint need an https URL; ${host} was to be called over plain http.`
+  return { code: 'tls_failed', detail: 'plain_http', message }
 }
 
 export function tlsFailure(cause: unknown, target: Target, operatorNote: string): Failure {

@@ -1,14 +1,16 @@
 import type { Outcome } from '../domain/outcome.ts'
-import type { OpenSocket, TlsIdentity } from './egress/connect.ts'
+import type { OpenSocket } from './egress/connect.ts'
 import type { Guard } from './egress/guard.ts'
 import { Lru } from './egress/lru.ts'
 import type { PoolLimits } from './egress/pool.ts'
 import { createPools, type PoolStats } from './egress/pools.ts'
 import type { Refusal } from './egress/refusal.ts'
+import type { TlsIdentity } from './egress/tls-identity.ts'
 import { parseTarget, type Target } from './egress/url.ts'
 import { Attempt } from './send-attempt.ts'
 import { Deadlines } from './send-deadlines.ts'
 import { blocked, localFailure } from './send-failures.ts'
+import { needsHttps } from './send-tls-failures.ts'
 
 // The exchange: one HTTP request to an address that the guard allowed. Whatever the endpoint or
 // the network does is an outcome; only a request that can't be sent at all (our mistake) rejects.
@@ -118,6 +120,7 @@ export function createSender(options: SenderOptions): Sender {
       const target = targetOf(request.url)
       if ('reason' in target) return failed(blocked(target))
       if (closed) return failed(closing())
+      if (!target.secure && sendOptions.tls?.needsTls) return failed(needsHttps(target))
       return exchange(request, target, sendOptions)
     },
     stats: () => ({ ...pools.stats(), inFlight: deadlines.size }),

@@ -1,4 +1,5 @@
 // What the requests of an endpoint look like, when that is not the messages as they came.
+import type { MessageFacts } from '../domain/delivery.ts'
 import type { EndpointShape } from '../domain/endpoint.ts'
 import { timeOf } from '../domain/ids.ts'
 import type { Shaped, ShapeInput } from '../domain/shape.ts'
@@ -13,7 +14,9 @@ export type Transform = (
 ) => Promise<{ shaped: Shaped }>
 
 type Parts = {
-  leased: Pick<LeasedRun, 'run' | 'eventType'>
+  leased: Pick<LeasedRun, 'run' | 'eventType'> & {
+    facts: Pick<MessageFacts, 'channels' | 'params'>
+  }
   target: Pick<Target, 'url'>
   payload: Buffer
 }
@@ -25,7 +28,11 @@ export async function shapeOf(
 ): Promise<Shaped> {
   const { messageId } = leased.run
   const { url } = target
-  const input = { messageId, at: timeOf(messageId), eventType: leased.eventType, url, payload }
+  const { channels, params } = leased.facts
+  const input = {
+    ...{ messageId, at: timeOf(messageId), eventType: leased.eventType, url, payload, channels },
+    transformationsParams: params ?? {},
+  }
   const shaped =
     shape.kind === 'code'
       ? (await transform(shape, input)).shaped

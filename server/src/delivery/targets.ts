@@ -1,6 +1,8 @@
 import type { EndpointFilter, EndpointShape, EndpointTarget } from '../domain/endpoint.ts'
 import type { EndpointId, EnvironmentId } from '../domain/ids.ts'
 import type { RetrySchedule } from '../domain/retry.ts'
+import { createProof, type Proof } from './auth/proof.ts'
+import { type TlsIdentity, toTlsIdentity } from './egress/tls-identity.ts'
 import { createSigner, type Signer } from './sign.ts'
 
 /** An endpoint made ready for sending: keys imported, headers laid out. */
@@ -15,10 +17,15 @@ export type Target = {
   retrySchedule: RetrySchedule | null
   customHeaders: string[]
   signers: { signer: Signer; expiresAt: Date | null }[]
+  /** How its requests prove themselves beside that; null for nearly all. */
+  proof: Proof | null
+  gzip: boolean
   /** Which messages it wants; null for all that are for it. */
   filter: EndpointFilter | null
   /** What its requests look like; null for the messages as they came. */
   shape: EndpointShape | null
+  /** How it is spoken to; null as everyone is. */
+  tls: TlsIdentity | null
 }
 
 const MAX_CACHED = 20_000
@@ -120,8 +127,11 @@ export function toTarget(id: EndpointId, found: EndpointTarget | null): Target {
       retrySchedule: null,
       customHeaders: [],
       signers: [],
+      proof: null,
+      gzip: false,
       filter: null,
       shape: null,
+      tls: null,
     }
     return { id, revision, environmentId, url: '', state: 'gone', ...nothing }
   }
@@ -137,8 +147,11 @@ export function toTarget(id: EndpointId, found: EndpointTarget | null): Target {
       signer: createSigner(secret),
       expiresAt,
     })),
+    proof: found.auth && createProof(found.auth),
+    gzip: found.gzip,
     filter: found.filter,
     shape: found.shape,
+    tls: found.transport && toTlsIdentity(id, found.transport),
   }
 }
 

@@ -1,6 +1,6 @@
 // What the holder of a token may do. Who the holder is, is decided in api/access.ts.
 import { AppError } from './errors.ts'
-import type { ApplicationId, EnvironmentId, PollerId } from './ids.ts'
+import type { ApplicationId, EnvironmentId, HookUrlId, PollerId } from './ids.ts'
 
 /** Of API keys. `send-only` takes messages in and reads nothing; `read-only` sees no secrets. */
 export const SCOPES = ['full', 'send-only', 'read-only'] as const
@@ -37,6 +37,13 @@ export type Caller = {
       sessionId: string | null
     }
   | { kind: 'poller'; applicationId: ApplicationId; pollerId: PollerId }
+  /** A URL that was made for an integration platform. */
+  | {
+      kind: 'hooks'
+      applicationId: ApplicationId
+      hookUrlId: HookUrlId
+      featureFlags: string[]
+    }
 )
 
 /** What a caller may do depends on. */
@@ -44,6 +51,7 @@ type Kind =
   | { kind: 'key'; scope: Scope }
   | { kind: 'application'; capabilities: readonly Capability[] }
   | { kind: 'poller' }
+  | { kind: 'hooks' }
 
 /** What an operation asks of its caller. */
 export type Needs = {
@@ -59,6 +67,8 @@ export type Needs = {
   sends?: boolean
   /** It changes nothing although it is no GET: a read-only key may call it. */
   reads?: boolean
+  /** A hook URL may call it. */
+  hooks?: boolean
 }
 
 /** Throws insufficient access. Depends on the operation alone, never on what its path names. */
@@ -71,6 +81,7 @@ export const insufficientAccess = (message: string) => new AppError('insufficien
 /** Of the caller only what it is matters, not whose. */
 export function may(caller: Kind, needs: Needs): boolean {
   const { method, access, capability = 'ViewBase', sends = false, reads = false } = needs
+  if (caller.kind === 'hooks') return needs.hooks === true
   if (caller.kind === 'poller') return access === 'poller'
   if (caller.kind === 'application') {
     return access !== 'environment' && has(caller.capabilities, capability)
@@ -89,10 +100,11 @@ function has(capabilities: readonly Capability[], wanted: Capability): boolean {
 function lackOf(caller: Caller, { access, capability = 'ViewBase' }: Needs): string {
   if (caller.kind === 'key') return `This API key is ${caller.scope}`
   if (caller.kind === 'poller') return 'A poller token only polls'
+  if (caller.kind === 'hooks') return 'A hook URL only subscribes and unsubscribes'
   if (access === 'environment') return 'An application token cannot do this'
   return `This token lacks the capability ${capability}`
 }
 
 /** Of which feature flags the caller sees event types; null means all. */
 export const visibleFlags = (caller: Caller): string[] | null =>
-  caller.kind === 'application' ? caller.featureFlags : null
+  caller.kind === 'application' || caller.kind === 'hooks' ? caller.featureFlags : null

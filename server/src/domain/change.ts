@@ -16,6 +16,8 @@ export const TARGET_KINDS = [
   'source',
   'bin',
   'segment',
+  'template',
+  'hook-url',
 ] as const
 export type TargetKind = (typeof TARGET_KINDS)[number]
 
@@ -23,12 +25,17 @@ export const ACTOR_KINDS = [
   'api-key',
   'application-token',
   'poller-token',
+  'hook-url',
   'command',
   'system',
 ] as const
 
 export type Actor =
-  | { kind: 'api-key' | 'application-token' | 'poller-token'; id: string; sessionId: string | null }
+  | {
+      kind: 'api-key' | 'application-token' | 'poller-token' | 'hook-url'
+      id: string
+      sessionId: string | null
+    }
   /** Somebody at the command line of the server, and Bellwire itself. */
   | { kind: 'command' | 'system' }
 

@@ -28,8 +28,18 @@ const cases: [string, Outcome, ReturnType<typeof answerOf>][] = [
   ['a body that never ends', failed('timeout', true), 'silent'],
   ['trouble of our own', failed('local_failure'), null],
   ['a destination that we block', failed('blocked_destination'), null],
+  ['code of its owner that fails', failed('transformation_failed'), null],
   ['a configuration that cannot be read', failed('endpoint_unreadable'), null],
 ]
+for (const [detail, expected] of [
+  ['timeout', 'silent'],
+  ['unreachable', 'silent'],
+  ['refused', null],
+  ['body', null],
+] as const) {
+  const failure = { code: 'auth_failed', detail, message: '' } as const
+  cases.push([`no token (${detail})`, { kind: 'failed', failure, durationMs: 1 }, expected])
+}
 for (const [name, outcome, expected] of cases)
   test(`${name} is ${expected ?? 'no sign'}`, () => assert.equal(answerOf(outcome), expected))
 

@@ -3,7 +3,7 @@
 // each a while after the last. Any answer, a 500 too, lets more and more through again: what answers
 // holds nothing of ours for long, and its failures have the retry schedule.
 import { countsAgainstEndpoint } from './health.ts'
-import type { Outcome } from './outcome.ts'
+import type { FailureCode, Outcome } from './outcome.ts'
 
 export const OPENS_AFTER = 10
 export const FIRST_PAUSE_MS = 1_000
@@ -17,12 +17,23 @@ export type Circuit =
   /** It answers again: so many at a time. */
   | { state: 'ramping'; allowed: number; pauseMs: number }
 
+/** It was never asked: what failed is ours to decide, or its owner's to mend. */
+const NEVER_ASKED: FailureCode[] = [
+  'blocked_destination',
+  'endpoint_unreadable',
+  'transformation_failed',
+]
+
 /** `silent` held a place until we gave up; `null` says nothing about the endpoint. */
 export function answerOf(outcome: Outcome): 'answered' | 'silent' | null {
   if (outcome.kind === 'delivered') return 'answered'
   const { failure, answer } = outcome
   if (!countsAgainstEndpoint(failure)) return null
-  if (failure.code === 'blocked_destination' || failure.code === 'endpoint_unreadable') return null
+  if (NEVER_ASKED.includes(failure.code)) return null
+  // The endpoint was not asked. Its token server may hold a place as long as a receiver does.
+  if (failure.code === 'auth_failed') {
+    return failure.detail === 'timeout' || failure.detail === 'unreachable' ? 'silent' : null
+  }
   // An answer that begins and never ends holds a place as long as none.
   return answer === undefined || failure.code === 'timeout' ? 'silent' : 'answered'
 }

@@ -32,6 +32,9 @@ const SENSITIVE = new Set(
   ),
 )
 
+/** What is shown in place of a secret value. */
+export const MASKED = '***'
+
 /** Never shown again once stored; kept encrypted. */
 export function isSensitive(name: string): boolean {
   return SENSITIVE.has(name.toLowerCase())

@@ -23,6 +23,8 @@ export type Delivery = {
   reason: DeliveryReason | null
   /** What held it back, when the reason is `filtered`, or cancelled it by itself. */
   rule: string | null
+  /** When it was over; null while it is not. */
+  finishedAt: Date | null
   /** When the next try is due; null while one is in flight, before the first, and when it is over. */
   nextAttemptAt: Date | null
 }
@@ -37,6 +39,8 @@ export type RunKey = { messageId: MessageId; endpointId: EndpointId; resend: num
 export type MessageFacts = {
   channels: string[] | null
   tags: string[] | null
+  /** What it brings along for the code that makes its requests. */
+  params?: object | null
   /** It is for this endpoint, whatever that filters on. */
   isAddressed: boolean
 }

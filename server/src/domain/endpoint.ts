@@ -1,10 +1,12 @@
 import type { Metadata } from './application.ts'
+import type { EndpointAuth } from './endpoint-auth.ts'
 import type { Filter, Segments } from './filter/filter.ts'
 import type { DisabledReason } from './health.ts'
 import type { ApplicationId, EndpointId, EnvironmentId } from './ids.ts'
 import type { RetrySchedule } from './retry.ts'
 import type { SigningSecret } from './signing-secret.ts'
 import type { Parameters } from './templates/template.ts'
+import type { Transport } from './transport.ts'
 
 /** A URL of an application that wants some event types. Its secrets and headers are read apart. */
 export type Endpoint = {
@@ -26,6 +28,10 @@ export type Endpoint = {
   disableAfterFailures: number | null
   /** One after the other, in the order in which they were accepted. */
   fifo: boolean
+  /** Large bodies are sent compressed. */
+  gzip: boolean
+  /** Which messages it wants, as its owner wrote it; null for all that are for it. */
+  filter: object | null
   /** Made by an integration platform; it goes away when its receiver is gone. */
   hook: boolean
   metadata: Metadata
@@ -47,10 +53,14 @@ export type EndpointFilter = {
 export type EndpointShape =
   | {
       kind: 'code'
-      /** Names the version of the code. */
+      /** Names the version of the code, and whose it is. */
       key: string
       code: string
       variables: Record<string, string>
+      /** Of the template whose code it is. */
+      params: Parameters
+      /** The template of an operator; null for the endpoint's own code. */
+      template: string | null
     }
   | { kind: 'template'; name: string; parameters: Parameters }
 
@@ -67,10 +77,14 @@ export type EndpointTarget = {
   deleted: boolean
   retrySchedule: RetrySchedule | null
   headers: Record<string, string>
+  /** Null when it has nothing but the signatures of Standard Webhooks. */
+  auth: EndpointAuth | null
+  gzip: boolean
   /** The current key first, then the old ones whose grace has not ended. */
   secrets: { secret: SigningSecret; expiresAt: Date | null }[]
   filter: EndpointFilter | null
   shape: EndpointShape | null
+  transport: Transport | null
 }
 
 /** How many old keys may be in their grace at once. */

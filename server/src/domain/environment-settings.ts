@@ -1,4 +1,5 @@
 import type { RetrySchedule } from './retry.ts'
+import type { UrlVerification } from './verification.ts'
 
 /** What an event type's schema means for its messages: nothing, a note on them, or a refusal. */
 export const SCHEMA_POLICIES = ['off', 'warn', 'reject'] as const
@@ -22,6 +23,8 @@ export type EnvironmentSettings = {
   schemaPolicy: SchemaPolicy
   /** Messages must be of a registered event type. */
   requireEventType: boolean
+  /** Which new URLs must answer a challenge before they get anything. */
+  verifyEndpointUrls: UrlVerification
 }
 
 export const DEFAULT_SETTINGS: EnvironmentSettings = {
@@ -32,4 +35,5 @@ export const DEFAULT_SETTINGS: EnvironmentSettings = {
   defaultSecretKind: 'hmac',
   schemaPolicy: 'off',
   requireEventType: false,
+  verifyEndpointUrls: 'off',
 }

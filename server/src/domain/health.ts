@@ -1,7 +1,14 @@
 import type { Answer, Failure } from './outcome.ts'
 
 /** Why an endpoint was switched off. */
-export type DisabledReason = 'manual' | 'gone' | 'receiver' | 'failing' | 'failures'
+export type DisabledReason =
+  | 'manual'
+  | 'gone'
+  | 'receiver'
+  | 'failing'
+  | 'failures'
+  /** Its URL has not answered the challenge yet. */
+  | 'unverified'
 
 /**
  * Whether the answer itself says that the endpoint must get nothing more: 410 (RFC 9110 §15.5.11),

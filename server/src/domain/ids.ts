@@ -18,6 +18,8 @@ const PREFIXES = {
   inboundRequest: 'inreq',
   bin: 'bin',
   capture: 'cap',
+  template: 'trtmpl',
+  hookUrl: 'hurl',
   binShare: 'binsh',
 } as const
 export type Kind = keyof typeof PREFIXES
@@ -37,6 +39,8 @@ export type SourceId = Id<'source'>
 export type SourceSecretId = Id<'sourceSecret'>
 export type BinId = Id<'bin'>
 export type CaptureId = Id<'capture'>
+export type TemplateId = Id<'template'>
+export type HookUrlId = Id<'hookUrl'>
 export type BinShareId = Id<'binShare'>
 export type InboundRequestId = Id<'inboundRequest'>
 

@@ -1,6 +1,8 @@
 // Parts of a JSON text in their own bytes: never through JavaScript's numbers and back.
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
+const COMMA = Buffer.from(',')
+const CLOSING_BRACE = Buffer.from('}')
 
 /**
  * The exact bytes of a member of the top-level object, or null. Of a name that is given twice the last
@@ -20,6 +22,36 @@ export function memberBytes(bytes: Buffer, name: string): Buffer | null {
     i = skipSpace(bytes, end) + 1
   }
   return found
+}
+
+/**
+ * The object with this member first, in place of any of that name; the others in their own bytes. The text
+ * must have been parsed to an object: nothing is checked here.
+ */
+export function withMember(bytes: Buffer, name: string, value: string): Buffer {
+  const kept: Buffer[] = []
+  let i = bytes.indexOf(0x7b) + 1
+  while (i < bytes.length) {
+    i = skipSpace(bytes, i)
+    if (bytes[i] !== QUOTE) break
+    const keyEnd = endOfString(bytes, i)
+    const end = endOfValue(bytes, skipSpace(bytes, skipSpace(bytes, keyEnd + 1) + 1))
+    const isOther = JSON.parse(bytes.toString('utf8', i, keyEnd + 1)) !== name
+    if (isOther) kept.push(COMMA, bytes.subarray(i, end))
+    i = skipSpace(bytes, end) + 1
+  }
+  const member = Buffer.from(`{${JSON.stringify(name)}:${JSON.stringify(value)}`)
+  return Buffer.concat([member, ...kept, CLOSING_BRACE])
+}
+
+/** Whether the text is an object; of what came raw nobody knows. */
+export function isJsonObject(bytes: Buffer): boolean {
+  try {
+    const parsed: unknown = JSON.parse(bytes.toString('utf8'))
+    return parsed instanceof Object && !Array.isArray(parsed)
+  } catch {
+    return false
+  }
 }
 
 /** The exact bytes of each element of an array, whose text must have been parsed; else there are none. */

@@ -15,6 +15,7 @@ export const FAILURE_CODES = [
   'receiver_stopped',
   'endpoint_unreadable',
   'transformation_failed',
+  'auth_failed',
   'local_failure',
 ] as const
 export type FailureCode = (typeof FAILURE_CODES)[number]

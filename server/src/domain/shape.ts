@@ -12,6 +12,9 @@ export type ShapeInput = {
   eventType: string
   url: string
   payload: Buffer
+  channels: string[] | null
+  /** What the message brings along for code. */
+  transformationsParams: object
 }
 
 export type Shaped =

@@ -123,7 +123,7 @@ async function keep(
   const read = await readBody(request, { maxBytes: MAX_CAPTURED_BYTES, maxMs: BODY_MS })
   if (read.kind !== 'whole') return read.kind
   const raw = rawRequest(request, read.body)
-  const { told, rule, isForced } = await chooseAnswer(bin, { raw, rest }, deps)
+  const { told, rule } = await chooseAnswer(bin, { raw, rest }, deps)
   const { delayMs, fault } = told
   const waits = delayMs > 0 || told.slowBodyMs > 0 || fault === 'hang'
   if (waits && deps.held.count >= MAX_HELD) return 'too_many_waiting'
@@ -132,7 +132,8 @@ async function keep(
     if (waits) deps.held.count--
   }
   // What a rule breaks, no listener mends.
-  const isRelayed = isListenedTo && !isForced && fault === null && deps.hasRoom()
+  const isOpen = fault === null && splitBinPath(rest).forced === null
+  const isRelayed = isListenedTo && isOpen && deps.hasRoom()
   try {
     const status = fault === null || fault === 'partial' ? told.status : null
     const seq = await insertCapture(deps.db, bin.id, {
@@ -177,10 +178,7 @@ async function chooseAnswer(
   { db }: BinDoorDeps,
 ) {
   const { path, forced } = splitBinPath(rest)
-  const chosen = { isForced: forced !== null }
-  if (forced !== null) {
-    return { told: { ...PLAIN_ANSWER, status: forced }, rule: null, ...chosen }
-  }
+  if (forced !== null) return { told: { ...PLAIN_ANSWER, status: forced }, rule: null }
   const facts = captureFacts(raw)
   const fits = (match: object) => {
     const filter = parseFilter(match, { segments: false, roots: CAPTURE_ROOTS })
@@ -190,13 +188,13 @@ async function chooseAnswer(
   for (;;) {
     const place = ruleFor(rules, { method: raw.method, path, answered, fits })
     const rule = place === null ? null : rules[place]!
-    if (place === null || rule === null) return { told: PLAIN_ANSWER, rule: null, ...chosen }
-    if (!countsRequests(rule)) return { told: answerOfRule(rule, 0), rule: place, ...chosen }
+    if (place === null || rule === null) return { told: PLAIN_ANSWER, rule: null }
+    if (!countsRequests(rule)) return { told: answerOfRule(rule, 0), rule: place }
     answered = await countAnswer(db, id, place)
     const before = (answered[place] ?? 1) - 1
     // Others that came at the same time may have had the last of its times.
     if (rule.times === null || before < rule.times) {
-      return { told: answerOfRule(rule, before), rule: place, ...chosen }
+      return { told: answerOfRule(rule, before), rule: place }
     }
   }
 }

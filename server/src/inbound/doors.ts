@@ -3,6 +3,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { BIN_PATH } from '../domain/bin.ts'
 import type { Telemetry } from '../telemetry.ts'
+import type { Tracing } from '../tracing.ts'
 import { type BinDoorDeps, capture } from './bin-door.ts'
 import { answer } from './exchange.ts'
 import { answerFailure, type InDoorDeps, receive } from './in-door.ts'
@@ -10,6 +11,8 @@ import { answerFailure, type InDoorDeps, receive } from './in-door.ts'
 export type DoorsDeps = InDoorDeps &
   BinDoorDeps & {
     telemetry: Telemetry
+    /** Null when nobody has loaded an SDK. */
+    tracing: Tracing | null
   }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
@@ -60,8 +63,13 @@ async function enter(
     }),
   )
   try {
-    await door.enter(request, response, deps)
+    const work = () => door.enter(request, response, deps)
+    const { method = '', headers } = request
+    // Bins are for looking at requests, and what they keep goes nowhere.
+    if (deps.tracing === null || door.enter === capture) await work()
+    else await deps.tracing.request({ method, route: door.route, headers, response }, work)
   } catch (error) {
+    if (door.enter === receive) deps.telemetry.metrics.inbound('unavailable')
     answerFailure(response, error, deps.telemetry)
   }
 }

@@ -77,19 +77,27 @@ export async function receive(
   deps: InDoorDeps,
 ): Promise<void> {
   const close = { close: true }
+  const { metrics } = deps.telemetry
   if (headersOf(request).length > MAX_HEADERS) {
+    metrics.inbound('rejected', 'headers_too_large')
     return answer(response, refusal(431, 'headers_too_large'), close)
   }
   const token = tokenOf(request.url ?? '')
   const open = token === null ? null : await deps.sources.find(token)
-  if (open === null) return answer(response, NOT_FOUND, close)
+  if (open === null) {
+    metrics.inbound('rejected', 'unknown_source')
+    return answer(response, NOT_FOUND, close)
+  }
   const { source } = open
   const wait = waitOf(request, open, deps)
-  if (wait !== null) return answer(response, tooMany(wait), close)
+  if (wait !== null) {
+    metrics.inbound('rejected', 'rate_limited')
+    return answer(response, tooMany(wait), close)
+  }
 
   const { maxBodyBytes: maxBytes } = source.settings
   const read = await readBody(request, { maxBytes, maxMs: BODY_MS })
-  if (read.kind === 'gone') return
+  if (read.kind === 'gone') return metrics.inbound('rejected', 'gone')
   const raw = {
     ...rawRequest(request, read.body),
     remoteAddress: clientOf(request, deps.trustsProxy),
@@ -123,6 +131,7 @@ async function answerTo(open: OpenSource, raw: RawRequest, deps: InDoorDeps): Pr
     case 'handshake':
       return answerHandshake(open, raw, judged, deps)
     case 'method':
+      deps.telemetry.metrics.inbound('rejected', 'method')
       return judged.isProven ? { status: 200 } : METHOD_NOT_ALLOWED
     case 'rejected': {
       note(open, raw, judged, deps)
@@ -146,6 +155,7 @@ async function answerHandshake(
   const { id } = open.source
   if (capture !== null && !(await captureSecret(deps.db, deps.seal, id, capture))) {
     // Another handshake was first: a secret is never replaced by a stranger's.
+    deps.telemetry.metrics.inbound('rejected', 'late_handshake')
     return UNAUTHORIZED
   }
   if (capture !== null) deps.sources.forget()
@@ -186,6 +196,7 @@ async function acceptEvents(
   })
   switch (accepted.result) {
     case 'accepted':
+      deps.telemetry.metrics.inbound('accepted')
       return answer
     case 'duplicate': {
       const { status } = answer
@@ -199,6 +210,7 @@ async function acceptEvents(
       return UNAUTHORIZED
     }
     case 'no_application':
+      deps.telemetry.metrics.inbound('rejected', 'no_application')
       deps.sources.forget()
       return NOT_FOUND
     default:
@@ -230,9 +242,15 @@ type What = {
   explain?: () => Promise<Finding[]>
 }
 
-function note({ source }: OpenSource, raw: RawRequest, what: What, { noter }: InDoorDeps) {
+function note(
+  { source }: OpenSource,
+  raw: RawRequest,
+  what: What,
+  { noter, telemetry }: InDoorDeps,
+) {
   const { status, reason, findings, handshake = false, duplicateOf = null, explain } = what
   const outcome = handshake ? 'handshake' : duplicateOf === null ? 'rejected' : 'duplicate'
+  telemetry.metrics.inbound(outcome, reason ?? '')
   const request = { ...redacted(raw, planOf(source.settings)), body: raw.body }
   noter.note({
     ...{ sourceId: source.id, outcome, reason, findings, request, duplicateOf },

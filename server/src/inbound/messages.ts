@@ -5,6 +5,7 @@ import type { Extracted } from '@bellwire/sdk/verification'
 import { newId } from '../domain/ids.ts'
 import { elementBytes, memberBytes } from '../domain/json-bytes.ts'
 import type { RawRequest, Source } from '../domain/source.ts'
+import { toTraceHeaders, traceContextOf } from '../domain/trace-context.ts'
 import { HELD_UNTIL } from '../store/inbound-requests.ts'
 import type { InboundEvent } from '../store/statements/accept-inbound.ts'
 import type { Plan } from './plan.ts'
@@ -13,7 +14,7 @@ type Given = { source: Source; plan: Plan; raw: RawRequest; retentionHours: numb
 
 export function toEvents(events: Extracted[], { source, plan, raw, retentionHours }: Given) {
   const { passThrough, channels } = source.settings
-  const headers = passThrough ? passedThrough(raw, plan) : encodingOf(raw)
+  const headers = passThrough ? passedThrough(raw, plan) : [...encodingOf(raw), ...traceOf(raw)]
   const type = headerOf(raw, 'content-type')
   const all = events.map((event): InboundEvent => {
     const payload = event.pointer === '' ? raw.body : bytesAt(raw.body, event.pointer)
@@ -110,6 +111,15 @@ function secretHeaders(place: object): string[] {
 /** Without it an encoded body could not be read. */
 const encodingOf = (raw: RawRequest) =>
   raw.headers.filter(([name]) => name.toLowerCase() === 'content-encoding')
+
+function traceOf(raw: RawRequest): [string, string][] {
+  const all = (wanted: string) =>
+    raw.headers.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value)
+  const traceparent = all('traceparent').join(',')
+  if (traceparent === '') return []
+  const trace = traceContextOf({ traceparent, tracestate: all('tracestate') })
+  return trace === null ? [] : toTraceHeaders(trace)
+}
 
 export const headerOf = ({ headers }: RawRequest, wanted: string): string | null =>
   headers.find(([name]) => name.toLowerCase() === wanted)?.[1] ?? null

@@ -1,8 +1,11 @@
 // JSON Schemas of customers, checked and used where they cannot hold anybody up. Knows no event type and
 // no policy; whoever asks says what follows.
 
+import type { CatalogDifference, CatalogEntry } from '../domain/catalog.ts'
+import type { ExportFormat } from './export/export-catalog.ts'
 import type { ReadOpenApi } from './openapi.ts'
 import type { PayloadProblem } from './payload.ts'
+import type { ReadCatalog } from './read-catalog.ts'
 import { createThreads, type Done } from './threads.ts'
 import type { SchemaProblem } from './validity.ts'
 
@@ -20,6 +23,16 @@ export type SchemaChecker = {
   problemOfSchemas(maps: string[]): Promise<(SchemaProblem & { index: number }) | null>
   /** The event types of an OpenAPI document. */
   readOpenApi(text: string, options: { isYaml: boolean }): Promise<ReadOpenApi>
+  /** The event types of a catalogue, an OpenAPI or an AsyncAPI document. */
+  readCatalog(text: string, options: { isYaml: boolean }): Promise<ReadCatalog>
+  /** What changes between two catalogues; or why it could not be told. */
+  catalogDifference(
+    before: CatalogEntry[],
+    after: CatalogEntry[],
+    options: { archiveOthers: boolean },
+  ): Promise<Done<CatalogDifference>>
+  /** The event types as the text of a document; or why there is none. */
+  exportCatalog(format: ExportFormat, entries: CatalogEntry[]): Promise<Done<string>>
   /** The fields of a schema and of payloads, as JSON text; or why they could not be told. */
   listFields(schema: string | null, payloads: string[]): Promise<Done<string>>
   stop(): Promise<void>
@@ -43,6 +56,14 @@ export function createSchemaChecker(): SchemaChecker {
       const done = await imports.run({ kind: 'openapi', text, isYaml }, { limitMs: SCHEMAS_MS })
       return resultOr(done, (message) => ({ path: [], message }))
     },
+    async readCatalog(text, { isYaml }) {
+      const done = await imports.run({ kind: 'catalog', text, isYaml }, { limitMs: SCHEMAS_MS })
+      return resultOr(done, (message) => ({ path: [], message }))
+    },
+    catalogDifference: (before, after, { archiveOthers }) =>
+      imports.run({ kind: 'difference', before, after, archiveOthers }, { limitMs: SCHEMAS_MS }),
+    exportCatalog: (format, entries) =>
+      imports.run({ kind: 'export', format, entries }, { limitMs: SCHEMAS_MS }),
     listFields: (schema, payloads) =>
       imports.run({ kind: 'fields', schema, payloads }, { limitMs: FIELDS_MS }),
     async stop() {

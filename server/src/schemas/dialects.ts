@@ -19,7 +19,7 @@ const OPTIONS: Options = {
   code: { regExp: safePatterns },
 }
 
-const DRAFT_07 = 'http://json-schema.org/draft-07/schema'
+export const DRAFT_07 = 'http://json-schema.org/draft-07/schema'
 export const DRAFT_2020 = 'https://json-schema.org/draft/2020-12/schema'
 const DIALECTS: Record<string, typeof Ajv | typeof Ajv2020> = {
   [DRAFT_07]: Ajv,
@@ -44,6 +44,9 @@ export function dialectOf(schema: Json): string | null {
     .replace(/^https:(\/\/json-schema\.org\/draft-07)/, 'http:$1')
   return uri in DIALECTS ? uri : null
 }
+
+/** A pointer to a schema of schemas, which everybody has. */
+export const isDialect = (uri: string) => dialectOf({ $schema: uri }) !== null
 
 /** Says whether a schema is one, by the schema of schemas. */
 export function metaSchemaOf(dialect: string): ValidateFunction {

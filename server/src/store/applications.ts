@@ -157,6 +157,9 @@ export async function deleteApplication(db: Db, environmentId: EnvironmentId, id
       .where('deleted_at', 'is', null)
       .executeTakeFirst()
     if (numUpdatedRows === 0n) throw notFound()
+    // Before the endpoints, in the order of those that verify them.
+    const own = tx.selectFrom('endpoint').select('id').where('application_id', '=', toUuid(id))
+    await tx.deleteFrom('endpoint_verification').where('endpoint_id', 'in', own).execute()
     const deleted = await tx
       .updateTable('endpoint')
       .set((eb) => ({
@@ -179,6 +182,7 @@ export async function deleteApplication(db: Db, environmentId: EnvironmentId, id
     const gone = deleted.map((row) => row.id)
     if (gone.length === 0) return deleted
     await tx.deleteFrom('endpoint_secret').where('endpoint_id', 'in', gone).execute()
+    await tx.deleteFrom('endpoint_transport').where('endpoint_id', 'in', gone).execute()
     await tx.deleteFrom('endpoint_health').where('endpoint_id', 'in', gone).execute()
     return deleted
   })

@@ -21,7 +21,7 @@ export async function listAttemptedEndpoints(
   page: PageRequest & { withFiltered: boolean },
 ): Promise<Page<AttemptedEndpoint>> {
   const { rows } = await sql<Selectable<Tables['endpoint']> & DeliveryRow>`
-    select e.*, d.state, d.reason, d.rule, d.next_attempt_at
+    select e.*, d.state, d.reason, d.rule, d.finished_at, d.next_attempt_at
       from (select ${toUuid(id)}::uuid as id) m
       join endpoint e on e.application_id = ${toUuid(applicationId)}::uuid
      cross join lateral ${deliveryOf('e.id', 'm.id', page)} d

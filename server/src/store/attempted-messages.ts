@@ -50,7 +50,8 @@ export async function listAttemptedMessages(
   if (halves.length === 0) return { items: [], done: true }
   // Of a message that is the last one looked at in a half, what was found comes first.
   const { rows } = await sql<MessageRow & DeliveryRow & Walked>`
-    select ${messageColumns('m')}, w.matches, w.last, d.state, d.reason, d.rule, d.next_attempt_at
+    select ${messageColumns('m')}, w.matches, w.last, d.state, d.reason, d.rule, d.finished_at,
+           d.next_attempt_at
       from (select * from (${sql.join(halves, sql` union all `)}) h
              order by id ${direction}, last, matches desc limit ${sql.lit(page.limit + 1)}) w
      cross join lateral (select * from message where id = w.id offset 0) m

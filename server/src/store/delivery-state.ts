@@ -24,6 +24,7 @@ export const deliveryOf = (
          case when p.runs = 0 then f.reason end as reason, f.rule,
          case when f.status is not null or p.tried or p.due_at > now() then p.due_at end
            as next_attempt_at,
+         case when p.runs = 0 then f.finished_at end as finished_at,
          f.status is not null as finished, p.first_resend, p.last_resend
     from (select count(*) as runs, bool_or(leased_by is not null or attempts > 0) as tried,
                  min(due_at) filter (where leased_by is null) as due_at,
@@ -40,12 +41,14 @@ export type DeliveryRow = {
   state: DeliveryState
   reason: string | null
   rule: string | null
+  finished_at: Date | null
   next_attempt_at: Date | null
 }
 
-export const toDelivery = ({ state, reason, rule, next_attempt_at }: DeliveryRow): Delivery => ({
+export const toDelivery = ({ state, reason, rule, ...row }: DeliveryRow): Delivery => ({
   state,
   reason: state === 'succeeded' ? null : (reason as DeliveryReason | null),
   rule: state === 'cancelled' || state === 'dropped' ? rule : null,
-  nextAttemptAt: state === 'sending' || state === 'waiting' ? next_attempt_at : null,
+  finishedAt: row.finished_at,
+  nextAttemptAt: state === 'sending' || state === 'waiting' ? row.next_attempt_at : null,
 })

@@ -2,7 +2,7 @@ import type { EndpointFilter } from '../domain/endpoint.ts'
 import { notFound } from '../domain/errors.ts'
 import { type EndpointId, toUuid } from '../domain/ids.ts'
 import type { Db } from './connect.ts'
-import { changeEndpoint } from './endpoints.ts'
+import { changeEndpoint, type StoredFilter, toFilterRow } from './endpoints.ts'
 import { listSegmentsOf, toEndpointFilter } from './segments.ts'
 
 /** As its owner wrote it; null when the endpoint has none. */
@@ -33,17 +33,10 @@ export async function getEndpointFilter(db: Db, id: EndpointId): Promise<Endpoin
 export async function setFilter(
   db: Db,
   id: EndpointId,
-  { filter, segments }: { filter: object | null; segments: string[] },
+  filter: StoredFilter,
 ): Promise<{ before: object | null }> {
   return changeEndpoint(db, id, async (tx, row) => {
-    await tx
-      .updateTable('endpoint')
-      .set({
-        filter: filter && JSON.stringify(filter),
-        filter_segments: segments.length === 0 ? null : segments,
-      })
-      .where('id', '=', toUuid(id))
-      .execute()
+    await tx.updateTable('endpoint').set(toFilterRow(filter)).where('id', '=', toUuid(id)).execute()
     return { before: row.filter }
   })
 }

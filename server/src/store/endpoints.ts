@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { Metadata } from '../domain/application.ts'
 import type { Endpoint } from '../domain/endpoint.ts'
+import type { EndpointAuth } from '../domain/endpoint-auth.ts'
 import { notFound } from '../domain/errors.ts'
 import { groupsOf } from '../domain/event-type-group.ts'
 import type { DisabledReason } from '../domain/health.ts'
@@ -15,6 +16,7 @@ import { beyondCursor, type Page, type PageRequest, sortDirection, toPage } from
 import type { Seal } from './sealed.ts'
 import type { Tables } from './tables.ts'
 import { inTransaction } from './transaction.ts'
+import { demandVerification, forgetVerification } from './verifications.ts'
 
 export type EndpointFields = {
   uid: string | null
@@ -29,9 +31,15 @@ export type EndpointFields = {
   retrySchedule: RetrySchedule | null
   disableAfterFailures: number | null
   fifo: boolean
+  gzip: boolean
+  /** Undefined leaves what is stored. */
+  filter: StoredFilter | undefined
   metadata: Metadata
   version: number
 }
+
+/** A filter as its owner wrote it, and the segments that it names. */
+export type StoredFilter = { json: object | null; segments: string[] }
 
 /** Throws not_found, also for an endpoint of another application. */
 export async function getEndpoint(db: Db, applicationId: ApplicationId, idOrUid: string) {
@@ -105,7 +113,10 @@ type NewEndpoint = {
   fields: EndpointFields
   secret: SigningSecret
   headers: Record<string, string>
+  auth?: EndpointAuth | null
   hook?: boolean
+  /** It is off until its URL has answered. */
+  unverified?: boolean
 }
 
 /** Throws conflict when the uid is taken. */
@@ -113,7 +124,7 @@ export async function insertEndpoint(
   db: Db,
   seal: Seal,
   applicationId: ApplicationId,
-  { fields, secret, headers, hook = false }: NewEndpoint,
+  { fields, secret, headers, auth = null, hook = false, unverified = false }: NewEndpoint,
 ): Promise<Endpoint> {
   const id = newId('endpoint')
   const row = await refusingTakenUid(
@@ -125,13 +136,16 @@ export async function insertEndpoint(
           application_id: toUuid(applicationId),
           ...toRow(fields),
           hook,
-          disabled_reason: fields.disabled ? 'manual' : null,
+          disabled: fields.disabled || unverified,
+          disabled_reason: unverified ? 'unverified' : fields.disabled ? 'manual' : null,
           credentials: sealCredentials(seal, id, fields.credentials ?? null),
           headers: sealHeaders(seal, id, headers),
+          auth: sealAuth(seal, id, auth),
         })
         .returningAll()
         .executeTakeFirstOrThrow()
       await insertSecret(tx, seal, id, secret)
+      if (unverified) await demandVerification(tx, id, { disabled: fields.disabled })
       return inserted
     }),
   )
@@ -146,7 +160,7 @@ export async function updateEndpoint(
   db: Db,
   seal: Seal,
   { applicationId, id }: { applicationId: ApplicationId; id: EndpointId },
-  fields: Partial<EndpointFields>,
+  fields: Partial<EndpointFields> & { disabledReason?: 'unverified' },
 ): Promise<{ before: Endpoint; after: Endpoint }> {
   const change = inTransaction(db, async (tx) => {
     const before = await tx
@@ -165,7 +179,7 @@ export async function updateEndpoint(
         ...(fields.disabled !== undefined && {
           // One that was switched off for another reason keeps it until it is switched on.
           disabled_reason: fields.disabled
-            ? sql<string>`coalesce(disabled_reason, 'manual')`
+            ? (fields.disabledReason ?? sql<string>`coalesce(disabled_reason, 'manual')`)
             : null,
         }),
         ...(fields.credentials !== undefined && {
@@ -187,6 +201,8 @@ export async function updateEndpoint(
 /** Throws not_found. What waits for it ends by endPendingDeliveries, or when it is due. */
 export async function deleteEndpoint(db: Db, applicationId: ApplicationId, id: EndpointId) {
   await inTransaction(db, async (tx) => {
+    // Before the endpoint, in the order of those that verify it.
+    await forgetVerification(tx, id)
     const { numUpdatedRows } = await tx
       .updateTable('endpoint')
       .set((eb) => ({
@@ -194,6 +210,7 @@ export async function deleteEndpoint(db: Db, applicationId: ApplicationId, id: E
         updated_at: eb.fn<Date>('now'),
         credentials: null,
         headers: null,
+        auth: null,
         revision: eb('revision', '+', 1),
       }))
       .where('application_id', '=', toUuid(applicationId))
@@ -202,6 +219,7 @@ export async function deleteEndpoint(db: Db, applicationId: ApplicationId, id: E
       .executeTakeFirst()
     if (numUpdatedRows === 0n) throw notFound()
     await tx.deleteFrom('endpoint_secret').where('endpoint_id', '=', toUuid(id)).execute()
+    await tx.deleteFrom('endpoint_transport').where('endpoint_id', '=', toUuid(id)).execute()
     await forgetHealth(tx, id)
   })
 }
@@ -220,16 +238,20 @@ export async function getHeaders(
   return openHeaders(seal, id, row?.headers ?? null)
 }
 
-/** Replaces all custom headers with what `change` makes of the present ones; returns both. */
+/**
+ * Replaces all custom headers with what `change` makes of the present ones, and of how the endpoint's
+ * requests prove themselves; returns both.
+ */
 export async function changeHeaders(
   db: Db,
   seal: Seal,
   id: EndpointId,
-  change: (present: Record<string, string>) => Record<string, string>,
+  change: (present: Record<string, string>, auth: EndpointAuth | null) => Record<string, string>,
 ): Promise<{ before: Record<string, string>; after: Record<string, string> }> {
   return changeEndpoint(db, id, async (tx, row) => {
-    const before = openHeaders(seal, id, row.headers)
-    const after = change(before)
+    const before = ifReadable(() => openHeaders(seal, id, row.headers)) ?? {}
+    const auth = ifReadable(() => openAuth(seal, id, row.auth))
+    const after = change(before, auth)
     const headers = sealHeaders(seal, id, after)
     await tx.updateTable('endpoint').set({ headers }).where('id', '=', toUuid(id)).execute()
     return { before, after }
@@ -286,6 +308,21 @@ export const openHeaders = (
 ): Record<string, string> =>
   sealed === null ? {} : JSON.parse(seal.open(sealed, `endpoint.headers/${id}`))
 
+export const sealAuth = (seal: Seal, id: EndpointId, auth: EndpointAuth | null) =>
+  auth === null ? null : seal.seal(JSON.stringify(auth), `endpoint.auth/${id}`)
+
+export const openAuth = (seal: Seal, id: EndpointId, sealed: Buffer | null): EndpointAuth | null =>
+  sealed === null ? null : JSON.parse(seal.open(sealed, `endpoint.auth/${id}`))
+
+/** What was sealed under another main secret must not stand in the way of what takes its place. */
+export function ifReadable<Value>(open: () => Value): Value | null {
+  try {
+    return open()
+  } catch {
+    return null
+  }
+}
+
 const toRow = (fields: EndpointFields) => ({
   uid: fields.uid,
   url: fields.url,
@@ -297,8 +334,15 @@ const toRow = (fields: EndpointFields) => ({
   retry_schedule: fields.retrySchedule as number[] | null,
   disable_after_failures: fields.disableAfterFailures,
   fifo: fields.fifo,
+  gzip: fields.gzip,
+  ...(fields.filter !== undefined && toFilterRow(fields.filter)),
   metadata: JSON.stringify(fields.metadata),
   version: fields.version,
+})
+
+export const toFilterRow = ({ json, segments }: StoredFilter) => ({
+  filter: json && JSON.stringify(json),
+  filter_segments: segments.length === 0 ? null : segments,
 })
 
 /** Kysely writes no column whose value is undefined. */
@@ -320,6 +364,8 @@ export const toEndpoint = (row: Selectable<Tables['endpoint']>): Endpoint => ({
   retrySchedule: row.retry_schedule,
   disableAfterFailures: row.disable_after_failures,
   fifo: row.fifo,
+  gzip: row.gzip,
+  filter: row.filter,
   hook: row.hook,
   metadata: row.metadata,
   version: row.version,

@@ -21,9 +21,11 @@ export function isTransient(error: unknown): boolean {
   )
 }
 
+export const hasCode = (error: unknown, code: string) =>
+  error instanceof DatabaseError && error.code === code
+
 /** Whether it waited for somebody else's lock until its time was up. */
-export const isLockTimeout = (error: unknown) =>
-  error instanceof DatabaseError && error.code === '55P03'
+export const isLockTimeout = (error: unknown) => hasCode(error, '55P03')
 
 /** The name of the unique constraint that a write broke, or null for any other error. */
 function uniqueViolation(error: unknown): string | null {

@@ -26,7 +26,7 @@ async function eraseNext(db: Db, { after, chunk }: { after: string; chunk: numbe
        where id > ${after}::uuid
        order by id limit ${chunk}
     ), erased as (
-      update message m set payload = null, schema_error = null
+      update message m set payload = null, schema_error = null, transformations_params = null
         from looked_at l
        where m.id = l.id and l.is_expired
       returning 1

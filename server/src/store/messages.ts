@@ -132,7 +132,7 @@ export async function listForSendingAgain(db: Db, ids: MessageId[]) {
 export async function expungePayload(db: Db, id: MessageId): Promise<void> {
   await db
     .updateTable('message')
-    .set({ payload: null, schema_error: null })
+    .set({ payload: null, schema_error: null, transformations_params: null })
     .where('id', '=', toUuid(id))
     .execute()
 }
@@ -152,7 +152,7 @@ export async function expungePayloads(
         left join message_event_id e
           on n.id is null and e.application_id = ${toUuid(applicationId)} and e.event_id = n.name
     ), erased as (
-      update message m set payload = null, schema_error = null
+      update message m set payload = null, schema_error = null, transformations_params = null
         from found f
        where m.id = f.id and m.application_id = ${toUuid(applicationId)}
       returning m.id
@@ -182,7 +182,10 @@ export const messageColumns = (table: string) => {
   return sql`${sql.join(fields)}, ${schemaErrorOf(table)} as schema_error, ${payloadOf(table)} as payload`
 }
 
-export type MessageRow = Omit<Selectable<Tables['message']>, 'payload_expires_at' | 'headers'>
+export type MessageRow = Omit<
+  Selectable<Tables['message']>,
+  'payload_expires_at' | 'headers' | 'transformations_params'
+>
 
 export const toMessage = (row: MessageRow): Message => {
   const id = toId('message', row.id)

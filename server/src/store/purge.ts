@@ -19,7 +19,7 @@ export async function purgePayloads(
          and id > ${after ?? NIL}::uuid and id < ${lowestUuid(until)}::uuid
        order by id limit ${size}
     ), purged as (
-      update message set payload = null, schema_error = null
+      update message set payload = null, schema_error = null, transformations_params = null
        where id in (select id from scanned) and payload is not null
       returning 1
     )

@@ -1,8 +1,9 @@
 import { type Selectable, sql } from 'kysely'
 import type { EndpointShape } from '../domain/endpoint.ts'
 import { AppError, notFound } from '../domain/errors.ts'
-import { type EndpointId, toUuid } from '../domain/ids.ts'
-import type { Parameters } from '../domain/templates/template.ts'
+import { type EndpointId, toId, toUuid } from '../domain/ids.ts'
+import { withDefaults } from '../domain/templates/parameters.ts'
+import type { Field, OwnTemplate, Parameters } from '../domain/templates/template.ts'
 import type { Db } from './connect.ts'
 import { changeEndpoint } from './endpoints.ts'
 import type { Seal } from './sealed.ts'
@@ -108,15 +109,25 @@ async function insertVersion(tx: Db, id: EndpointId, code: string): Promise<numb
   return version
 }
 
-export type ChosenTemplate = { name: string; parameters: Parameters }
+/** The template of an endpoint; `own` is one that an operator added. */
+export type ChosenTemplate = {
+  name: string
+  own: Pick<OwnTemplate, 'id' | 'fields'> | null
+  parameters: Parameters
+}
 
 export async function findTemplateOf(
   db: Db,
   seal: Seal,
   id: EndpointId,
 ): Promise<ChosenTemplate | null> {
-  const row = await findShape(db, id)
-  return row === undefined ? null : templateOf(seal, id, row)
+  const row = await withTemplates(db).where('endpoint_id', '=', toUuid(id)).executeTakeFirst()
+  if (row === undefined) return null
+  const parameters = openParameters(seal, id, row)
+  if (parameters === null) return null
+  if (row.own_template === null) return { name: row.template!, own: null, parameters }
+  const own = { id: toId('template', row.own_template), fields: row.fields! }
+  return { name: row.own_name!, own, parameters }
 }
 
 /** Null takes it away. The next attempt uses it. */
@@ -126,9 +137,11 @@ export async function setTemplate(
   id: EndpointId,
   chosen: ChosenTemplate | null,
 ): Promise<void> {
+  const own = chosen?.own ?? null
   await changeEndpoint(db, id, (tx) =>
     putShape(tx, id, {
-      template: chosen?.name ?? null,
+      template: own === null ? (chosen?.name ?? null) : null,
+      own_template: own && toUuid(own.id),
       parameters:
         chosen && seal.seal(JSON.stringify(chosen.parameters), `endpoint.parameters/${id}`),
     }),
@@ -141,14 +154,12 @@ export async function listShapesOf(
   seal: Seal,
   ids: EndpointId[],
 ): Promise<Map<EndpointId, () => EndpointShape | null>> {
-  const rows = await db
-    .selectFrom('endpoint_shape')
+  const rows = await withTemplates(db)
     .leftJoin('transformation_version as v', (join) =>
       join
         .onRef('v.endpoint_id', '=', 'endpoint_shape.endpoint_id')
         .onRef('v.version', '=', 'endpoint_shape.version'),
     )
-    .selectAll('endpoint_shape')
     .select('v.code')
     .where('endpoint_shape.endpoint_id', 'in', ids.map(toUuid))
     .execute()
@@ -161,14 +172,46 @@ export async function listShapesOf(
   )
 }
 
-/** Code that is on comes before a template. */
-function shapeOf(seal: Seal, id: EndpointId, row: Row & { code: string | null }) {
+/** Code that is on comes before a template. A key names endpoint and version: no two share a runtime. */
+function shapeOf(
+  seal: Seal,
+  id: EndpointId,
+  row: TemplateRow & { code: string | null },
+): EndpointShape | null {
   if (row.enabled && row.code !== null) {
     const variables = openVariables(seal, id, row.variables)
-    return { kind: 'code', key: `${id}/${row.version}`, code: row.code, variables } as const
+    const key = `${id}/${row.version}`
+    return { kind: 'code', key, code: row.code, variables, params: {}, template: null }
   }
-  const template = templateOf(seal, id, row)
-  return template && ({ kind: 'template', ...template } as const)
+  const parameters = openParameters(seal, id, row)
+  if (parameters === null) return null
+  if (row.own_template === null) return { kind: 'template', name: row.template!, parameters }
+  return {
+    kind: 'code',
+    key: `${id}/${row.own_template}/${row.own_version}`,
+    code: row.own_code!,
+    variables: {},
+    params: withDefaults(row.fields!, parameters),
+    template: row.own_name!,
+  }
+}
+
+/** With what an operator's own template is now; of others all of that is null. */
+const withTemplates = (db: Db) =>
+  db
+    .selectFrom('endpoint_shape')
+    .leftJoin('template as t', 't.id', 'endpoint_shape.own_template')
+    .leftJoin('template_version as tv', (join) =>
+      join.onRef('tv.template_id', '=', 't.id').onRef('tv.version', '=', 't.version'),
+    )
+    .selectAll('endpoint_shape')
+    .select(['t.name as own_name', 't.version as own_version', 'tv.code as own_code', 'tv.fields'])
+
+type TemplateRow = Row & {
+  own_name: string | null
+  own_version: number | null
+  own_code: string | null
+  fields: Field[] | null
 }
 
 type Row = Selectable<Tables['endpoint_shape']>
@@ -210,10 +253,8 @@ const openVariables = (seal: Seal, id: EndpointId, sealed: Buffer | null) =>
     ? {}
     : (JSON.parse(seal.open(sealed, `endpoint.variables/${id}`)) as Record<string, string>)
 
-const templateOf = (seal: Seal, id: EndpointId, { template, parameters }: Row) =>
-  template === null || parameters === null
+/** Null when there is no template. */
+const openParameters = (seal: Seal, id: EndpointId, { parameters }: Row): Parameters | null =>
+  parameters === null
     ? null
-    : {
-        name: template,
-        parameters: JSON.parse(seal.open(parameters, `endpoint.parameters/${id}`)) as Parameters,
-      }
+    : (JSON.parse(seal.open(parameters, `endpoint.parameters/${id}`)) as Parameters)

@@ -5,6 +5,8 @@ import type { BinRule } from '../domain/bin.ts'
 import type { ACTOR_KINDS, Fields, TargetKind } from '../domain/change.ts'
 import type { EnvironmentSettings, SchemaPolicy } from '../domain/environment-settings.ts'
 import type { SourceSettings } from '../domain/source.ts'
+import type { Field } from '../domain/templates/template.ts'
+import type { HttpVersion } from '../domain/transport.ts'
 
 type Timestamp = ColumnType<Date, Date | undefined, Date>
 type NullableTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>
@@ -95,6 +97,33 @@ export type Tables = {
     deleted_at: NullableTimestamp
     filter: JSONColumnType<object | null, string | null | undefined, string | null>
     filter_segments: Optional<string[]>
+    auth: Optional<Buffer>
+    gzip: Generated<boolean>
+  }
+  endpoint_transport: {
+    endpoint_id: string
+    http_version: HttpVersion
+    certificate: Optional<string>
+    private_key: Optional<Buffer>
+    trusted_certificates: Optional<string>
+    trust_system: boolean
+    updated_at: Timestamp
+  }
+  hook_url: {
+    id: string
+    application_id: string
+    hash: Buffer
+    description: string
+    feature_flags: string[]
+    created_at: Timestamp
+  }
+  endpoint_verification: {
+    endpoint_id: string
+    challenge: Optional<Buffer>
+    asked_at: NullableTimestamp
+    expires_at: NullableTimestamp
+    problem: Optional<string>
+    disabled: boolean
   }
   endpoint_shape: {
     endpoint_id: string
@@ -102,8 +131,26 @@ export type Tables = {
     version: Optional<number>
     variables: Optional<Buffer>
     template: Optional<string>
+    own_template: Optional<string>
     parameters: Optional<Buffer>
     updated_at: Timestamp
+  }
+  template: {
+    id: string
+    environment_id: string
+    name: string
+    version: number
+    title: string
+    about: string
+    created_at: Timestamp
+    updated_at: Timestamp
+  }
+  template_version: {
+    template_id: string
+    version: number
+    fields: JSONColumnType<Field[]>
+    code: string
+    created_at: Timestamp
   }
   transformation_version: {
     endpoint_id: string
@@ -142,6 +189,7 @@ export type Tables = {
     deliver_at: NullableTimestamp
     headers: JSONColumnType<[string, string][] | null, string | null, string | null>
     schema_error: string | null
+    transformations_params: JSONColumnType<object | null, string | null | undefined, string | null>
   }
   poller: {
     id: string

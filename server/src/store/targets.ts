@@ -3,11 +3,12 @@ import type { EndpointTarget } from '../domain/endpoint.ts'
 import { type EndpointId, toId, toUuid } from '../domain/ids.ts'
 import type { Db } from './connect.ts'
 import { listSecretsOf, type StoredSecret } from './endpoint-secrets.ts'
-import { openCredentials, openHeaders } from './endpoints.ts'
+import { openAuth, openCredentials, openHeaders } from './endpoints.ts'
 import type { Seal } from './sealed.ts'
 import { listSegmentsOf, toEndpointFilter } from './segments.ts'
 import { listShapesOf } from './shapes.ts'
 import type { Tables } from './tables.ts'
+import { listTransportsOf } from './transports.ts'
 
 /**
  * All that sending to these endpoints needs, as it is now. One that never existed is missing; one whose
@@ -23,7 +24,7 @@ export async function findTargets(
     .innerJoin('application', 'application.id', 'endpoint.application_id')
     .select(['endpoint.id', 'endpoint.application_id', 'application.environment_id'])
     .select(['endpoint.url', 'endpoint.credentials', 'endpoint.headers', 'endpoint.disabled'])
-    .select(['endpoint.revision', 'endpoint.retry_schedule'])
+    .select(['endpoint.revision', 'endpoint.retry_schedule', 'endpoint.auth', 'endpoint.gzip'])
     .select(['endpoint.filter', 'endpoint.filter_segments', 'application.metadata'])
     .select(
       sql<boolean>`endpoint.deleted_at is not null or application.deleted_at is not null`.as(
@@ -35,6 +36,7 @@ export async function findTargets(
   const secrets = await listSecretsOf(db, ids)
   const segments = await listSegmentsOf(db, rows)
   const shapes = await listShapesOf(db, seal, ids)
+  const transports = await listTransportsOf(db, seal, ids)
   return new Map(
     rows.map((row) => {
       const id = toId('endpoint', row.id)
@@ -44,6 +46,7 @@ export async function findTargets(
           ...toTarget(seal, row, secrets.get(row.id) ?? []),
           filter: toEndpointFilter(row, segments),
           shape: shapes.get(id)?.() ?? null,
+          transport: transports.get(id)?.() ?? null,
         })),
       ]
     }),
@@ -60,13 +63,15 @@ type Row = Pick<
   | 'disabled'
   | 'revision'
   | 'retry_schedule'
+  | 'auth'
+  | 'gzip'
 > & { environment_id: string; deleted: boolean }
 
 function toTarget(
   seal: Seal,
   row: Row,
   secrets: StoredSecret[],
-): Omit<EndpointTarget, 'filter' | 'shape'> {
+): Omit<EndpointTarget, 'filter' | 'shape' | 'transport'> {
   const id = toId('endpoint', row.id)
   return {
     id,
@@ -79,6 +84,8 @@ function toTarget(
     deleted: row.deleted,
     retrySchedule: row.retry_schedule,
     headers: openHeaders(seal, id, row.headers),
+    auth: openAuth(seal, id, row.auth),
+    gzip: row.gzip,
     secrets: row.deleted ? [] : secrets.map((secret) => secret.open(seal)),
   }
 }

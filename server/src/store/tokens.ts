@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 
 /** A recognisable prefix, so that scanners find leaked tokens, and 256 random bits. */
-export const randomToken = (prefix: 'bwk_' | 'bwa_' | 'bwp_' | 'bws_' | 'bwb_' | 'bwv_') =>
+export const randomToken = (prefix: 'bwk_' | 'bwa_' | 'bwp_' | 'bws_' | 'bwb_' | 'bwv_' | 'bwh_') =>
   `${prefix}${randomBytes(32).toString('base64url')}`
 
 export const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest()

@@ -22,7 +22,11 @@ export type Ran = { result: string } | { failed: string; console: string[] }
 export const LIMITS = { timeMs: 50, memoryBytes: 16 * 1024 * 1024, stackBytes: 256 * 1024 }
 /** Whatever a script piles up goes after so many runs. */
 const MAX_RUNS = 1_000
-const MAX_KEPT = 16
+/** To make one costs ten times a small run; kept, it takes some 50 KB. */
+const MAX_KEPT = 256
+/** Of the memory that all runtimes of a thread share: beyond it only the few used last are kept. */
+const ROOMY_BYTES = 256 * 1024 * 1024
+const MAX_KEPT_CRAMPED = 16
 
 type Kept = {
   runtime: QuickJSRuntime
@@ -46,17 +50,20 @@ export async function createSandbox() {
   let deadline = 0
 
   function keep(script: Script): Kept {
+    const isCramped = module.getWasmMemory().buffer.byteLength > ROOMY_BYTES
     const found = kept.get(script.key)
     if (found !== undefined) {
       // A Map keeps the order of insertion: the one used last goes to the end.
       kept.delete(script.key)
       kept.set(script.key, found)
-      return found
+      if (!isCramped) return found
     }
+    const most = (isCramped ? MAX_KEPT_CRAMPED : MAX_KEPT) - (found === undefined ? 1 : 0)
     for (const [key, oldest] of kept) {
-      if (kept.size < MAX_KEPT) break
+      if (kept.size <= most) break
       drop(key, oldest)
     }
+    if (found !== undefined) return found
     const made = make(module, script, () => cpuMs() > deadline)
     kept.set(script.key, made)
     return made

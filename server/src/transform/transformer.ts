@@ -3,9 +3,17 @@
 import { createHash } from 'node:crypto'
 import { problemOf } from '../domain/custom-headers.ts'
 import { METHODS, type Shaped, type ShapeInput } from '../domain/shape.ts'
+import type { Parameters } from '../domain/templates/template.ts'
 import { createThreads } from './threads.ts'
 
-export type Code = { key: string; code: string; variables: Record<string, string> }
+export type Code = {
+  key: string
+  code: string
+  /** Of the endpoint's own code. */
+  variables: Record<string, string>
+  /** Of a template. */
+  params?: Parameters
+}
 
 export type Transformed = { shaped: Shaped; console: string[] }
 
@@ -20,14 +28,14 @@ const MAX_URL = 65_536
 export function createTransformer({ threads: size }: { threads: number }): Transformer {
   const threads = createThreads({ size })
   return {
-    async transform({ key, code, variables }, input) {
-      const { url, eventType, payload } = input
+    async transform({ key, code, variables, params = {} }, input) {
+      const { url, eventType, payload, channels, transformationsParams } = input
       const ran = await threads.run(
         { key, code },
         JSON.stringify({
           webhook: {
             ...{ method: 'POST', url, eventType, headers: {}, cancel: false },
-            ...{ env: variables, transformationsParams: {} },
+            ...{ channels: channels ?? [], env: variables, params, transformationsParams },
           },
           payload: payload.toString('utf8'),
           at: input.at.getTime(),

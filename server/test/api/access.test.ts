@@ -121,6 +121,35 @@ test('a poller token fetches from its own poller and does nothing else', async (
   }
 })
 
+test('a hook URL subscribes for its own application and does nothing else', async () => {
+  const tokenOf = async ({ app_id }: typeof mine) =>
+    String((await api.post(`app/${app_id}/hook-url`, {})).body['url'])
+      .split('/')
+      .at(-1)!
+  const token = await tokenOf(mine)
+  const ofHooks = guarded.filter(({ hooks }) => hooks)
+  assert.deepEqual(
+    ofHooks.map(({ operationId }) => operationId.replace('bellwire.hook.', '')),
+    ['subscribe', 'list', 'get', 'unsubscribe', 'list-events', 'list-samples', 'list-fields'],
+  )
+  await refusedAll(
+    token,
+    guarded.filter((entry) => !ofHooks.includes(entry)),
+    403,
+  )
+  await refusedAll(await tokenOf(sibling), ofHooks, 404)
+  // Unsubscribing last: nothing is left to look at then.
+  const order = [...ofHooks].sort(
+    (a, b) => Number(a.method === 'DELETE') - Number(b.method === 'DELETE'),
+  )
+  const names = await seedNames(api)
+  const own = await tokenOf(names)
+  for (const entry of order) {
+    const { status, text } = await api.call({ ...requestFor(entry, names), token: own })
+    assert.equal(status, entry.status, `${entry.operationId}: ${text}`)
+  }
+})
+
 test('an application token gets 403 from what is not for applications', async () => {
   const token = await api.tokenOf(mine['app_id']!)
   await refusedAll(
@@ -194,11 +223,26 @@ test('these operations are for applications too, with these capabilities', () =>
     'endpoint.get-headers': 'ViewBase',
     'endpoint.set-headers': 'ManageEndpoint',
     'endpoint.patch-headers': 'ManageEndpoint',
+    'bellwire.endpoint.get-auth': 'ViewBase',
+    'bellwire.endpoint.set-auth': 'ManageEndpoint',
+    'bellwire.endpoint.patch-auth': 'ManageEndpoint',
+    'bellwire.endpoint.delete-auth': 'ManageEndpoint',
+    'endpoint.get-oauth': 'ViewBase',
+    'endpoint.get-oauth-2': 'ViewBase',
+    'endpoint.set-oauth-config': 'ManageEndpoint',
+    'endpoint.delete-oauth-config': 'ManageEndpoint',
     'endpoint.transformation.get': 'ViewEndpointSecret',
     'endpoint.transformation.patch': 'ManageTransformations',
     'bellwire.endpoint.transformation.list-versions': 'ViewEndpointSecret',
     'bellwire.endpoint.transformation.roll-back': 'ManageTransformations',
     'endpoint.transformation.simulate': 'ManageTransformations',
+    'bellwire.endpoint.get-transport': 'ViewBase',
+    'bellwire.endpoint.set-transport': 'ManageEndpoint',
+    'bellwire.endpoint.patch-transport': 'ManageEndpoint',
+    'bellwire.endpoint.delete-transport': 'ManageEndpoint',
+    'bellwire.endpoint.get-verification': 'ViewBase',
+    'bellwire.endpoint.send-challenge': 'ManageEndpoint',
+    'bellwire.endpoint.answer-challenge': 'ManageEndpoint',
     'bellwire.template.list': 'ViewBase',
     'background-task.get': 'ViewBase',
     'bellwire.endpoint.get-template': 'ViewBase',

@@ -12,6 +12,7 @@ import { createServer } from '../../src/api/server.ts'
 import { createSettingsCache } from '../../src/api/settings-cache.ts'
 import { parseAllowList } from '../../src/delivery/egress/allow-list.ts'
 import { createGuard } from '../../src/delivery/egress/guard.ts'
+import { identityProblem } from '../../src/delivery/egress/tls-identity.ts'
 import type { Scope } from '../../src/domain/access.ts'
 import { DEFAULT_SETTINGS } from '../../src/domain/environment-settings.ts'
 import { type EnvironmentId, newUuid, toId } from '../../src/domain/ids.ts'
@@ -101,6 +102,7 @@ export async function startApi({
       ...createTelemetry({ level: 'silent' }),
       trouble: (event, error) => troubles.push({ event, error }),
     },
+    tracing: null,
     ...createAuthenticator((given) => findCaller(store.db, given), { failuresPerMinute }),
     rateLimit: rateLimit === undefined ? null : createRateLimit(rateLimit),
     ...createSettingsCache({
@@ -138,6 +140,9 @@ export async function startApi({
     // Nobody is waited for: who looks does so again.
     untilCaptured: async (_, withinMs) => void (await sleep(withinMs)),
     captureAnswered: () => {},
+    hookRateLimit: null,
+    identityProblem,
+    challenge: () => {},
     urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
     readiness: async () => ({ ready, parts: { database: ready ? 'ok' : 'does not answer' } }),
     isDraining: () => draining,

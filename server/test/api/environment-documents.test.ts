@@ -34,6 +34,7 @@ test('an export has event types, archived ones too, settings, and nothing else',
   assert.deepEqual(rest, {
     version: 1,
     connectors: [],
+    templates: [],
     settings: {
       enforceHttps: true,
       disableEndpointOnFailure: true,
@@ -42,6 +43,7 @@ test('an export has event types, archived ones too, settings, and nothing else',
       defaultSecretKind: 'hmac',
       schemaPolicy: 'reject',
       requireEventType: false,
+      verifyEndpointUrls: 'off',
     },
   })
   const listed = await api.get('event-type?with_content=true&include_archived=true')

@@ -16,6 +16,7 @@ const DEFAULTS = {
   defaultSecretKind: 'hmac',
   schemaPolicy: 'off',
   requireEventType: false,
+  verifyEndpointUrls: 'off',
 }
 const app = (await api.post('app', { name: 'app' })).body.id
 const endpoints = `app/${app}/endpoint`
@@ -60,6 +61,7 @@ testCases(api, [
   ...refused('a number for a switch', { enforceHttps: 1 }),
   ...refused('null', { enforceHttps: null }),
   ...refused('another policy', { schemaPolicy: 'maybe' }),
+  ...refused('another way to verify URLs', { verifyEndpointUrls: true }),
   ...refused('another kind of secret', { defaultSecretKind: 'rsa' }),
   ...refused('a setting that would do nothing', { retryPolicy: [5, 300] }),
   ...refused('a limit that would not limit', { endpointsPerAppLimit: 3 }),

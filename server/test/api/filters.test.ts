@@ -146,3 +146,58 @@ test('a change of a filter is in the audit log with what it was', async () => {
     [{ filter: null }, { filter: { 'payload.a': 1 } }],
   )
 })
+
+test('an endpoint may come with its filter, and says which one it has', async () => {
+  const { app } = await seed()
+  await api.put(`app/${app}/segment/big`, { filter: { 'payload.employees': { $gt: 50 } } })
+  const filter = { 'payload.country': 'SE', $segment: 'big' }
+  const created = await api.post(`app/${app}/endpoint`, { url, uid: 'filtered', filter })
+  assert.deepEqual([created.status, created.body['filter']], [201, filter])
+  const path = `app/${app}/endpoint/filtered`
+  assert.deepEqual((await api.get(`${path}/filter`)).body, { filter })
+  const listed = (await api.get(`app/${app}/endpoint`)).body.data
+  assert.deepEqual(
+    listed.map((endpoint) => endpoint['filter']),
+    [filter, null],
+  )
+  // The segment is named, as it is by a filter that was set by itself.
+  assert.equal((await api.delete(`app/${app}/segment/big`)).status, 409)
+  const other = { 'payload.n': 1 }
+  assert.deepEqual((await api.patch(path, { filter: other })).body['filter'], other)
+  assert.equal((await api.delete(`app/${app}/segment/big`)).status, 204)
+  assert.deepEqual((await api.patch(path, { description: 'x' })).body['filter'], other)
+  assert.deepEqual((await api.patch(path, { filter: null })).body['filter'], null)
+})
+
+test('a PUT that names no filter leaves it, one with null takes it away', async () => {
+  const { app } = await seed()
+  const path = `app/${app}/endpoint/put`
+  const filter = { 'payload.a': 1 }
+  const made = await api.put(path, { url, filter, uid: 'put' })
+  assert.deepEqual([made.status, made.body['filter']], [201, filter])
+  assert.deepEqual((await api.put(path, { url, uid: 'put' })).body['filter'], filter)
+  const { data } = (await api.get(`audit-log?target_id=${made.body.id}`)).body
+  assert.deepEqual((data.at(-1)!['after'] as Record<string, unknown>)['filter'], filter)
+  assert.deepEqual((await api.put(path, { url, uid: 'put', filter: null })).body['filter'], null)
+})
+
+test('with a filter that is none no endpoint is made or changed', async () => {
+  const { app, endpoint } = await seed()
+  const path = `app/${app}/endpoint`
+  const before = (await api.get(path)).text
+  for (const [filter, loc] of [
+    [{ country: 1 }, ['body', 'filter', 'country']],
+    ['x', ['body', 'filter']],
+    [{ $segment: 'nowhere' }, ['body', 'filter']],
+  ] as const) {
+    for (const refused of [
+      await api.post(path, { url, filter }),
+      await api.put(`${path}/new`, { url, filter }),
+      await api.put(`${path}/${endpoint}`, { url, filter }),
+      await api.patch(`${path}/${endpoint}`, { description: 'changed', filter }),
+    ]) {
+      assert.deepEqual([refused.status, detail(refused).loc], [422, loc])
+    }
+  }
+  assert.equal((await api.get(path)).text, before)
+})

@@ -17,7 +17,15 @@ const SEED = 20_261_121
  */
 const OUT_OF_REACH = [
   ...['/recover', '/replay-missing', '/bulk-replay', '/cancel-msgs', '/stats/usage/app'],
-  ...['/send-example', '/auth/logout', '/import/openapi', '/segment/{segment_name}'],
+  ...[
+    '/send-example',
+    '/auth/logout',
+    '/import/openapi',
+    '/import/catalog',
+    '/segment/{segment_name}',
+  ],
+  // Of a challenge there is only one.
+  '/verification/answer',
   // A provider, its secrets and its scheme go together.
   ...['/capture/{capture_id}/verify', '/capture/{capture_id}/replay'],
   ...['POST /api/v1/source', '/source/{source_id}'],

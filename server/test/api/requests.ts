@@ -3,6 +3,7 @@ import type { routes } from '../../src/api/routes.ts'
 import {
   type ApplicationId,
   type BinId,
+  type EndpointId,
   newId,
   type SourceId,
   toId,
@@ -17,6 +18,13 @@ import type { Api, Reply } from './api.ts'
 import { answered, seedAttempts } from './seeded-attempts.ts'
 
 const url = 'https://example.com/'
+const oauth2 = {
+  ...{ tokenUrl: url, clientId: 'client', clientSecret: 'a client secret' },
+  authMethod: 'clientSecretBasic',
+}
+const code = 'function handler(webhook) { return webhook }'
+/** On its way to every seeded endpoint. */
+const CHALLENGE = 'bwc_seeded'
 let count = 0
 /** What a source is made for; of whoever was seeded first, so that other environments find none. */
 let seeds = 0
@@ -39,15 +47,22 @@ const BODIES: Record<string, (n: number, names: Names) => object> = {
   'v1.endpoint.rotate-secret': () => ({}),
   'v1.endpoint.set-headers': () => ({ headers: { 'X-Set': '1' } }),
   'v1.endpoint.patch-headers': () => ({ headers: { 'X-Patched': '1' } }),
+  'bellwire.endpoint.set-auth': () => ({ bearer: { token: 'a-token' } }),
+  'v1.endpoint.set-oauth-config': () => ({ ...oauth2, grantType: 'clientCredentials' }),
+  'bellwire.endpoint.patch-auth': () => ({ secretHeaders: { 'X-Key': 'a key' } }),
   'v1.endpoint.transformation.patch': () => ({ enabled: false }),
   'bellwire.endpoint.transformation.roll-back': () => ({ version: 1 }),
   'v1.endpoint.transformation.simulate': () => ({
-    code: 'function handler(webhook) { return webhook }',
-    eventType: 'a',
-    payload: {},
+    ...{ code, eventType: 'a', payload: {} },
   }),
   'bellwire.endpoint.set-template': () => ({ name: 'plain' }),
   'bellwire.endpoint.preview-template': () => ({ name: 'plain', eventType: 'a', payload: {} }),
+  'bellwire.template.upsert': (n) => ({ code, about: `changed ${n}` }),
+  'bellwire.template.roll-back': () => ({ version: 1 }),
+  'bellwire.template.simulate': () => ({ code, eventType: 'a', payload: {} }),
+  'bellwire.endpoint.set-transport': () => ({ httpVersion: 'auto' }),
+  'bellwire.endpoint.patch-transport': () => ({ httpVersion: '1.1' }),
+  'bellwire.endpoint.answer-challenge': () => ({ challenge: CHALLENGE }),
   'bellwire.endpoint.set-filter': () => ({ filter: { 'payload.a': 1 } }),
   'bellwire.endpoint.test-filter': () => ({ eventType: 'a' }),
   'bellwire.segment.upsert': () => ({ filter: { 'payload.a': 1 } }),
@@ -57,10 +72,12 @@ const BODIES: Record<string, (n: number, names: Names) => object> = {
   'bellwire.hook.subscribe': (_, { event_type_name }) => ({
     ...{ targetUrl: url, event: event_type_name ?? NEVER['event_type_name'] },
   }),
+  'bellwire.hook-url.create': () => ({ description: 'a platform' }),
   'v1.event-type.create': (n) => ({ name: `type-${n}`, description: '' }),
   'v1.event-type.upsert': () => ({ description: 'upserted' }),
   'v1.event-type.patch': () => ({ description: 'patched' }),
   'v1.event-type.import-openapi': (n) => ({ spec: { webhooks: { [`read-${n}`]: { post: {} } } } }),
+  'bellwire.event-type.import-catalog': (n) => ({ spec: { eventTypes: { [`listed-${n}`]: {} } } }),
   'v1.management.environment-settings.update': () => ({ enforceHttps: false }),
   'v1.management.environment-settings.patch': () => ({ enforceHttps: false }),
   'v1.environment.import': (n) => ({ eventTypes: [{ name: `imported-${n}`, description: '' }] }),
@@ -81,6 +98,7 @@ const BODIES: Record<string, (n: number, names: Names) => object> = {
   'v1.operational-webhook.endpoint.create': () => ({ url }),
   'v1.operational-webhook.endpoint.upsert': () => ({ url, description: 'upserted' }),
   'v1.operational-webhook.endpoint.rotate-secret': () => ({}),
+  'bellwire.operational-webhook.endpoint.set-auth': () => ({ bearer: { token: 'a-token' } }),
   'v1.operational-webhook.endpoint.set-headers': () => ({ headers: { 'X-Set': '1' } }),
   'bellwire.source.create': (n) => ({
     application: seededApplication,
@@ -119,6 +137,7 @@ export const NEVER: Names = {
   consumer_id: 'anybody',
   event_type_name: 'never.existed',
   segment_name: 'never.existed',
+  template_name: 'never.existed',
   operational_endpoint_id: newId('endpoint'),
   source_id: newId('source'),
   secret_id: newId('sourceSecret'),
@@ -128,6 +147,7 @@ export const NEVER: Names = {
   share_id: newId('binShare'),
   share_token: `bwv_${'a'.repeat(43)}`,
   hook_id: newId('endpoint'),
+  hook_url_id: newId('hookUrl'),
 }
 
 /** Without what differs between any two requests: the request id and the date. */
@@ -167,7 +187,8 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
   const msg_id = (await post(`app/${app_id}/msg`, message)).id
   const event_type_name = `seeded-${n}`
   await post('event-type', { name: event_type_name, description: '' })
-  const code = 'function handler(webhook) { return webhook }'
+  const auth = `app/${app_id}/endpoint/${endpoint_id}/auth`
+  await api.call({ method: 'PUT', path: auth, body: { oauth2 }, token })
   const transformation = `app/${app_id}/endpoint/${endpoint_id}/transformation`
   await api.call({ method: 'PATCH', path: transformation, body: { code }, token })
   const segment_name = event_type_name
@@ -175,6 +196,8 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
     const body = { filter: { 'payload.a': 1 } }
     await api.call({ method: 'PUT', path: `${path}/${segment_name}`, body, token })
   }
+  const template_name = event_type_name
+  await api.call({ method: 'PUT', path: `template/${template_name}`, body: { code }, token })
   const whoami = await api.call({ method: 'GET', path: 'auth/whoami', token })
   const env_id = String(whoami.body['envId'])
   const keys = `management/authentication/${env_id}/api-token`
@@ -189,6 +212,12 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
   if (seeds++ === 0) seededApplication = app_id as ApplicationId
   const hook = { targetUrl: url, event: event_type_name }
   const hook_id = (await post(`/hooks?app_id=${app_id}`, hook)).id
+  const hook_url_id = (await post(`app/${app_id}/hook-url`, {})).id
+  await api.store.pool.query(
+    `insert into endpoint_verification (endpoint_id, challenge, expires_at, disabled)
+     values ($1, sha256($2), now() + interval '1 hour', false)`,
+    [toUuid(endpoint_id as EndpointId), Buffer.from(CHALLENGE)],
+  )
   const source = await post('source', {
     ...{ application: app_id, provider: 'github' },
     secrets: [{ value: 'the secret of a source' }, { value: 'another one of it' }],
@@ -199,7 +228,7 @@ export async function seedNames(api: Api, token = api.token): Promise<Names> {
     ...{ source_id: source.id, secret_id, request_id },
     ...(await seedBin(api, (await post('bin', {})).id)),
     ...{ app_id, endpoint_id, msg_id, attempt_id: attempt_id!, event_type_name, env_id, key_id },
-    ...{ segment_name, hook_id },
+    ...{ segment_name, template_name, hook_id, hook_url_id },
     ...{ operational_endpoint_id, task_id: task.id, poller_id, consumer_id: 'consumer' },
     ...{ app_uid, endpoint_uid, msg_uid },
   }

@@ -30,7 +30,7 @@ for (const entry of named) {
   // Named by their owner: the same name in two environments is two things.
   const creates =
     (upsert && ['event_type_name', 'app_id', 'operational_endpoint_id'].includes(name)) ||
-    entry.operationId === 'bellwire.segment.upsert'
+    ['bellwire.segment.upsert', 'bellwire.template.upsert'].includes(entry.operationId)
 
   for (const [what, spell] of SPELLINGS) {
     test(`${entry.operationId}: another environment's ${what} are not there`, async () => {

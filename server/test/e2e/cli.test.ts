@@ -21,6 +21,11 @@ test('--help lists the commands, and each command explains itself with examples'
     ['verify'],
     ['trigger'],
     ['listen'],
+    ['catalog'],
+    ['catalog', 'apply'],
+    ['catalog', 'diff'],
+    ['catalog', 'lint'],
+    ['catalog', 'export'],
   ]
   for (const command of commands) {
     const help = await bellwire([...command, '--help'])

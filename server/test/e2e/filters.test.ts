@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startBellwire } from '../harness.ts'
 import { oneEndpoint } from '../one-endpoint.ts'
+import { startReceiver } from '../receiver.ts'
 import { until } from '../until.ts'
 
 type Listed = {
@@ -61,6 +62,40 @@ test('what a filter holds back is never sent, and shown to who asks for it', asy
     held.map(({ id }) => id),
     [small.id],
   )
+})
+
+test('a filter that an endpoint is created with holds from its first message on, also over REST hooks', async () => {
+  const bellwire = await startBellwire()
+  const { call, svix } = bellwire
+  const { app, receiver } = await oneEndpoint(bellwire)
+  await svix.eventType.create({ name: 'a.b', description: '' })
+  const own = await startReceiver()
+  const filter = { 'payload.country': 'SE' }
+  const created = await call('POST', `/app/${app}/endpoint`, { url: own.url, filter })
+  assert.equal(created.status, 201, created.text)
+  const hooked = await startReceiver()
+  const hook = await fetch(`${bellwire.url}/hooks?app_id=${app}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${bellwire.token}` },
+    body: JSON.stringify({ targetUrl: hooked.url, event: 'a.b', filter }),
+  })
+  const { filter: shown } = (await hook.json()) as { filter: object }
+  assert.deepEqual([hook.status, shown], [201, filter])
+  for (const country of ['NO', 'SE']) {
+    await svix.message.create(app, { eventType: 'a.b', payload: { country } })
+  }
+  await until('nothing is pending', async () => (await bellwire.pending()) === 0)
+  const got = ({ received }: typeof own) => received.map(({ body }) => body.toString())
+  assert.deepEqual([got(own), got(hooked)], [['{"country":"SE"}'], ['{"country":"SE"}']])
+  assert.equal(receiver.received.length, 2)
+  // What a client that knows of no filters does to the endpoint leaves it.
+  const { id } = created.body as { id: string }
+  await svix.endpoint.upsert(app, id, { url: own.url, description: 'renamed' })
+  await svix.endpoint.patch(app, id, { description: 'patched' })
+  assert.deepEqual((await call('GET', `/app/${app}/endpoint/${id}`)).body['filter'], filter)
+  await call('PATCH', `/app/${app}/endpoint/${id}`, { filter: null })
+  await svix.message.create(app, { eventType: 'a.b', payload: { country: 'NO' } })
+  await until('the change counts', () => own.received.length === 2)
 })
 
 test('a resend and an example pass the filter, and the resend is what is known of it then', async () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startBellwire } from '../harness.ts'
 import { oneEndpoint } from '../one-endpoint.ts'
+import { githubSignature, openSource, SECRET } from '../provider.ts'
 import { until } from '../until.ts'
 
 /** The value of a series, or null when it is not there. */
@@ -86,4 +87,37 @@ test('without a database the figures of the process are still there, those of th
   client.release()
   assert.equal(figure(text, 'bellwire_queue_free'), null)
   assert.ok(figure(text, 'bellwire_in_flight') === 0)
+})
+
+test('webhooks at sources are counted, what is refused by its reason', async () => {
+  const bellwire = await startBellwire()
+  const { app, receiver } = await oneEndpoint(bellwire)
+  const source = await openSource(bellwire, {
+    application: app,
+    provider: 'github',
+    secrets: [{ value: SECRET }],
+  })
+  const headers = { 'X-GitHub-Delivery': 'the-same' }
+  assert.equal((await source.github('{"n":1}', headers)).status, 200)
+  assert.equal((await source.github('{"n":1}', headers)).status, 200)
+  assert.equal((await source.send({ body: '{"n":2}' })).status, 401)
+  const wrong = { 'X-Hub-Signature-256': githubSignature('{}', 'another secret') }
+  assert.equal((await source.github('{}', wrong)).status, 401)
+  const unknown = source.url.replace(/[^/]+$/, 'a-token-that-nobody-has')
+  assert.equal((await fetch(unknown, { method: 'POST', body: '{}' })).status, 404)
+  await until('it arrived', () => receiver.received.length === 1)
+  const text = await until('all are answered', async () => {
+    const text = await scrape(bellwire.url)
+    return figure(text, 'bellwire_inbound_seconds_count') === 5 && text
+  })
+  const count = (result: string, reason = '') =>
+    figure(text, `bellwire_inbound_requests_total{result="${result}",reason="${reason}"}`)
+  assert.equal(count('accepted'), 1)
+  assert.equal(count('duplicate'), 1)
+  assert.equal(count('rejected', 'signature_missing'), 1, text)
+  assert.equal(count('rejected', 'signature_mismatch'), 1)
+  assert.equal(count('rejected', 'unknown_source'), 1)
+  assert.equal(figure(text, 'bellwire_messages_total{result="accepted"}'), 1)
+  assert.equal(figure(text, 'bellwire_batch_size_sum{statement="accept_inbound"}'), 2)
+  assert.ok(!text.includes(source.id))
 })

@@ -24,6 +24,26 @@ test('a secret that cannot be opened fails its deliveries by the schedule, and n
   assert.equal(bad.receiver.received.length, 0)
 })
 
+test('headers and auth that cannot be opened can be set anew, and then all goes out', async () => {
+  const bellwire = await startBellwire({ BELLWIRE_RETRY_SCHEDULE: '' }, ['delivery.prepare'])
+  const { app, endpoint, send, ended, receiver } = await oneEndpoint(bellwire)
+  await bellwire.store.pool.query(
+    "update endpoint set headers = '\\x01', auth = '\\x01', revision = revision + 1",
+  )
+  await send()
+  assert.deepEqual(await ended(), ['exhausted'])
+  const at = `/app/${app}/endpoint/${endpoint.id}`
+  const headers = { 'X-Team': 'a' }
+  assert.equal((await bellwire.call('PUT', `${at}/headers`, { headers })).status, 204)
+  const auth = { bearer: { token: 'set-anew' } }
+  assert.equal((await bellwire.call('PUT', `${at}/auth`, auth)).status, 204)
+  await send()
+  assert.deepEqual(await ended(), ['exhausted', 'succeeded'])
+  const [received] = receiver.received
+  assert.equal(received!.headers.authorization, 'Bearer set-anew')
+  assert.equal(received!.headers['x-team'], 'a')
+})
+
 test('sessions that are cut again and again lose nothing and end nothing', async () => {
   const bellwire = await startBellwire({}, ['*'])
   const { send, receiver } = await oneEndpoint(bellwire)

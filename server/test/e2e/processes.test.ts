@@ -46,6 +46,23 @@ test('one of two processes is killed under load: the other goes on, it is starte
   assert.ok(duplicates <= LANE_LIMITS.maxInFlight + 2 * 500)
 })
 
+test('whichever process is asked, the figures are those of all', async () => {
+  const before = await accepted()
+  const { ledger, done } = publisher.publish('figures', 200)
+  await done
+  await drained(dataDir)
+  assert.equal(ledger.accepted.size, 200)
+  // The first process hands connections out in turn: both are asked.
+  const seen = await Promise.all(Array.from({ length: 12 }, accepted))
+  assert.deepEqual([...new Set(seen)], [before + 200])
+  const text = await scrape()
+  assert.match(text, /^bellwire_processes 2$/m)
+  // Both see the same two nodes, and there are not four.
+  assert.match(text, /^bellwire_nodes 2$/m)
+  assert.match(text, /^bellwire_queue_free 0$/m)
+  assert.equal(text.match(/^# TYPE bellwire_messages_total/gm)?.length, 1)
+})
+
 test('SIGTERM stops all of them in order', async () => {
   const pids = serving()
   server.kill('SIGTERM')
@@ -55,11 +72,18 @@ test('SIGTERM stops all of them in order', async () => {
   assert.match(server.stderr(), /"event":"server.stopped"/)
 })
 
+/** On a connection of its own, so that either process may get it. */
+const scrape = async () =>
+  (await fetch(`${server.url}/metrics`, { headers: { connection: 'close' } })).text()
+
+const accepted = async () =>
+  Number(/^bellwire_messages_total\{result="accepted"\} (\d+)$/m.exec(await scrape())?.[1] ?? 0)
+
 /** The processes that the first one has started and that are Bellwires themselves. */
 function serving(): number[] {
   return readdirSync('/proc')
     .map(Number)
-    .filter((pid) => pid > 0 && parentOf(pid) === server.pid && /serve/.test(commandOf(pid)))
+    .filter((pid) => pid > 0 && parentOf(pid) === server.pid && /\0serve\0/.test(commandOf(pid)))
 }
 
 function parentOf(pid: number): number {

@@ -254,6 +254,7 @@ test('a preview shows the request, and what a template lacks is refused by name'
   assert.deepEqual(body, {
     ...{ method: 'POST', url: 'http://127.0.0.1:9/', body: 'x=1' },
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    cancel: false,
   })
   for (const [name, parameters, field, said] of [
     ['envelope', {}, 'secret', /^required: /],

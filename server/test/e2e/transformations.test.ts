@@ -17,8 +17,8 @@ async function transformed(code: string, more: object = {}, env = {}) {
     assert.equal(status, 204, text)
   }
   await patch({ code, enabled: true, ...more })
-  const simulate = (code: string, payload: object = {}) =>
-    bellwire.call('POST', `${path}/simulate`, { code, eventType: 'a.b', payload })
+  const simulate = (code: string, payload: object = {}, more: object = {}) =>
+    bellwire.call('POST', `${path}/simulate`, { code, eventType: 'a.b', payload, ...more })
   return { bellwire, ...one, path, patch, simulate }
 }
 
@@ -62,8 +62,8 @@ test('a payload that is not touched keeps its bytes, and GET has no body', async
   assert.deepEqual([method, body.length, headers['content-type']], ['GET', 0, undefined])
 })
 
-test('code may cancel a delivery: nothing is sent, and the API says by what', async () => {
-  const { bellwire, app, receiver, send, ended } = await transformed(
+test('code may cancel a delivery: nothing is sent, and the API says by what and when', async () => {
+  const { bellwire, app, endpoint, receiver, send, ended } = await transformed(
     'function handler(webhook) { webhook.cancel = webhook.payload.n < 2; return webhook }',
   )
   const { id } = await send({ n: 1 })
@@ -73,9 +73,76 @@ test('code may cancel a delivery: nothing is sent, and the API says by what', as
   const path = `/app/${app}/msg/${id}/endpoint?expanded_statuses=true`
   const [shown] = (await bellwire.call('GET', path)).body['data'] as Record<string, unknown>[]
   assert.deepEqual(
-    [shown!['status'], shown!['statusReason'], shown!['filteredBy']],
-    [4, 'cancelled', 'the transformation of the endpoint'],
+    [shown!['status'], shown!['statusReason'], shown!['cancelledBy'], shown!['filteredBy']],
+    [4, 'cancelled', 'transformation', undefined],
   )
+  assert.ok(Math.abs(Date.parse(String(shown!['finishedAt'])) - Date.now()) < 60_000)
+  const messages = `/app/${app}/endpoint/${endpoint.id}/msg?expanded_statuses=true&status=4`
+  const listed = (await bellwire.call('GET', messages)).body['data'] as (typeof shown)[]
+  assert.deepEqual(
+    listed.map((message) => [message!['id'], message!['cancelledBy'], message!['finishedAt']]),
+    [[id, 'transformation', shown!['finishedAt']]],
+  )
+})
+
+test('what a filter held back and the code cancels when it is sent again says so', async () => {
+  const { bellwire, app, endpoint, send, ended } = await transformed(
+    'function handler(webhook) { webhook.cancel = true; return webhook }',
+  )
+  await bellwire.call('PATCH', `/app/${app}/endpoint/${endpoint.id}`, { filter: { type: 'b' } })
+  const { id } = await send()
+  assert.deepEqual(await ended(), ['filtered'])
+  await bellwire.svix.messageAttempt.resend(app, id, endpoint.id)
+  assert.deepEqual(await ended(), ['cancelled'])
+  const path = `/app/${app}/msg/${id}/endpoint?expanded_statuses=true`
+  const [shown] = (await bellwire.call('GET', path)).body['data'] as Record<string, unknown>[]
+  assert.deepEqual([shown!['statusReason'], shown!['cancelledBy']], ['cancelled', 'transformation'])
+})
+
+test('code sees the channels of the message and what was sent along for it, at every attempt', async () => {
+  const { bellwire, app, receiver, ended, simulate } = await transformed(
+    `function handler(webhook) {
+       const { channels, transformationsParams } = webhook
+       webhook.payload = { channels, transformationsParams }
+       return webhook
+     }`,
+  )
+  receiver.react((_, count) => (count === 1 ? { status: 500 } : {}))
+  const message = (transformationsParams: object, more = {}) => ({
+    ...{ eventType: 'a.b', payload: {}, transformationsParams, ...more },
+  })
+  const path = `/app/${app}/msg`
+  const params = { region: 'eu', big: { n: [1, '\u0000'] } }
+  const sent = await bellwire.call('POST', path, message(params, { channels: ['a', 'b'] }))
+  assert.equal(sent.status, 202, sent.text)
+  assert.deepEqual(await ended(), ['succeeded'])
+  const raw = { rawPayload: '<a/>', headers: { 'Content-Type': 'text/xml' } }
+  const batch = { messages: [message(raw)] }
+  assert.equal((await bellwire.call('POST', `${path}/batch`, batch)).status, 202)
+  await ended()
+  const { headers } = raw
+  const seen = receiver.received.map(({ body }) => JSON.parse(body.toString()))
+  const first = { channels: ['a', 'b'], transformationsParams: params }
+  assert.deepEqual(seen, [first, first, { channels: [], transformationsParams: { headers } }])
+
+  const { id } = sent.body as { id: string }
+  await bellwire.call('DELETE', `${path}/${id}/content`)
+  const { rows } = await bellwire.store.pool.query(
+    'select transformations_params from message order by id',
+  )
+  assert.deepEqual(
+    rows.map((row) => row.transformations_params),
+    [null, { headers }],
+  )
+  const large = await bellwire.call('POST', path, message({ x: 'x'.repeat(8_192) }))
+  const [{ loc, msg }] = large.body['detail'] as [{ loc: string[]; msg: string }]
+  assert.deepEqual([large.status, loc], [422, ['body', 'transformationsParams']])
+  assert.match(msg, /at most 8192 characters/)
+
+  const given = { channels: ['c'], transformationsParams: { region: 'us' } }
+  const code = 'function handler(w) { w.payload = [w.channels, w.transformationsParams]; return w }'
+  const simulated = await simulate(code, {}, given)
+  assert.equal(simulated.body['payload'], '[["c"],{"region":"us"}]')
 })
 
 test('code that fails is a failed attempt with its error, tried again, and mended in between', async () => {

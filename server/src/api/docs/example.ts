@@ -12,6 +12,7 @@ const VALUES: Record<string, unknown> = {
   key_id: 'key_1srOrx2ZWZBpBUvZwXKQmoEYga2',
   poller_id: 'warehouse',
   segment_name: 'big-companies',
+  template_name: 'our-crm',
   source_id: 'github',
   secret_id: 'srcsec_000000000000000000000000001',
   request_id: 'inreq_000000000000000000000000001',

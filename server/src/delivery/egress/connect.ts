@@ -9,9 +9,6 @@ import type { AddressSet, Target } from './url.ts'
 
 export type OpenSocket = (options: net.TcpNetConnectOpts) => net.Socket
 
-/** A client certificate or own CA of one endpoint; `id` keeps its sockets from all others. */
-export type TlsIdentity = { id: string; cert?: string; key?: string; ca?: readonly string[] }
-
 export type ConnectPhase = 'tcp' | 'tls'
 
 /** Nothing was sent. `cause` is what the socket said. */
@@ -39,7 +36,10 @@ export class ConnectError extends Error {
 export type Dial = {
   target: Target
   addresses: AddressSet
-  secureContext: tls.SecureContext | null
+  /** Null for plain http. */
+  secureContext: (() => tls.SecureContext) | null
+  /** Offered by ALPN. */
+  protocols: string[]
   session: Buffer | undefined
   openSocket: OpenSocket
   onSession: (session: Buffer) => void
@@ -51,10 +51,15 @@ export type Dialling = {
   abandon(): void
 }
 
+/** TLS came about, and not the version of HTTP that is wanted. */
+export const NO_HTTP_2 = 'BELLWIRE_NO_HTTP2'
+
 type Done = (error: ConnectError | null, socket: net.Socket | null) => void
 
 /** Calls `done` exactly once. Every listener is attached before the first byte. */
 export function dial(options: Dial, done: Done): Dialling {
+  // Before there is a socket: nobody would catch what it throws in a listener.
+  const secureContext = options.secureContext?.() ?? null
   const raw = openTcp(options)
   const dialling: Dialling = { phase: 'tcp', abandon: () => raw.destroy() }
   let settled = false
@@ -81,13 +86,18 @@ export function dial(options: Dial, done: Done): Dialling {
     }
     raw.setNoDelay(true)
     raw.setKeepAlive(true, 60_000)
-    if (options.secureContext === null) return succeed(raw)
+    if (secureContext === null) return succeed(raw)
 
     dialling.phase = 'tls'
-    const secured = startTls(raw, options)
+    const secured = startTls(raw, secureContext, options)
     secured.on('error', fail)
     secured.on('session', options.onSession)
-    secured.once('secureConnect', () => succeed(secured))
+    secured.once('secureConnect', () => {
+      // A server that knows no ALPN goes on in HTTP/1.1, whatever was offered.
+      const isOther = !options.protocols.includes(secured.alpnProtocol || 'http/1.1')
+      if (isOther) return fail(Object.assign(new Error('no HTTP/2'), { code: NO_HTTP_2 }))
+      succeed(secured)
+    })
   })
   return dialling
 }
@@ -105,16 +115,16 @@ function openTcp({ target, addresses, openSocket }: Dial): net.Socket {
   })
 }
 
-function startTls(raw: net.Socket, options: Dial): tls.TLSSocket {
-  const { target, secureContext, session } = options
+function startTls(raw: net.Socket, secureContext: tls.SecureContext, options: Dial) {
+  const { target, session, protocols } = options
   return tls.connect({
     socket: raw,
     host: target.host,
     // No SNI for a literal (RFC 6066 §3); its certificate needs an IP entry then.
     servername: target.literal === null ? target.host : '',
-    secureContext: secureContext!,
+    secureContext,
     ...(session && { session }),
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: protocols,
     // NODE_TLS_REJECT_UNAUTHORIZED=0 switches off checking for a client that leaves this out.
     rejectUnauthorized: true,
   })
@@ -123,17 +133,4 @@ function startTls(raw: net.Socket, options: Dial): tls.TLSSocket {
 function isJudged(peer: string | undefined, judged: readonly Address[]): boolean {
   const address = parseAddress(peer ?? '')
   return address !== null && judged.some(({ key }) => key === address.key)
-}
-
-export function createSecureContext(
-  extraCa: readonly string[],
-  identity?: TlsIdentity,
-): tls.SecureContext {
-  const own = [...extraCa, ...(identity?.ca ?? [])]
-  return tls.createSecureContext({
-    minVersion: 'TLSv1.2',
-    ...(own.length > 0 && { ca: [...tls.getCACertificates('default'), ...own] }),
-    ...(identity?.cert !== undefined && { cert: identity.cert }),
-    ...(identity?.key !== undefined && { key: identity.key }),
-  })
 }

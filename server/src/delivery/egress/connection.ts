@@ -34,7 +34,7 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#options = options
     this.#client = new Client(options.dial.target.origin, {
-      allowH2: false,
+      allowH2: options.dial.protocols.includes('h2'),
       // Both are 0 = off: send.ts has one timer for all attempts, these would be two per request.
       headersTimeout: 0,
       bodyTimeout: 0,

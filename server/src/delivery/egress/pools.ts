@@ -1,8 +1,10 @@
 import net from 'node:net'
 import type { SecureContext } from 'node:tls'
-import { createSecureContext, type OpenSocket, type TlsIdentity } from './connect.ts'
+import type { OpenSocket } from './connect.ts'
 import { Connection, type ConnectionOptions } from './connection.ts'
+import { Lru } from './lru.ts'
 import { POOL_LIMITS, Pool, type PoolLimits } from './pool.ts'
+import { createSecureContext, protocolsOf, type TlsIdentity } from './tls-identity.ts'
 import type { AddressSet, Target } from './url.ts'
 
 // Sockets that are kept alive, per scheme, host, port, judged addresses and TLS identity. When DNS
@@ -25,6 +27,9 @@ export type Pools = {
   destroy(): void
 }
 
+/** Some 60 KB each; a socket that is open keeps its own anyway. */
+const MAX_CONTEXTS = 1_000
+
 export function createPools(options: PoolsOptions): Pools {
   const limits = { ...POOL_LIMITS, ...options.limits }
   const openSocket = options.openSocket ?? net.connect
@@ -34,18 +39,29 @@ export function createPools(options: PoolsOptions): Pools {
   const retired = new Set<Pool>()
   let defaultContext: SecureContext | undefined
 
-  function secureContext(target: Target, tls: TlsIdentity | undefined): SecureContext | null {
-    if (!target.secure) return null
-    if (tls !== undefined) return createSecureContext(options.extraCa ?? [], tls)
-    defaultContext ??= createSecureContext(options.extraCa ?? [])
-    return defaultContext
+  const contexts = new Lru<string, SecureContext>(MAX_CONTEXTS)
+
+  function contextOf(identity: TlsIdentity | undefined): SecureContext {
+    if (identity?.cert === undefined && identity?.ca === undefined) {
+      defaultContext ??= createSecureContext(options.extraCa ?? [])
+      return defaultContext
+    }
+    const known = contexts.get(identity.id)
+    if (known !== undefined) return known
+    const made = createSecureContext(options.extraCa ?? [], identity)
+    contexts.set(identity.id, made)
+    return made
   }
 
   function create(target: Target, addresses: AddressSet, tls: TlsIdentity | undefined): Pool {
     const shared: Omit<ConnectionOptions, 'onClosed'> = {
       keepAliveMs: limits.keepAliveMs,
       maxHeaderBytes: limits.maxHeaderBytes,
-      dial: { target, addresses, secureContext: secureContext(target, tls), openSocket },
+      dial: {
+        ...{ target, addresses, openSocket },
+        protocols: protocolsOf(tls),
+        secureContext: target.secure ? () => contextOf(tls) : null,
+      },
       sessions: { last: undefined },
       onUnexpected: options.onUnexpected,
     }

@@ -1,4 +1,5 @@
 // What a template is: a ready-made shape of requests, with a form of parameters.
+import type { TemplateId } from '../ids.ts'
 import type { Shaped, ShapeInput } from '../shape.ts'
 
 export type Parameters = Record<string, string | string[]>
@@ -21,6 +22,20 @@ export type Template = {
   fields: readonly Field[]
   /** Pure: the same message gives the same request at every attempt. */
   shape(input: TemplateInput, parameters: Parameters): Shaped
+}
+
+/** One that an operator added, for all applications of an environment. */
+export type OwnTemplate = {
+  id: TemplateId
+  name: string
+  title: string
+  about: string
+  fields: readonly Field[]
+  /** `handler(webhook)`, as a transformation; the parameters are `webhook.params`. */
+  code: string
+  version: number
+  createdAt: Date
+  updatedAt: Date
 }
 
 export type TemplateInput = ShapeInput & {

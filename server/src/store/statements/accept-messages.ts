@@ -19,10 +19,10 @@ export const acceptStatement = ({ first = '', only = '', last = '' } = {}) => `
     select i.*, substring($1::bytea from i.starts + 1 for i.bytes) as payload
       from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
                   $9::text[], $10::text[], $11::int[], $12::int[], $13::int[], $14::uuid[], $15::uuid[],
-                  $19::timestamptz[], $20::text[], $21::text[], $22::text[])
+                  $19::timestamptz[], $20::text[], $21::text[], $22::text[], $23::text[])
            as i (id, environment_id, application_id, application_uid, event_type, event_id, channels,
                  tags, content_type, retention_hours, starts, bytes, idempotency_key, body_hash,
-                 deliver_at, schema_error, groups, headers)
+                 deliver_at, schema_error, groups, headers, params)
      ${only}
   ), found as materialized (
     select i.id, a.id as application_id, a.throttle_rate
@@ -59,7 +59,7 @@ export const acceptStatement = ({ first = '', only = '', last = '' } = {}) => `
   ), accepted as materialized (
     select id, owner as application_id, throttle_rate, event_type, event_id,
            channels::text[] as channels, tags::text[] as tags, content_type, retention_hours, payload,
-           deliver_at, schema_error, headers,
+           deliver_at, schema_error, headers, params,
            -- Such as lead.* and lead.status.* of lead.status.update: endpoints may name these, too.
            groups::text[] as groups
       from new
@@ -67,10 +67,10 @@ export const acceptStatement = ({ first = '', only = '', last = '' } = {}) => `
   ), stored as (
     insert into message (id, application_id, event_type, event_id, channels, tags, payload,
                          content_type, payload_expires_at, deliver_at, schema_error,
-                         headers)
+                         headers, transformations_params)
     select id, application_id, event_type, event_id, channels, tags, payload, content_type,
            coalesce(deliver_at, now()) + retention_hours * interval '1 hour', deliver_at, schema_error,
-           headers::json
+           headers::json, params::json
       from accepted
   ), matched as materialized (
     select a.id as message_id, e.id as endpoint_id, e.revision, a.deliver_at, e.fifo, r.limited,
@@ -132,8 +132,10 @@ export type NewMessage = {
   schemaError: string | null
   /** When the request may be repeated: its key is claimed with the message. */
   idempotency: Idempotency | null
-  /** What goes out as it came in, of a message from a source. */
+  /** What goes out as it came in: of its trace, or from a source. */
   headers?: [string, string][]
+  /** What it brings along for the code that makes its requests. */
+  params?: object | null
 }
 
 export type NewDelivery = {
@@ -181,7 +183,7 @@ export async function acceptMessages(
 }
 
 /** As many as the statement has of its own: what goes along with it counts on from here. */
-export const ACCEPT_PARAMETERS = 22
+export const ACCEPT_PARAMETERS = 23
 
 export function acceptValues(messages: NewMessage[], { nodeId, room, full }: Lease): unknown[] {
   const starts: number[] = []
@@ -218,6 +220,7 @@ export function acceptValues(messages: NewMessage[], { nodeId, room, full }: Lea
     messages.map((m) => m.schemaError),
     messages.map((m) => arrayLiteral(groupsOf(m.eventType))),
     messages.map((m) => (m.headers === undefined ? null : JSON.stringify(m.headers))),
+    messages.map((m) => (m.params ? JSON.stringify(m.params) : null)),
   ]
 }
 

@@ -155,6 +155,7 @@ const claimStatement = (walk: string) => `
   )
   select t.message_id, t.endpoint_id, t.resend, t.attempts, t.in_order, e.revision, m.event_type,
          m.channels, m.tags, m.content_type, m.addressed, m.headers,
+         m.transformations_params,
          m.id is null or m.payload is null as payload_gone,
          case when octet_length(m.payload) <= $7 then m.payload end as payload,
          case when octet_length(m.payload) > $7 then octet_length(m.payload) end as large_bytes,
@@ -196,7 +197,7 @@ export type ClaimedRun = {
   revision: number
   eventType: string
   contentType: string | null
-  /** What goes out as it came in; of messages from sources. */
+  /** What goes out as it came in: of its trace, or from a source. */
   headers: [string, string][] | null
   facts: MessageFacts
   /** Null when it was expunged; `large` when it has to be read apart. */
@@ -219,6 +220,7 @@ type Row = {
   headers: [string, string][] | null
   channels: string[] | null
   tags: string[] | null
+  transformations_params: object | null
   addressed: boolean | null
   payload_gone: boolean
   payload: Buffer | null
@@ -294,6 +296,7 @@ function toClaimedRun(row: Row): ClaimedRun {
     facts: {
       channels: row.channels,
       tags: row.tags,
+      params: row.transformations_params,
       isAddressed: row.addressed ?? false,
     },
     payload: row.payload_gone ? null : (row.payload ?? 'large'),

@@ -71,7 +71,7 @@ const WRITE = `
                         where s.message_id = c.message_id and s.endpoint_id = c.endpoint_id and s.resend = 0)
      order by message_id, endpoint_id, status
         on conflict (message_id, endpoint_id) do update
-           set status = excluded.status, reason = excluded.reason, rule = null, finished_at = now()
+           set status = excluded.status, reason = excluded.reason, rule = excluded.rule, finished_at = now()
          -- A resend of what was held back is the first that is known of it.
          where excluded.status = 1 and finished_delivery.status <> 1 or finished_delivery.status = 4
   ), recovered as (
