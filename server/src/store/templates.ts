@@ -63,7 +63,10 @@ export async function insertTemplate(
     .where('environment_id', '=', toUuid(environmentId))
     .executeTakeFirstOrThrow()
   if (Number(count) >= MAX_TEMPLATES) {
-    throw new AppError('conflict', `An environment may have ${MAX_TEMPLATES} templates of its own`)
+    throw new AppError(
+      'limit_reached',
+      `An environment has ${MAX_TEMPLATES} templates of its own at most`,
+    )
   }
   const id = newId('template')
   const owned = { id: toUuid(id), environment_id: toUuid(environmentId), version: 1 }

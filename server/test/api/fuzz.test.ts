@@ -75,8 +75,11 @@ for (const [index, [name, operation]] of Object.entries(operationsOf(document)).
     const reset = { method: 'PUT', path: 'management/environment-settings', body: {} }
     assert.equal((await api.call(reset)).status, 200)
     let names = await seedNames(api)
-    // An environment has so many bins and no more.
-    const removeBin = () => api.delete(`bin/${names['bin_id']}`)
+    // An environment has so many bins and templates and no more.
+    const makeRoom = async () => {
+      await api.delete(`bin/${names['bin_id']}`)
+      await api.delete(`template/${names['template_name']}`)
+    }
     let successes = 0
     const isReachable = !OUT_OF_REACH.some((path) => name.endsWith(path))
     // Each operation has the luck of its place in the table: one without any gets more rounds.
@@ -92,11 +95,11 @@ for (const [index, [name, operation]] of Object.entries(operationsOf(document)).
       if (junk === 0) assert.ok(String(status) in operation.responses, `${status} of ${at}`)
       if (status < 300) successes++
       if (name.startsWith('DELETE') && status < 300) {
-        await removeBin()
+        await makeRoom()
         names = await seedNames(api)
       }
     }
-    await removeBin()
+    await makeRoom()
     if (isReachable) assert.ok(successes > 0, 'it never succeeded')
   })
 }

@@ -21,6 +21,7 @@ const VALUES: Record<string, unknown> = {
   share_id: 'binsh_000000000000000000000000001',
   share_token: 'bwv_Jc3yYb0R8mP1wq7Zt2Hs5Kd9Lf4Nx6Qv0Ea1Ub3Wo8',
   hook_id: 'ep_000000000000000000000000001',
+  hook_url_id: 'hurl_000000000000000000000000001',
   consumer_id: 'worker-1',
   operational_endpoint_id: 'ours',
   env_id: 'org_1srOrx2ZWZBpBUvZwXKQmoEYga2',
