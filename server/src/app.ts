@@ -10,6 +10,7 @@ import { routes } from './api/routes.ts'
 import { createServer } from './api/server.ts'
 import { createSettingsCache } from './api/settings-cache.ts'
 import type { Config } from './config.ts'
+import { createBinSend } from './delivery/bin-delivery.ts'
 import { createChallenges } from './delivery/challenges.ts'
 import { parseAddress } from './delivery/egress/addresses.ts'
 import { createOwnAddresses } from './delivery/egress/own-addresses.ts'
@@ -35,6 +36,7 @@ import { createInbound } from './inbound.ts'
 import { createOthers } from './others.ts'
 import { createOwnBins } from './own-bins.ts'
 import { readiness, unsafeSettings } from './readiness.ts'
+import { createRelays, type Relays } from './relays.ts'
 import { createSchemaChecker } from './schemas/checker.ts'
 import { ensureStartKey } from './start-key.ts'
 import { findCaller } from './store/callers.ts'
@@ -137,10 +139,14 @@ export async function startApp({
     // Simulations wait for each other, and no delivery for them.
     const simulator = createTransformer({ threads: 1 })
     closing.push(() => simulator.stop())
+    const relays = createRelays({ db: store.db })
+    closing.push(() => relays.stop())
     const engine =
       config.role === 'api'
         ? null
-        : await startEngine({ config, alone, store, seal, sender, transformer, telemetry, tracing })
+        : await startEngine({
+            ...{ config, alone, store, seal, sender, transformer, telemetry, tracing, relays },
+          })
     let draining = false
     if (engine !== null) closing.push(() => engine.stop(config.shutdownGrace * 1000))
 
@@ -162,6 +168,7 @@ export async function startApp({
       },
     }
     const others = createOthers({
+      relays,
       alone,
       listenAt: listenDatabaseUrl ?? (pooler === null ? connection : null),
       store,
@@ -171,6 +178,7 @@ export async function startApp({
       access: known,
     })
     closing.push(() => others.close())
+    relays.tellOthers(others.announce)
     const accept = createAccept({
       ...{ store, engine, telemetry, tracing },
       announceDue: others.announceDue,
@@ -236,6 +244,8 @@ export async function startApp({
         urlOfBin: (token) => `${reachable(url)}${BIN_PATH}${token}`,
       }),
       urlProblem: async (url) => (await guard.checkNow(url))?.message ?? null,
+      untilCaptured: relays.untilCaptured,
+      captureAnswered: relays.answered,
       readiness: () => readiness(store, { engine, isDraining: () => draining, isResolverDown }),
       isDraining: () => draining,
       servesApi: config.role !== 'worker',
@@ -248,6 +258,7 @@ export async function startApp({
       ...{ config, store, seal, telemetry, tracing, engine, sources, sender, inbound },
       announceDue: others.announceDue,
       wakeEngine: others.wakeEngine,
+      relays,
       isDraining: () => draining,
     })
     if (config.role !== 'worker') doors.open(server.server)
@@ -288,6 +299,7 @@ type EngineParts = Pick<AppOptions, 'config' | 'telemetry'> & {
   sender: Pick<ReturnType<typeof createSender>, 'send'>
   transformer: Transformer
   tracing: Tracing | null
+  relays: Relays
 }
 
 function startEngine({
@@ -299,6 +311,7 @@ function startEngine({
   transformer,
   telemetry,
   tracing,
+  relays,
 }: EngineParts): Promise<Engine> {
   const totalMs = config.requestTimeout * 1000
   const timeouts = {
@@ -313,11 +326,14 @@ function startEngine({
     telemetry,
     tracing,
     findTargets: (ids) => findTargets(store.db, seal, ids),
-    send(request, tls) {
-      const options = tls === null ? plain : { timeouts, tls }
-      const send = () => sender.send(request, options)
-      return tracing === null ? send() : tracing.quietly(send)
-    },
+    send: createBinSend({
+      ...{ ...relays, db: store.db, totalMs, clock: () => new Date() },
+      send(request, tls) {
+        const options = tls === null ? plain : { timeouts, tls }
+        const send = () => sender.send(request, options)
+        return tracing === null ? send() : tracing.quietly(send)
+      },
+    }),
     transform: transformer.transform,
     nodeName: `${hostname()}/${process.pid}`,
     userAgent: USER_AGENT,

@@ -1,12 +1,15 @@
 // Joins the doors for strangers: sources, what they are judged with, and what leads out from there.
 import type { Server } from 'node:http'
 import { isIP } from 'node:net'
+import { rootCertificates } from 'node:tls'
 import { createInboundAccept } from './accept-inbound.ts'
 import { networkOf } from './api/access.ts'
 import { createTokenBuckets } from './api/token-buckets.ts'
 import type { Config } from './config.ts'
 import type { Engine } from './delivery/engine.ts'
 import { type createSender, TIMEOUTS } from './delivery/send.ts'
+import type { BinDoorDeps } from './inbound/bin-door.ts'
+import { pemsIn } from './inbound/certificate-chain.ts'
 import { openDoors } from './inbound/doors.ts'
 import { createFetchKey } from './inbound/fetched-keys.ts'
 import type { TrustsProxy } from './inbound/forwarded.ts'
@@ -27,7 +30,7 @@ const NOTED = { perSecond: 5, burst: 200 }
 const BIN_RATE = { perSecond: 30, burst: 100 }
 
 type Options = {
-  config: Pick<Config, 'retentionDays' | 'inboundAddressLimit' | 'trustedProxies'>
+  config: Pick<Config, 'retentionDays' | 'inboundAddressLimit' | 'egressCaFile' | 'trustedProxies'>
   store: Store
   seal: Seal
   telemetry: Telemetry
@@ -36,6 +39,7 @@ type Options = {
   sources: KnownSources
   sender: Pick<ReturnType<typeof createSender>, 'send'>
   inbound: Partial<JudgeDeps>
+  relays: Pick<BinDoorDeps, 'captured' | 'hasRoom' | 'answerTo'>
   announceDue(): void
   wakeEngine(): void
   isDraining(): boolean
@@ -51,14 +55,16 @@ export function createInbound(options: Options) {
   const addresses = createTokenBuckets(burstOf(config.inboundAddressLimit))
   const bins = createTokenBuckets(BIN_RATE)
   const fetchText = createFetchText(options.sender)
+  const roots = [...rootCertificates, ...pemsIn(config.egressCaFile ?? '')]
 
   return {
     open: (server: Server) =>
       openDoors(server, {
         clock: () => new Date(),
-        fetchKey: createFetchKey(fetchText),
+        fetchKey: createFetchKey(fetchText, { roots, clock: () => new Date() }),
         ...inbound,
         ...{ sources, noter, db, seal, telemetry, tracing },
+        ...options.relays,
         accept: accept.add,
         sourceRate: createSourceRate(),
         addressRate: (address) => addresses.take(networkOf(address)),

@@ -3,7 +3,8 @@
 import type { Engine } from './delivery/engine.ts'
 import type { TaskRunner } from './delivery/tasks/runner.ts'
 import type { EndpointId } from './domain/ids.ts'
-import { type Announcement, createAnnouncements } from './store/announcements.ts'
+import type { Relays } from './relays.ts'
+import { type Announcement, createAnnouncements, type Named } from './store/announcements.ts'
 import type { Connection, Store } from './store/connect.ts'
 import type { Telemetry } from './telemetry.ts'
 
@@ -17,10 +18,11 @@ type Options = {
   engine: Engine | null
   tasks: TaskRunner | null
   access: { accessChanged(): void }
+  relays: Pick<Relays, 'heard'>
 }
 
 export function createOthers(options: Options) {
-  const { alone, listenAt, store, telemetry, engine, tasks, access } = options
+  const { alone, listenAt, store, telemetry, engine, tasks, access, relays } = options
   const announcements = alone
     ? null
     : createAnnouncements({
@@ -32,6 +34,7 @@ export function createOthers(options: Options) {
 
   function heard(announcement: Announcement) {
     const { kind } = announcement
+    if (kind === 'capture' || kind === 'answer') relays.heard(announcement.id)
     if (kind === 'endpoint') engine?.forgetEndpoint(announcement.id as EndpointId)
     if (kind === 'due' || kind === 'missed') engine?.wake()
     if (kind === 'task' || kind === 'missed') tasks?.wake()
@@ -58,6 +61,7 @@ export function createOthers(options: Options) {
       access.accessChanged()
       announcements?.announce({ kind: 'access' })
     },
+    announce: (announcement: Named) => announcements?.announce(announcement),
     close: () => announcements?.close() ?? Promise.resolve(),
   }
 }

@@ -10,7 +10,13 @@ export type Captured = {
   headers: [string, string][]
   body: { size: number; sha256: string; base64: string }
   forwarded: { proto: string | null; address: string | null } | null
-  answer: { status: number | null; rule: number | null; delayMs: number; fault: string | null }
+  answer: {
+    status: number | null
+    rule: number | null
+    delayMs: number
+    fault: string | null
+    relayed: boolean
+  }
   provider: { name: string; because: string[]; alsoPossible: string[] } | null
   verdict: string | null
 }

@@ -73,7 +73,11 @@ async function jwkPair(name: 'ES256' | 'RS256'): Promise<Keys> {
   const pair = await generate(name)
   const secret = (await crypto.subtle.exportKey('jwk', pair.privateKey)) as PublicJwk
   const jwk = (await crypto.subtle.exportKey('jwk', pair.publicKey)) as PublicJwk
-  return { sign: JSON.stringify({ ...secret, kid: 'k1' }), verify: JSON.stringify(jwk), jwk }
+  return {
+    sign: JSON.stringify({ ...secret, kid: 'k1' }),
+    verify: JSON.stringify({ ...jwk, kid: 'k1' }),
+    jwk,
+  }
 }
 
 const ITEM = {

@@ -28,7 +28,8 @@ export async function checkRequest(
 ): Promise<Checked> {
   const { url = null, now, settings = {}, fetchKey = null, verifier, checkers = {} } = given
   const scheme = withTolerance(given.scheme, given.tolerance)
-  const secrets = needsSecret(scheme, verifier) ? activeSecrets(given.secrets, now) : []
+  const counts = needsSecret(scheme, verifier) || (takesKeys(scheme) && given.secrets.length > 0)
+  const secrets = counts ? activeSecrets(given.secrets, now) : []
   const context = { secrets, url, now, fetchKey }
   switch (scheme.kind) {
     case 'hmac':
@@ -46,11 +47,14 @@ export async function checkRequest(
   }
 }
 
-/** Whether a source of this scheme has secrets of its own; the others fetch the provider's key. */
+/** Whether a source of this scheme must have secrets; the others fetch the provider's key. */
 export function needsSecret(scheme: Scheme, verifier?: CustomVerifier): boolean {
   if (scheme.kind === 'jwt') return scheme.keyFrom !== 'provider'
   return scheme.kind !== 'custom' || verifier?.secretless !== true
 }
+
+/** Keys of the provider may be given instead of fetched. */
+export const takesKeys = (scheme: Scheme) => scheme.kind === 'jwt' && scheme.keyFrom === 'provider'
 
 function at<T>(code: T | undefined, { kind }: Scheme): T {
   if (code) return code

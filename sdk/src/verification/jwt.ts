@@ -1,6 +1,7 @@
 import { parseJson } from './body.ts'
 import { describe, readPlace } from './candidates.ts'
 import { type Bytes, digest, encodeBytes, hmac, isSameText, utf8 } from './encoding.ts'
+import { parseJwks } from './jwk.ts'
 import type { InboundRequest } from './request.ts'
 import type { JwtScheme } from './scheme.ts'
 import type { ActiveSecret, Checked, FetchKey, PublicJwk } from './verifier.ts'
@@ -102,8 +103,8 @@ async function matchPublic(
   const bytes = decodeBase64Url(signature)
   const keys =
     scheme.keyFrom === 'provider'
-      ? [{ index: 0, jwk: await fetchJwk(header['kid'], fetchKey) }]
-      : secrets.map(({ secret, index }) => ({ index, jwk: parseJwk(secret) }))
+      ? await providerKeys(header['kid'], secrets, fetchKey)
+      : givenKeys(secrets)
   for (const { jwk, index } of keys) {
     const key = await importJwk(jwk, parameters)
     if (await crypto.subtle.verify(parameters, key, bytes, signed)) return index
@@ -111,23 +112,36 @@ async function matchPublic(
   throw new WebhookError('signature_mismatch', 'The token is signed with none of the keys.')
 }
 
-async function fetchJwk(keyId: unknown, fetchKey: FetchKey | null): Promise<PublicJwk> {
-  if (typeof keyId !== 'string' || !/^[A-Za-z0-9._-]{1,128}$/.test(keyId)) {
-    throw new WebhookError('signature_malformed', 'The token names no key.')
-  }
-  if (fetchKey === null) {
-    throw new WebhookError('undecided', 'The key is the provider’s: give `fetchKey`.')
-  }
-  const key = await fetchKey({ kind: 'jwk', keyId })
-  return typeof key === 'string' ? parseJwk(key) : key
+type Key = { index: number; jwk: PublicJwk }
+
+const givenKeys = (secrets: ActiveSecret[]): Key[] =>
+  secrets.flatMap(({ secret, index }) => parseJwks(secret).map((jwk) => ({ index, jwk })))
+
+/** The one that the token names: of those that were given, else the provider is asked. */
+async function providerKeys(
+  keyId: unknown,
+  secrets: ActiveSecret[],
+  fetchKey: FetchKey | null,
+): Promise<Key[]> {
+  if (secrets.length === 0) return [{ index: 0, jwk: await fetchJwk(keyId, fetchKey) }]
+  const named = givenKeys(secrets).filter(({ jwk }) => jwk['kid'] === assertKeyId(keyId))
+  if (named.length > 0) return named
+  throw new WebhookError('key_untrusted', 'The token names a key that is not among those given.')
 }
 
-function parseJwk(text: string): PublicJwk {
-  try {
-    return JSON.parse(text) as PublicJwk
-  } catch (cause) {
-    throw new WebhookError('secret_missing', 'The key is not a JSON Web Key.', { cause })
+function assertKeyId(keyId: unknown): string {
+  if (typeof keyId === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(keyId)) return keyId
+  throw new WebhookError('signature_malformed', 'The token names no key.')
+}
+
+async function fetchJwk(keyId: unknown, fetchKey: FetchKey | null): Promise<PublicJwk> {
+  const named = assertKeyId(keyId)
+  if (fetchKey === null) {
+    const message = 'The key is the provider’s: give it as a secret, or `fetchKey`.'
+    throw new WebhookError('undecided', message)
   }
+  const key = await fetchKey({ kind: 'jwk', keyId: named })
+  return typeof key === 'string' ? parseJwks(key)[0]! : key
 }
 
 async function importJwk(jwk: PublicJwk, parameters: (typeof PARAMETERS)['ES256' | 'RS256']) {

@@ -87,7 +87,7 @@ export type JwtScheme = {
   urlClaim?: string
   /** Seconds since `iat` after which the token is too old. */
   maxAge?: number
-  /** The key comes from outside, by the token's `kid`, through `fetchKey`. */
+  /** The key is the provider's, named by the token's `kid`: given as a secret, or through `fetchKey`. */
   keyFrom?: 'provider'
 }
 

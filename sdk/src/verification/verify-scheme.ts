@@ -1,7 +1,8 @@
 // Whether a request is from who it should be, for hosts of any provider: all kinds of schemes are here.
 
 import { assertTemplate } from './assert-template.ts'
-import { checkRequest, needsSecret, type VerifyGiven } from './check-request.ts'
+import { checkRequest, needsSecret, takesKeys, type VerifyGiven } from './check-request.ts'
+import { assertJwks } from './jwk.ts'
 import { verifyJwt } from './jwt.ts'
 import { keyBytes, verifyPublicKey } from './public-key.ts'
 import type { InboundRequest } from './request.ts'
@@ -41,12 +42,14 @@ export function assertUsable({ scheme, secrets, verifier }: Omit<VerifyGiven, 'n
   if (scheme.kind === 'custom' && !verifier) {
     throw new TypeError(`The scheme "${scheme.verifier}" needs its verifier, that of its preset.`)
   }
-  if (!needsSecret(scheme, verifier)) return
+  const counts = needsSecret(scheme, verifier) || (takesKeys(scheme) && secrets.length > 0)
+  if (!counts) return
   assertSecrets(secrets)
   for (const given of secrets) {
     const secret = typeof given === 'string' ? given : given!.secret
     if (scheme.kind === 'hmac') secretKey(secret, scheme.key)
     if (scheme.kind === 'publicKey') keyBytes(secret, scheme.key)
+    if (scheme.kind === 'jwt' && scheme.algorithms[0] !== 'HS256') assertJwks(secret, scheme)
   }
 }
 

@@ -1,6 +1,13 @@
 // What bins are given and show of themselves.
 import { z } from 'zod'
-import { type Bin, type BinRule, FAULTS, MAX_DELAY_MS, MAX_MATCHING_RULES } from '../domain/bin.ts'
+import {
+  type Bin,
+  type BinRule,
+  FAULTS,
+  MAX_DELAY_MS,
+  MAX_MATCHING_RULES,
+  mayAnswerWith,
+} from '../domain/bin.ts'
 import { CAPTURE_ROOTS } from '../domain/capture-facts.ts'
 import { invalid } from '../domain/errors.ts'
 import { cleanText, namesTo, time } from './fields.ts'
@@ -11,8 +18,6 @@ export const DAY_SECONDS = 86_400
 const MOST_SECONDS = 30 * DAY_SECONDS
 
 const HEADER = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/
-const FORBIDDEN =
-  /^(set-cookie2?|content-length|transfer-encoding|connection|keep-alive|upgrade|trailer|te|proxy-.*|content-security-policy|x-content-type-options)$/i
 
 const headers = () =>
   namesTo(
@@ -21,7 +26,7 @@ const headers = () =>
       .max(4_096)
       .regex(/^[\t\x20-\x7e]*$/, 'printable ASCII, space and tab'),
   ).refine(
-    (map) => Object.keys(map as object).every((name) => HEADER.test(name) && !FORBIDDEN.test(name)),
+    (map) => Object.keys(map as object).every((name) => HEADER.test(name) && mayAnswerWith(name)),
     { error: 'names of headers that may be set; no cookies, no framing, no policies of ours' },
   )
 
@@ -104,6 +109,8 @@ export const BinOut = z
     endpointId: z.string().nullable(),
     /** The number of the last capture: wait for what comes `after` it. */
     lastSeq: z.number(),
+    /** Of `bellwire listen --app`: the endpoint whose deliveries it gets; it goes with the bin. */
+    listensTo: z.string().nullable(),
     createdAt: time(),
     updatedAt: time(),
     expiresAt: time(),
@@ -169,6 +176,7 @@ export const toBinOut = (bin: Bin): z.input<typeof BinOut> => ({
   })),
   endpointId: bin.endpointId,
   lastSeq: bin.lastSeq,
+  listensTo: bin.listensTo,
   createdAt: bin.createdAt.toISOString(),
   updatedAt: bin.updatedAt.toISOString(),
   expiresAt: bin.expiresAt.toISOString(),

@@ -1,7 +1,9 @@
 // Bins: URLs that keep and show whatever arrives, and answer as they are told.
 import { z } from 'zod'
 import { BIN_PATH, type Bin } from '../domain/bin.ts'
+import { findEndpointOwner } from '../store/app-listeners.ts'
 import { deleteBin, getBinToken, insertBin, listBins, updateBin } from '../store/bins.ts'
+import { getEndpoint } from '../store/endpoints.ts'
 import {
   BinCreatedOut,
   BinIn,
@@ -11,8 +13,9 @@ import {
   readRules,
   toBinOut,
 } from './bin-shape.ts'
+import { remove } from './endpoint-writes.ts'
 import { byId, envelope, orderQuery, pageById, pageQuery, toEnvelope } from './lists.ts'
-import { fieldsOf } from './record.ts'
+import { fieldsOf, type HandlerDeps } from './record.ts'
 import { route } from './route.ts'
 import { wireShapes } from './shapes.ts'
 
@@ -99,12 +102,13 @@ export const binRoutes = [
     path: ONE,
     access: 'environment',
     operationId: 'bellwire.bin.delete',
-    summary: 'Delete a bin with all that it holds',
+    summary: 'Delete a bin with all that it holds; the endpoint of a listener goes with it',
     status: 204,
     records: 'bin',
-    async handle({ bin }, { store, record }) {
-      await deleteBin(store.db, bin.id)
-      await record(store.db, { ...targetOf(bin), before: noted(bin) })
+    async handle({ bin }, deps) {
+      await removeEndpoint(bin, deps)
+      await deleteBin(deps.store.db, bin.id)
+      await deps.record(deps.store.db, { ...targetOf(bin), before: noted(bin) })
     },
   }),
 
@@ -125,6 +129,14 @@ export const binRoutes = [
     },
   }),
 ]
+
+/** Of `bellwire listen --app`: it has no other purpose. */
+async function removeEndpoint({ listensTo: endpointId }: Bin, deps: HandlerDeps) {
+  const owner = endpointId && (await findEndpointOwner(deps.store.db, endpointId))
+  if (!endpointId || !owner) return
+  const endpoint = await getEndpoint(deps.store.db, owner.id, endpointId)
+  await remove(deps, { owner, endpoint })
+}
 
 /** Of a change that is noted. */
 export const targetOf = ({ id }: Bin) => ({ target: { kind: 'bin' as const, id } })

@@ -30,7 +30,11 @@ export const CaptureOut = z
       rule: z.number().nullable(),
       delayMs: z.number(),
       fault: z.enum(FAULTS).nullable(),
+      /** Whether it came from a listener. */
+      relayed: z.boolean(),
     }),
+    /** Until when its sender waits for a listener's answer; null when nobody listened. */
+    answerBy: time().nullable(),
     pinned: z.boolean(),
     /** Who it looks like it is from, by headers that anybody may write. */
     provider: z
@@ -117,5 +121,6 @@ export const toCaptureOut = (
   forwarded: capture.forwarded,
   timing: { headMs: capture.headMs, bodyMs: capture.bodyMs },
   answer: { fault: null, ...capture.answer },
+  answerBy: capture.answerBy?.toISOString() ?? null,
   pinned: capture.pinned,
 })

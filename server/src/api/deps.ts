@@ -7,7 +7,7 @@ import type {
   VerifyWith,
 } from '../domain/bin.ts'
 import type { EnvironmentSettings } from '../domain/environment-settings.ts'
-import type { EndpointId, EnvironmentId } from '../domain/ids.ts'
+import type { BinId, EndpointId, EnvironmentId } from '../domain/ids.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { Shaped, ShapeInput } from '../domain/shape.ts'
 import type { SourceSettings } from '../domain/source.ts'
@@ -125,6 +125,10 @@ export type ApiDeps = {
   }): Promise<Outcome>
   /** The providers that are known, by name. */
   sourcePresets(): SourcePreset[]
+  /** Something came to the bin, or a while is over. */
+  untilCaptured(bin: BinId, withinMs: number): Promise<void>
+  /** A listener has answered: whoever waits for that may look. */
+  captureAnswered(bin: BinId, seq: number): void
   /** Whether everything that accepting and delivering needs is there, part by part. */
   readiness(): Promise<{ ready: boolean; parts: Record<string, string> }>
   /** The process is stopping: new requests are refused, those under way get their answer. */

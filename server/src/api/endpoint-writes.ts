@@ -35,13 +35,15 @@ type Wanted = {
   owner: Owner
   body: Body
   hook?: boolean
+  /** It leads to a bin of ours, over no network: nobody has to be asked whether they want messages. */
+  isOwnBin?: boolean
   /** Throws 422 for names that its owner's endpoints cannot have. */
   assertTypes(db: Db, names: string[] | null | undefined): Promise<void>
 }
 
 export async function create(
   deps: HandlerDeps,
-  { owner, body, hook = false, assertTypes }: Wanted,
+  { owner, body, hook = false, isOwnBin = false, assertTypes }: Wanted,
 ) {
   const { store, seal } = deps
   const fields = await withFilter(store.db, owner, body)
@@ -52,7 +54,7 @@ export async function create(
     ? toAuth(given.auth, { before: null, headers, loc: (...path) => ['auth', ...path] })
     : null
   await assertTypes(store.db, fields.eventTypes)
-  const unverified = await mustBeVerified(deps, owner, { hook })
+  const unverified = !isOwnBin && (await mustBeVerified(deps, owner, { hook }))
   const endpoint = await insertEndpoint(store.db, seal, owner.id, {
     ...{ fields, secret, headers, auth, hook, unverified },
   })

@@ -11,7 +11,7 @@ import { newCaptures, sharedCaptures } from './bin-stream.ts'
 import { identifyCaller } from './caller.ts'
 import type { ApiDeps } from './deps.ts'
 import { toAppError } from './errors.ts'
-import { text, texts } from './lists.ts'
+import { choice, dateTime, text, texts } from './lists.ts'
 import { newRequests } from './source-stream.ts'
 
 /** Each looks into the database some times a second. */
@@ -29,6 +29,10 @@ export type Watch = {
   /** The id of the last event that its reader has; null begins with what comes from now on. */
   after: string | null
   events: string[] | null
+  /** Without `after`: what came since. */
+  since: Date | null
+  /** Of a bin: its reader answers in the bin's place. */
+  answers: boolean
   /** Its reader is gone, or the server stops. */
   isOver(): boolean
 }
@@ -46,7 +50,10 @@ export function serveEventStreams(app: FastifyInstance, deps: ApiDeps) {
       const caller = await identifyCaller(request, reply, deps)
       assertMay(caller, { method: 'GET', access: 'environment' })
       if (name.includes('\0')) throw notFound()
-      return watch(name, caller, given())
+      const asked = given()
+      // To answer for a bin is more than to look at it.
+      if (asked.answers) assertMay(caller, { method: 'POST', access: 'environment' })
+      return watch(name, caller, asked)
     })
   }
 
@@ -93,13 +100,21 @@ function createStream(app: FastifyInstance, { isDraining }: ApiDeps, most: numbe
 const isGone = (reply: FastifyReply) => reply.raw.destroyed || reply.raw.writableEnded
 
 /** `after` is for the first connection of a browser, which cannot give the header. */
-const Query = z.object({ after: text(), events: texts() })
+const Query = z.object({
+  after: text(),
+  events: texts(),
+  since: dateTime(),
+  answers: choice(['true', 'false']),
+})
 
 /** Throws 422. */
-function askedOf({ headers, query }: FastifyRequest): Pick<Watch, 'after' | 'events'> {
+function askedOf({ headers, query }: FastifyRequest): Omit<Watch, 'isOver'> {
   const parsed = Query.safeParse(query)
   if (!parsed.success) throw toAppError(parsed.error, 'query')
-  const { after = null, events } = parsed.data
+  const { after = null, events, since = null, answers } = parsed.data
   const header = headers['last-event-id']
-  return { after: typeof header === 'string' && header !== '' ? header : after, events }
+  return {
+    after: typeof header === 'string' && header !== '' ? header : after,
+    ...{ events, since, answers: answers === 'true' },
+  }
 }

@@ -1,5 +1,6 @@
 // The whole API, one entry per operation.
 import { apiKeyRoutes } from './api-keys.ts'
+import { createAppListener } from './app-listeners.ts'
 import { applicationTokenRoutes } from './application-tokens.ts'
 import { applicationRoutes } from './applications.ts'
 import { attemptListRoutes } from './attempt-lists.ts'
@@ -11,6 +12,7 @@ import { binShareRoutes } from './bin-shares.ts'
 import { binRoutes } from './bins.ts'
 import { cancelMessages } from './cancel-messages.ts'
 import { captureActionRoutes } from './capture-actions.ts'
+import { answerCapture } from './capture-answers.ts'
 import { captureWaitRoutes } from './capture-waits.ts'
 import { captureRoutes } from './captures.ts'
 import { exportCatalog } from './catalog-export.ts'
@@ -113,6 +115,8 @@ export const routes: Route[] = [
   ...captureRoutes,
   ...captureWaitRoutes,
   ...captureActionRoutes,
+  answerCapture,
+  createAppListener,
   ...binShareRoutes,
   ...endpointBinRoutes,
   ...sharedBinRoutes,

@@ -16,7 +16,7 @@ import { wireShapes } from './shapes.ts'
 const PATH = '/api/v1/shared-bin/:share_token'
 const MAX_EXPLAINED = 64 * 1024
 
-const SharedCaptureOut = CaptureOut.omit({ pinned: true, verdict: true })
+const SharedCaptureOut = CaptureOut.omit({ pinned: true, verdict: true, answerBy: true })
   .extend({
     body: z.object({
       size: z.number(),
@@ -132,6 +132,6 @@ function toSharedOut(
   capture: Capture,
   { secretPlaces, likelyProvider }: Pick<ApiDeps, 'secretPlaces' | 'likelyProvider'>,
 ) {
-  const { pinned, ...shown } = toCaptureOut(covered(capture, secretPlaces))
+  const { pinned, answerBy, ...shown } = toCaptureOut(covered(capture, secretPlaces))
   return { ...shown, provider: likelyProvider(capture) }
 }

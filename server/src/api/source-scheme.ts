@@ -8,6 +8,9 @@ const headerName = () =>
 
 const headers = z.array(headerName()).min(1).max(100)
 const place = { headers: headers.optional(), query: text().optional() }
+export const PlaceIn = z
+  .union([z.strictObject({ headers }), z.strictObject({ query: text() })])
+  .register(wireShapes, { id: 'SourcePlace' })
 const hasPlace = (value: { headers?: unknown; query?: unknown }) =>
   value.headers !== undefined || value.query !== undefined
 const PLACE = { error: 'headers or query: where it stands' }

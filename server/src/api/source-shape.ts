@@ -9,7 +9,7 @@ import {
 } from '../domain/source.ts'
 import { channels, cleanText, namesTo, time, uid } from './fields.ts'
 import { wireShapes } from './shapes.ts'
-import { SchemeIn } from './source-scheme.ts'
+import { PlaceIn, SchemeIn } from './source-scheme.ts'
 
 const MIB = 1024 * 1024
 
@@ -46,6 +46,7 @@ const settings = {
   provider: z.string().min(1).max(64).nullish(),
   variant: z.string().min(1).max(64).nullish(),
   scheme: SchemeIn.nullish(),
+  place: PlaceIn.nullish(),
   publicUrl: z
     .url({ protocol: /^https?$/ })
     .max(2_048)
@@ -130,6 +131,7 @@ export const SourceOut = z
     provider: z.string().nullable(),
     variant: z.string().nullable(),
     scheme: z.record(z.string(), z.unknown()).nullable(),
+    place: PlaceIn.nullable(),
     secrets: z.array(SecretOut),
     publicUrl: z.string().nullable(),
     idFrom: outRule,
@@ -169,6 +171,7 @@ const DEFAULTS: SourceSettings = {
   provider: null,
   variant: null,
   scheme: null,
+  place: null,
   publicUrl: null,
   idFrom: null,
   typeFrom: null,
@@ -196,7 +199,8 @@ export function toSettings(
   present: SourceSettings = DEFAULTS,
 ): SourceSettings {
   const given = { ...others, answer: answer && { headers: {}, ...answer } }
-  const merged = Object.entries(present).map(([name, value]) => {
+  // A source may be older than some of its settings.
+  const merged = Object.entries({ ...DEFAULTS, ...present }).map(([name, value]) => {
     const wanted = given[name as keyof SourceSettings]
     if (wanted === undefined) return [name, value]
     return [name, wanted ?? DEFAULTS[name as keyof SourceSettings]]
@@ -215,7 +219,7 @@ export const toSourceOut = (source: Source, secrets: ShownSecret[]): z.input<typ
   uid: source.uid,
   name: source.name,
   applicationId: source.applicationId,
-  ...source.settings,
+  ...{ ...DEFAULTS, ...source.settings },
   scheme: source.settings.scheme as Record<string, unknown> | null,
   secrets: secrets.map(toSecretOut),
   hasVerifyToken: source.hasVerifyToken,

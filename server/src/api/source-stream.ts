@@ -1,5 +1,5 @@
 import { invalid } from '../domain/errors.ts'
-import { type InboundRequestId, newId, parseId, timeOf } from '../domain/ids.ts'
+import { type InboundRequestId, lowestUuid, parseId, timeOf, toId } from '../domain/ids.ts'
 import type { Source } from '../domain/source.ts'
 import { getInboundRequest } from '../store/inbound-requests.ts'
 import { listNewInboundRequests } from '../store/new-inbound-requests.ts'
@@ -18,13 +18,14 @@ const OVERLAP_MS = 5_000
  */
 export function newRequests(
   source: Source,
-  { after, events, isOver }: Watch,
+  { after, since, events, isOver }: Watch,
   { store, clock }: Pick<ApiDeps, 'store' | 'clock'>,
 ): AsyncIterable<string> {
+  const from = since ?? clock()
   const last =
-    after === null ? newId('inboundRequest', clock().getTime()) : parseId('inboundRequest', after)
+    after === null ? toId('inboundRequest', lowestUuid(from)) : parseId('inboundRequest', after)
   if (last === null) throw invalid(['query', 'after'], 'expected the id of a request')
-  const start = after === null ? timeOf(last) : before(timeOf(last))
+  const start = after === null ? from : before(timeOf(last))
   let newest = last
   let seen: InboundRequestId[] = []
   async function* look() {

@@ -14,6 +14,7 @@ export const frame = (id: string | number, event: string, data: object) =>
 export async function* lookingOn(
   look: () => AsyncIterable<string>,
   isOver: () => boolean,
+  pause: (ms: number) => Promise<unknown> = sleep,
 ): AsyncGenerator<string> {
   let toldAt = performance.now()
   while (!isOver()) {
@@ -29,6 +30,6 @@ export async function* lookingOn(
       yield ':\n\n'
       toldAt = performance.now()
     }
-    await sleep(LOOK_EVERY_MS)
+    await pause(LOOK_EVERY_MS)
   }
 }

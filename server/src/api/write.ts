@@ -28,6 +28,7 @@ export async function inWrite<Result>(
       accessChanged: later(deps.accessChanged),
       challenge: later(deps.challenge),
       settingsChanged: later(deps.settingsChanged),
+      captureAnswered: later(deps.captureAnswered),
       afterCommit: (what, effect) => {
         effects.push((db) => deps.telemetry.bestEffort(what, () => effect(db)))
       },

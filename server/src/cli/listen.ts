@@ -1,28 +1,32 @@
-// Brings webhooks to a server on this machine, byte for byte.
-import { setTimeout as sleep } from 'node:timers/promises'
-import { styleText } from 'node:util'
+// Brings webhooks to a server on this machine, byte for byte, and its answers back.
 import { eventsOf } from './event-stream.ts'
-import { exchange, type Reply } from './exchange.ts'
+import type { Reply } from './exchange.ts'
 import { CommandError } from './failures.ts'
+import { createKeptRequests } from './kept-requests.ts'
 import { createKeys } from './listen-keys.ts'
+import { readKeys, toJson, toLine } from './listen-lines.ts'
 import { openListened } from './listened.ts'
 import { type Arrived, localTarget, type Towards, toLocal } from './local-request.ts'
-import { printable } from './printable.ts'
-import { findServer, reasonOf } from './server-client.ts'
+import { createLocalServer } from './local-server.ts'
+import { relay } from './relayed-answer.ts'
+import { findServer } from './server-client.ts'
+import { parseSince } from './since.ts'
+import { createTest } from './wanted-requests.ts'
 
-const ANSWER_MS = 30_000
-const TRY_AGAIN_MS = 200
-/** Requests that can be sent again by their number. */
-const MAX_KEPT = 200
 /** Ids that are known to have come: the server tells the last seconds again after a cut. */
 const MAX_SEEN = 20_000
 
 export type ListenOptions = {
   source?: string
   bin?: string
+  app?: string
   path: string
-  hostHeader: 'keep' | 'local'
+  hostHeader?: 'keep' | 'local'
   events?: string
+  filter?: string
+  since?: string
+  secret?: string
+  relay: boolean
   method?: string
   waitLocal: number
   maxConnections: number
@@ -31,63 +35,44 @@ export type ListenOptions = {
 
 export async function listen(port: string, options: ListenOptions): Promise<void> {
   const origin = originOf(port)
-  const towards: Towards = {
-    ...{ path: options.path, host: origin.host, keepHost: options.hostHeader === 'keep' },
-  }
+  const { app, path, filter, method } = options
+  // Of deliveries it is a name that leads nowhere: that tells a server nothing.
+  const { hostHeader = app === undefined ? 'keep' : 'local' } = options
+  const towards: Towards = { path, host: origin.host, keepHost: hostHeader === 'keep' }
+  // Of an application the server asks it.
+  const isWanted = createTest(app === undefined ? filter : undefined, method)
+  const since = options.since === undefined ? null : parseSince(options.since, new Date())
   const server = await findServer()
-  const events = options.events?.split(',').filter((type) => type !== '')
-  const { source, bin } = options
-  const listened = await openListened(server, {
-    ...(source !== undefined && { source }),
-    ...(bin !== undefined && { bin }),
-    ...(events !== undefined && { events }),
-  })
+  const listened = await openListened(server, { ...toWanted(options), since })
   const stop = new AbortController()
   const quit = () => stop.abort()
-  const kept = new Map<number, Arrived>()
+  const local = createLocalServer({
+    ...{ origin, waitSeconds: options.waitLocal, signal: stop.signal },
+  })
+  const kept = createKeptRequests()
   const running = new Set<Promise<void>>()
-  let isDown = false
 
-  async function bring(arrived: Arrived, number: number) {
-    const outgoing = toLocal(arrived, towards)
-    const until = performance.now() + (isDown ? 0 : options.waitLocal * 1000)
-    for (;;) {
-      try {
-        const reply = await exchange(outgoing, { origin, timeoutMs: ANSWER_MS })
-        isDown = false
-        return tell(number, arrived, reply)
-      } catch (error) {
-        const reason = reasonOf(error)
-        const isRefused = (error as NodeJS.ErrnoException).code === 'ECONNREFUSED'
-        if (isRefused && performance.now() < until && !stop.signal.aborted) {
-          await sleep(TRY_AGAIN_MS)
-          continue
-        }
-        // The next ones are not kept waiting for a server that is not there.
-        isDown = isRefused
-        return tell(number, arrived, (error as NodeJS.ErrnoException).code ?? reason)
-      }
-    }
-  }
-
-  function tell(number: number, arrived: Arrived, result: Reply | string) {
+  async function bring(number: number, arrived: Arrived, report: typeof answer | null) {
+    const result = await local(toLocal(arrived, towards))
+    const relayed = (await report?.(arrived, result)) ?? null
+    const shown = { ...arrived, target: localTarget(arrived.target, path) }
     const line = options.json ? toJson : toLine
-    console.log(
-      line(number, { ...arrived, target: localTarget(arrived.target, options.path) }, result),
-    )
+    console.log(line({ number, arrived: shown, result, relay: relayed }))
   }
 
-  function start(arrived: Arrived, number: number) {
-    const run = bring(arrived, number).finally(() => running.delete(run))
+  const answer = (arrived: Arrived, result: Reply | string) =>
+    listened.relaysFor === null ? null : relay(server, { bin: listened.relaysFor, arrived, result })
+
+  function start(work: Promise<unknown>) {
+    const run = work.then(() => void running.delete(run))
     running.add(run)
   }
 
   const keys = createKeys({
     again(wanted) {
-      const number = wanted ?? [...kept.keys()].at(-1)
-      const arrived = number === undefined ? undefined : kept.get(number)
-      if (arrived === undefined) console.error(`There is no request ${wanted ?? ''} to send again`)
-      else start(arrived, number!)
+      const found = kept.find(wanted)
+      if (found === null) console.error(`There is no request ${wanted ?? ''} to send again`)
+      else start(bring(...found, null))
     },
     quit,
   })
@@ -107,12 +92,12 @@ export async function listen(port: string, options: ListenOptions): Promise<void
       ...{ server, path: listened.path, signal: stop.signal, told },
     })) {
       if (event === 'ready') {
-        if (startId === '') {
-          startId = id
-          console.error(
-            `Listening, to ${origin.origin}${options.path}${closeKeys === null ? '' : '. r: the last one again, 12r: number 12, q: end'}`,
-          )
-        }
+        if (startId !== '') continue
+        startId = id
+        await listened.begin?.()
+        console.error(
+          `Listening, to ${origin.origin}${path}${closeKeys === null ? '' : '. r: the last one again, 12r: number 12, q: end'}`,
+        )
         continue
       }
       if (event === 'closed') throw new CommandError('The bin has expired')
@@ -121,17 +106,35 @@ export async function listen(port: string, options: ListenOptions): Promise<void
       if (seen.has(arrived.id) || (event === 'request' && arrived.id < startId)) continue
       seen.add(arrived.id)
       if (seen.size > MAX_SEEN) seen.delete(seen.values().next().value!)
-      if (options.method !== undefined && arrived.method !== options.method) continue
-      kept.set(++count, arrived)
-      kept.delete(count - MAX_KEPT)
       while (running.size >= options.maxConnections) await Promise.race(running)
-      start(arrived, count)
+      if (!isWanted(arrived)) {
+        // Its sender need not wait any longer.
+        start(Promise.resolve(answer(arrived, 'not wanted')))
+        continue
+      }
+      kept.keep(++count, arrived)
+      start(bring(count, arrived, answer))
     }
   } finally {
     closeKeys?.()
     process.off('SIGINT', quit)
     process.off('SIGTERM', quit)
     await Promise.all(running)
+    await listened.end?.()
+  }
+}
+
+function toWanted({ source, bin, app, filter, secret, method, relay, events }: ListenOptions) {
+  const types = events?.split(',').filter((type) => type !== '')
+  return {
+    ...(source !== undefined && { source }),
+    ...(bin !== undefined && { bin }),
+    ...(app !== undefined && { app }),
+    ...(filter !== undefined && { filter }),
+    ...(secret !== undefined && { secret }),
+    ...(method !== undefined && { method }),
+    ...(types !== undefined && { events: types }),
+    relay,
   }
 }
 
@@ -140,43 +143,4 @@ function originOf(port: string): URL {
   const number = /^\d{1,5}$/.test(port) ? Number(port) : 0
   if (number >= 1 && number <= 65_535) return new URL(`http://localhost:${number}`)
   throw new CommandError(`PORT: expected a port of this machine, such as 3000, got ${port}`, 2)
-}
-
-/** Null without a terminal. */
-function readKeys(keys: (key: string) => void): (() => void) | null {
-  const { stdin } = process
-  if (!stdin.isTTY) return null
-  const onData = (text: string) => {
-    for (const key of text) keys(key)
-  }
-  stdin.setRawMode(true).setEncoding('utf8').on('data', onData)
-  stdin.resume()
-  return () => {
-    stdin.setRawMode(false).off('data', onData)
-    stdin.pause()
-  }
-}
-
-function toLine(number: number, arrived: Arrived, result: Reply | string): string {
-  const time = new Date().toTimeString().slice(0, 8)
-  const isGood = typeof result === 'object' && result.status >= 200 && result.status < 300
-  const said = typeof result === 'object' ? `${result.status}  ${result.ms} ms` : result
-  const { method, target, body, eventType } = arrived
-  return [
-    `#${number}`,
-    time,
-    styleText(isGood ? 'green' : 'red', said, { stream: process.stdout }),
-    ...(eventType === null ? [] : [printable(eventType)]),
-    `${method} ${printable(target)}`,
-    `${body.length} bytes`,
-  ].join('  ')
-}
-
-function toJson(number: number, arrived: Arrived, result: Reply | string): string {
-  const { id, method, target, eventType, body } = arrived
-  const answer =
-    typeof result === 'string'
-      ? { status: null, ms: null, failure: result }
-      : { status: result.status, ms: result.ms, failure: null }
-  return JSON.stringify({ number, id, method, target, eventType, bytes: body.length, ...answer })
 }

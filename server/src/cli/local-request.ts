@@ -8,8 +8,10 @@ export type Arrived = {
   target: string
   headers: [string, string][]
   body: Buffer
-  /** Of a source. */
+  /** Of a source or an application. */
   eventType: string | null
+  /** Until when its sender waits for an answer; null: nobody does. */
+  answerBy: string | null
 }
 
 export type Towards = { path: string; host: string; keepHost: boolean }

@@ -47,11 +47,17 @@ export function refusalOf(status: number, { detail, request_id }: Refusal): Comm
   )
 }
 
-/** What the API says; throws what it refuses. */
-export async function ask<Answer>(server: Server, path: string): Promise<Answer> {
+/** What the API says; throws what it refuses. With a body it is a POST unless said otherwise. */
+export async function ask<Answer>(
+  server: Server,
+  path: string,
+  given: object | null = null,
+  method = given === null ? 'GET' : 'POST',
+): Promise<Answer> {
   const headers = { authorization: `Bearer ${server.apiKey}` }
-  const answer = await call(`${server.url}/api/v1${path}`, { headers })
-  const body = (await answer.json()) as Answer & Refusal
+  const init = { method, headers, ...(given !== null && { body: JSON.stringify(given) }) }
+  const answer = await call(`${server.url}/api/v1${path}`, init)
+  const body = JSON.parse((await answer.text()) || 'null') as Answer & Refusal
   if (!answer.ok) throw refusalOf(answer.status, body)
   return body
 }

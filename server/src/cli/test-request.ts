@@ -1,14 +1,16 @@
 // A test event as the request that its provider would send: signed, or wrongly on purpose.
 import { type InboundRequest, schemeOf, signRequest } from '@bellwire/sdk/verification'
-import { readBytes } from './captured-request.ts'
+import { parseHeader, readBytes } from './captured-request.ts'
 import { stampOf, type TestEvent } from './events/event.ts'
 import { CommandError } from './failures.ts'
+import { change, isChanged, type JsonChanges } from './json-changes.ts'
 import { providerNamed } from './known-scheme.ts'
 
-export type Changes = {
+export type Changes = JsonChanges & {
   secret?: string
   variant?: string
-  set?: string[]
+  /** `Name: value`: instead of the event's own. */
+  header?: string[]
   body?: string
   /** Seconds. */
   stale?: number
@@ -23,17 +25,24 @@ export async function requestOf(event: TestEvent, wanted: Wanted): Promise<Inbou
   const stamp = stampOf(at)
   const isForm = 'form' in event
   const type = isForm ? 'application/x-www-form-urlencoded' : 'application/json'
+  if (isChanged(wanted) && (isForm || wanted.body !== undefined)) {
+    const what = wanted.body === undefined ? 'the event is a form' : '--body gives all of it'
+    throw new CommandError(`--set, --add, --unset: ${what}; they change JSON`, 2)
+  }
   const bodyOf = async () => {
     if (wanted.body !== undefined) return readBytes(wanted.body)
     if (isForm) return Buffer.from(new URLSearchParams(event.form(stamp)).toString())
     const json = event.json(stamp)
-    for (const assignment of wanted.set ?? []) assign(json, assignment)
+    change(json, wanted)
     return Buffer.from(JSON.stringify(json))
   }
   const request: InboundRequest = {
     method: 'POST',
     url: wanted.signedFor,
-    headers: [['Content-Type', type], ...Object.entries(event.headers?.(stamp) ?? {})],
+    headers: withHeaders(
+      [['Content-Type', type], ...Object.entries(event.headers?.(stamp) ?? {})],
+      wanted.header ?? [],
+    ),
     body: await bodyOf(),
   }
   if (wanted.unsigned) return request
@@ -53,33 +62,10 @@ export async function requestOf(event: TestEvent, wanted: Wanted): Promise<Inbou
   }
 }
 
-/** A path with dots and a value, JSON or else text: `data.object.amount_paid=100`. */
-function assign(target: object, assignment: string): void {
-  const [, path, text] = /^([^=]+)=(.*)$/s.exec(assignment) ?? []
-  if (path === undefined || text === undefined) {
-    throw new CommandError(`--set: expected path=value, got ${JSON.stringify(assignment)}`, 2)
-  }
-  const steps = path.split('.')
-  const last = steps.pop()!
-  let place = target as Record<string, unknown>
-  for (const step of steps) {
-    const next = Object.hasOwn(place, step) ? place[step] : undefined
-    if (typeof next !== 'object' || next === null) {
-      throw new CommandError(`--set ${path}: there is no ${step} to set something in`, 2)
-    }
-    place = next as Record<string, unknown>
-  }
-  Object.defineProperty(place, last, {
-    ...{ value: parsed(text), enumerable: true, configurable: true, writable: true },
-  })
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
+function withHeaders(own: [string, string][], lines: string[]): [string, string][] {
+  const given = lines.map((line) => parseHeader(line, '--header'))
+  const named = new Set(given.map(([name]) => name.toLowerCase()))
+  return [...own.filter(([name]) => !named.has(name.toLowerCase())), ...given]
 }
 
 /** As long and of the same letters, so that it is a secret of the same kind. */

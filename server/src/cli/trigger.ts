@@ -5,6 +5,7 @@ import { nameOf, testEvents } from './events/all.ts'
 import type { TestEvent } from './events/event.ts'
 import { exchange } from './exchange.ts'
 import { CommandError } from './failures.ts'
+import { change, isChanged } from './json-changes.ts'
 import { printable } from './printable.ts'
 import { send } from './send.ts'
 import { ask, call, findServer, reasonOf, refusalOf } from './server-client.ts'
@@ -20,6 +21,8 @@ type Options = Changes & {
   app?: string
   url?: string
   count?: number
+  parallel?: number
+  duplicate?: boolean
   print?: boolean
   list?: boolean
 }
@@ -31,11 +34,11 @@ export async function trigger(name: string | undefined, options: Options): Promi
     return
   }
   if (name === undefined) throw new CommandError('Name an event: --list shows them', 2)
-  if (options.app !== undefined) return triggerOwn(name, options.app, options.count ?? 1)
+  if (options.app !== undefined) return triggerOwn(name, options.app, options)
   const event = eventNamed(name)
   const { to, signedFor } = await destinationOf(options)
   let failed = 0
-  for (let n = 0; n < (options.count ?? 1); n++) {
+  async function triggerOne() {
     const request = await requestOf(event, { ...options, signedFor })
     if (options.print) {
       const url = withQuery(to, request.url)
@@ -43,11 +46,23 @@ export async function trigger(name: string | undefined, options: Options): Promi
       const headers = request.headers.map(([key, value]): [string, string] => [key, value])
       const body = Buffer.from(request.body)
       console.log(toCode({ ...raw, headers, body }, { format: 'curl', url }))
-      continue
+      return
     }
-    if (!(await sendTo(to, request, name))) failed++
+    for (let n = 0; n < times; n++) if (!(await sendTo(to, request, name!))) failed++
   }
-  if (failed > 0) throw new CommandError(`${failed} of ${options.count ?? 1} were not taken`)
+  const { count = 1, parallel = 1 } = options
+  const times = options.duplicate ? 2 : 1
+  await inTurn(count, parallel, triggerOne)
+  if (failed > 0) throw new CommandError(`${failed} of ${count * times} were not taken`)
+}
+
+/** So many, and never more than `parallel` at once. */
+async function inTurn(count: number, parallel: number, one: () => Promise<void>) {
+  let begun = 0
+  const worker = async () => {
+    while (begun++ < count) await one()
+  }
+  await Promise.all(Array.from({ length: Math.min(parallel, count) }, worker))
 }
 
 function eventNamed(name: string): TestEvent {
@@ -112,7 +127,8 @@ async function sendTo(to: string, request: InboundRequest, name: string): Promis
 }
 
 /** The first example of the event type's schema, as a message of the application. */
-async function triggerOwn(type: string, app: string, count: number): Promise<void> {
+async function triggerOwn(type: string, app: string, options: Options): Promise<void> {
+  assertOwn(options)
   const server = await findServer()
   const answer = await call(`${server.url}/api/v1/event-type/${name(type)}`, {
     headers: { authorization: `Bearer ${server.apiKey}` },
@@ -130,5 +146,25 @@ async function triggerOwn(type: string, app: string, count: number): Promise<voi
       `Version 1 of the schema of ${type} has no JSON object among its "examples": add one, or use \`bellwire send\``,
     )
   }
-  for (let n = 0; n < count; n++) await send({ app, type, payload: example.toString('utf8') })
+  const payload = changed(example.toString('utf8'), options)
+  await inTurn(options.count ?? 1, options.parallel ?? 1, () => send({ app, type, payload }))
+}
+
+/** What says how a provider would send it has no meaning for a message of one's own. */
+function assertOwn(options: Options) {
+  const { secret, header, body, stale, badSignature, unsigned, duplicate, print, url } = options
+  const given = { secret, header, body, stale, badSignature, unsigned, duplicate, print, url }
+  const names = Object.entries(given).flatMap(([name, value]) =>
+    value === undefined ? [] : [name],
+  )
+  if (names.length === 0) return
+  const flags = names.map((name) => `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`)
+  throw new CommandError(`${flags.join(', ')}: only for events of providers, not with --app`, 2)
+}
+
+function changed(example: string, changes: Options): string {
+  if (!isChanged(changes)) return example
+  const json = JSON.parse(example) as object
+  change(json, changes)
+  return JSON.stringify(json)
 }

@@ -55,8 +55,13 @@ export function addWebhookCommands(program: Command): void {
       'change a field: data.object.total=100; several may be given',
       collect,
     )
+    .option('--add <path=json>', 'the same, also where nothing is yet', collect)
+    .option('--unset <path>', 'take a field away', collect)
+    .option('--header <header>', '"Name: value", instead of its own of that name', collect)
     .option('--body <file>', 'send these bytes instead; - reads them')
     .option('--count <n>', 'how many, each with an id of its own', wholeNumber(1, 1_000))
+    .option('--parallel <n>', 'how many at once', wholeNumber(1, 50))
+    .option('--duplicate', 'send each twice, the same bytes')
     .option(
       '--stale <seconds>',
       'signed this long ago; a negative number is in the future',
@@ -79,13 +84,22 @@ export function addWebhookCommands(program: Command): void {
     .argument('<port>', 'where the local server listens')
     .option('--source <source>', 'what a source accepts, by id or uid')
     .option('--bin <bin>', 'what arrives at a bin')
+    .option('--app <app>', 'the deliveries of an application, signed, by id or uid')
     .option('--path <path>', 'stands before the rest of the path, such as /hooks', '')
     .addOption(
-      new Option('--host-header <which>', 'as it came, or that of the local server')
-        .choices(['keep', 'local'])
-        .default('keep'),
+      new Option('--host-header <which>', 'as it came, or that of the local server').choices([
+        'keep',
+        'local',
+      ]),
     )
-    .option('--events <types>', 'of a source, with commas between')
+    .option('--events <types>', 'of a source or an application, with commas between')
+    .option(
+      '--filter <json>',
+      'only what this holds for, as filters of endpoints (docs/filters.md)',
+    )
+    .option('--since <time>', 'also what came since: 15m, 2h, or 2026-01-01T12:00:00Z')
+    .option('--secret <secret>', 'of an application: sign with this one, such as whsec_…')
+    .option('--no-relay', "of a bin: senders get the bin's answer, not that of the local server")
     .option('--method <method>', 'only these, such as POST')
     .option(
       '--wait-local <seconds>',
@@ -97,7 +111,7 @@ export function addWebhookCommands(program: Command): void {
     .option('--json', 'print a line of JSON for each')
     .addHelpText(
       'after',
-      '\nBELLWIRE_URL and BELLWIRE_API_KEY say which server; next to a `bellwire dev` neither is needed.\n\nExamples:\n  bellwire listen 3000 --source stripe --path /hooks --events stripe.invoice.paid\n  bellwire listen 3000 --bin bin_…',
+      '\nBELLWIRE_URL and BELLWIRE_API_KEY say which server; next to a `bellwire dev` neither is needed.\n\nExamples:\n  bellwire listen 3000 --source stripe --path /hooks --events stripe.invoice.paid\n  bellwire listen 3000 --bin bin_…\n  bellwire listen 3000 --app acme --path /webhooks',
     )
     .action(async (port: string, options: ListenOptions) =>
       (await import('./listen.ts')).listen(port, options),

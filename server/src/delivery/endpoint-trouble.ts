@@ -6,7 +6,7 @@ import type { EndpointId } from '../domain/ids.ts'
 import type { Store } from '../store/connect.ts'
 import { disableEndpoint } from '../store/endpoint-disabling.ts'
 import { countFailures, forgetFailures, recordExhausted } from '../store/endpoint-health.ts'
-import { deleteGoneHook } from '../store/gone-hooks.ts'
+import { deleteGoneEndpoint } from '../store/gone-endpoints.ts'
 import type { RunResult } from '../store/statements/record-outcomes.ts'
 import type { Telemetry } from '../telemetry.ts'
 
@@ -32,7 +32,7 @@ export function createEndpointTrouble({ db, periodSeconds, disabled, telemetry }
 
   async function note({ run: { endpointId }, verdict, attempt }: RunResult) {
     const asked = disableReasonOf(attempt?.outcome.answer)
-    if (asked === 'gone' && (await deleteGoneHook(db, endpointId))) disabled(endpointId, asked)
+    if (asked === 'gone' && (await deleteGoneEndpoint(db, endpointId))) disabled(endpointId, asked)
     else if (asked !== null) {
       if (await disableEndpoint(db, endpointId, { reason: asked })) disabled(endpointId, asked)
     } else if ('reason' in verdict && verdict.reason === 'exhausted') await noteFailing(endpointId)

@@ -47,6 +47,8 @@ export type Bin = {
   /** Whose test it is: its secrets verify what arrives. */
   endpointId: EndpointId | null
   lastSeq: number
+  /** Whose deliveries it gets; it goes with the bin. */
+  listensTo: EndpointId | null
   createdAt: Date
   updatedAt: Date
   expiresAt: Date
@@ -63,12 +65,28 @@ export type Capture = RawRequest & {
   bodyMs: number
   /** What a trusted proxy said of how it came there. */
   forwarded: Forwarded | null
-  /** Without a status when none was sent. */
-  answer: { status: number | null; rule: number | null; delayMs: number; fault?: Fault | null }
+  answer: CaptureAnswer
+  /** Until when its sender waits for a listener's answer; null when nobody listened. */
+  answerBy: Date | null
   pinned: boolean
 }
 
+export type CaptureAnswer = {
+  /** Null when none was sent. */
+  status: number | null
+  rule: number | null
+  delayMs: number
+  fault?: Fault | null
+  /** It came from a listener. */
+  relayed: boolean
+}
+
 export type Forwarded = { proto: 'http' | 'https' | null; address: string | null }
+
+/** What a listener says of a capture: its server's answer, or why there is none. */
+export type Relayed =
+  | { kind: 'answered'; status: number; headers: [name: string, value: string][]; body: Buffer }
+  | { kind: 'failed'; failure: string }
 
 /** A link that shows a bin, or one capture of it. */
 export type BinShare = {
@@ -93,6 +111,30 @@ export const MAX_CAPTURED_BYTES = 10 * 1024 * 1024
 export const MAX_DELAY_MS = 30_000
 /** Of a bin; each may cost some milliseconds a request. */
 export const MAX_MATCHING_RULES = 10
+/** So long a sender waits for a listener's answer. */
+export const RELAY_MS = 10_000
+export const MAX_RELAYED_BYTES = 1024 * 1024
+
+/** Neither framing nor cookies, and no policies: what a server says here, it says of our origin. */
+const FORBIDDEN =
+  /^(set-cookie2?|content-length|transfer-encoding|connection|keep-alive|upgrade|trailer|te|proxy-.*|content-security-policy|x-content-type-options|strict-transport-security|clear-site-data|alt-svc)$/i
+
+export const mayAnswerWith = (header: string) => !FORBIDDEN.test(header)
+
+/**
+ * Deliveries to a URL there are handed to the bin within the process, so that no server must be able to
+ * reach itself. The name leads nowhere.
+ */
+const BIN_ORIGIN = 'http://bin.bellwire.internal'
+
+export const binEndpointUrl = (token: string) => `${BIN_ORIGIN}${BIN_PATH}${token}`
+
+/** Null for any other URL. */
+export function tokenOfEndpointUrl(url: string): string | null {
+  const start = BIN_ORIGIN + BIN_PATH
+  if (!url.startsWith(start)) return null
+  return /^[A-Za-z0-9_-]{20,64}$/.exec(url.slice(start.length))?.[0] ?? null
+}
 
 export const PLAIN_ANSWER: BinAnswer = {
   ...{ status: 200, headers: {}, body: '', delayMs: 0 },

@@ -14,13 +14,8 @@ const capture = (body: string, fields: Partial<Capture> = {}): Capture => ({
     remotePort: 1,
   },
   ...{ method: 'POST', target: '/b/x', httpVersion: '1.1', headers: [], remoteAddress: '' },
-  ...{
-    forwarded: null,
-    headMs: 1,
-    bodyMs: 1,
-    answer: { status: 200, rule: null, delayMs: 0 },
-    pinned: false,
-  },
+  ...{ headMs: 1, bodyMs: 1, pinned: false, forwarded: null, answerBy: null },
+  answer: { status: 200, rule: null, delayMs: 0, relayed: false },
   body: Buffer.from(body),
   ...fields,
 })

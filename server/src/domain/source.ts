@@ -19,6 +19,8 @@ export type SourceSettings = {
   /** Of a preset that has several schemes. */
   variant: string | null
   scheme: object | null
+  /** Where the signature or the secret stands, for providers that leave it to their users. */
+  place: SourcePlace | null
   /** The URL that the provider was given, for schemes that sign it. */
   publicUrl: string | null
   /** In place of the preset's own. */
@@ -49,6 +51,8 @@ export type SourceSettings = {
   refuseReplays: boolean
   requestsPerSecond: number
 }
+
+export type SourcePlace = { headers: string[] } | { query: string }
 
 export type Source = {
   id: SourceId

@@ -1,19 +1,24 @@
 // The door of bins, `/b/{token}`: whatever comes is kept as it came and answered by the bin's rules.
-// Phases: head → bin → rate → body → answer chosen → kept → answered, so who has the answer finds the
-// capture. Nothing that came or was set is ever shown as a page.
+// Phases: head → bin → rate → body → answer chosen → kept → a listener's answer, if one listens →
+// answered, so who has the answer finds the capture. Nothing that came or was set is ever shown as a page.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import {
   answerOfRule,
   type Bin,
+  type BinAnswer,
   countsRequests,
   MAX_CAPTURED_BYTES,
+  mayAnswerWith,
   PLAIN_ANSWER,
+  RELAY_MS,
+  type Relayed,
   ruleFor,
   splitBinPath,
 } from '../domain/bin.ts'
 import { CAPTURE_ROOTS, captureFacts } from '../domain/capture-facts.ts'
 import { ruleAgainst } from '../domain/filter/filter.ts'
 import { isProblem, parseFilter } from '../domain/filter/parse.ts'
+import type { BinId } from '../domain/ids.ts'
 import type { RawRequest } from '../domain/source.ts'
 import { countAnswer, findBinByToken } from '../store/bins.ts'
 import { insertCapture } from '../store/captures.ts'
@@ -33,6 +38,15 @@ export type BinDoorDeps = {
   trustsProxy: TrustsProxy
   /** Connections that are kept waiting by rules, of all bins. */
   held: { count: number }
+  /** Something came that somebody listens for. */
+  captured(bin: BinId): void
+  /** Whether one more may wait for a listener's answer. */
+  hasRoom(): boolean
+  /** What a listener says in time; null is the bin's own answer. */
+  answerTo(
+    place: { bin: BinId; seq: number },
+    options: { isOver(): boolean },
+  ): Promise<Relayed | null>
   isDraining(): boolean
 }
 
@@ -57,42 +71,98 @@ export async function capture(
   const startedAt = performance.now()
   const close = { close: true }
   const [, token, rest = ''] = PATH.exec(request.url ?? '') ?? []
-  const bin = token === undefined ? null : await findBinByToken(deps.db, token)
-  if (bin === null) return answer(response, refusal(404, 'not_found'), close)
+  const found = token === undefined ? null : await findBinByToken(deps.db, token)
+  if (found === null) return answer(response, refusal(404, 'not_found'), close)
+  const { bin } = found
   if (bin.expiresAt <= deps.clock()) return answer(response, refusal(410, 'expired'), close)
   const wait = waitOf(request, bin, deps)
   if (wait !== null) {
     const headers = { 'retry-after': String(Math.max(1, wait)) }
     return answer(response, refusal(429, 'rate_limited', headers), close)
   }
-  const headMs = performance.now() - startedAt
-  const read = await readBody(request, { maxBytes: MAX_CAPTURED_BYTES, maxMs: BODY_MS })
-  if (read.kind === 'gone') return
-  if (read.kind === 'too_large') return answer(response, refusal(413, 'body_too_large'), close)
-  if (read.kind === 'too_slow') return answer(response, refusal(408, 'body_too_slow'), close)
-
-  const raw = rawRequest(request, read.body)
-  const { told, rule } = await chooseAnswer(bin, { raw, rest }, deps)
-  const waits = told.delayMs > 0 || told.slowBodyMs > 0 || told.fault === 'hang'
-  if (waits && deps.held.count >= MAX_HELD) {
+  const kept = await keep(request, { ...found, rest, startedAt }, deps)
+  if (kept === 'gone') return
+  if (kept === 'too_large') return answer(response, refusal(413, 'body_too_large'), close)
+  if (kept === 'too_slow') return answer(response, refusal(408, 'body_too_slow'), close)
+  if (kept === 'too_many_waiting') {
     return answer(response, refusal(429, 'too_many_waiting', { 'retry-after': '5' }))
   }
-  if (waits) deps.held.count++
   try {
-    const { delayMs, fault } = told
+    await answerKept({ request, response }, { ...kept, bin }, deps)
+  } finally {
+    kept.letGo()
+  }
+}
+
+type Kept = { bin: Bin; told: BinAnswer; seq: number | null }
+
+/** By a listener in time, else by the bin's rules. */
+async function answerKept(
+  exchange: { request: IncomingMessage; response: ServerResponse },
+  { bin, told, seq }: Kept,
+  { answerTo, isDraining }: BinDoorDeps,
+) {
+  const { response } = exchange
+  if (seq !== null) {
+    const isOver = () => response.destroyed || isDraining()
+    const relayed = await answerTo({ bin: bin.id, seq }, { isOver })
+    if (relayed?.kind === 'answered') return answer(response, toAnswer(relayed))
+  }
+  await answerAsTold(exchange, told, { safe: SAFE, isDraining })
+}
+
+type Asked = { bin: Bin; isListenedTo: boolean; rest: string; startedAt: number }
+
+/** With its number where a listener may answer. The body ends here: who waits for an answer holds none. */
+async function keep(
+  request: IncomingMessage,
+  { bin, isListenedTo, rest, startedAt }: Asked,
+  deps: BinDoorDeps,
+) {
+  const headMs = performance.now() - startedAt
+  const read = await readBody(request, { maxBytes: MAX_CAPTURED_BYTES, maxMs: BODY_MS })
+  if (read.kind !== 'whole') return read.kind
+  const raw = rawRequest(request, read.body)
+  const { told, rule } = await chooseAnswer(bin, { raw, rest }, deps)
+  const { delayMs, fault } = told
+  const waits = delayMs > 0 || told.slowBodyMs > 0 || fault === 'hang'
+  if (waits && deps.held.count >= MAX_HELD) return 'too_many_waiting'
+  if (waits) deps.held.count++
+  const letGo = () => {
+    if (waits) deps.held.count--
+  }
+  // What a rule breaks, no listener mends.
+  const isOpen = fault === null && splitBinPath(rest).forced === null
+  const isRelayed = isListenedTo && isOpen && deps.hasRoom()
+  try {
     const status = fault === null || fault === 'partial' ? told.status : null
-    await insertCapture(deps.db, bin.id, {
+    const seq = await insertCapture(deps.db, bin.id, {
       ...raw,
       remotePort: request.socket.remotePort ?? 0,
       forwarded: forwardedOf(request, deps.trustsProxy),
       headMs,
       bodyMs: performance.now() - startedAt - headMs,
       answer: { status, rule, delayMs, ...(fault !== null && { fault }) },
+      ...(isRelayed && { answerWithinMs: RELAY_MS }),
     })
-    await answerAsTold({ request, response }, told, { safe: SAFE, isDraining: deps.isDraining })
-  } finally {
-    if (waits) deps.held.count--
+    if (isListenedTo) deps.captured(bin.id)
+    return { told, seq: isRelayed ? seq : null, letGo }
+  } catch (error) {
+    letGo()
+    throw error
   }
+}
+
+/** As the listener's server said it, but for what would be said of our connection and origin. */
+function toAnswer({ status, headers, body }: Extract<Relayed, { kind: 'answered' }>): DoorAnswer {
+  const names = new Map<string, [name: string, values: string[]]>()
+  for (const [name, value] of headers) {
+    if (!mayAnswerWith(name)) continue
+    const same = names.get(name.toLowerCase())
+    if (same === undefined) names.set(name.toLowerCase(), [name, [value]])
+    else same[1].push(value)
+  }
+  return { status, headers: { ...Object.fromEntries(names.values()), ...SAFE }, body }
 }
 
 function waitOf(request: IncomingMessage, bin: Bin, deps: BinDoorDeps): number | null {

@@ -13,8 +13,6 @@ export type DoorsDeps = InDoorDeps &
     telemetry: Telemetry
     /** Null when nobody has loaded an SDK. */
     tracing: Tracing | null
-    /** The process is stopping: new requests are refused, those under way get their answer. */
-    isDraining(): boolean
   }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void

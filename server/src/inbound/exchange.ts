@@ -5,7 +5,7 @@ import type { RawRequest } from '../domain/source.ts'
 
 export type DoorAnswer = {
   status: number
-  headers?: Record<string, string>
+  headers?: Record<string, string | string[]>
   body?: string | Buffer
 }
 

@@ -2,7 +2,13 @@
 // source says otherwise. What cannot be used is said with the field that is wrong.
 
 import { presetOf } from '@bellwire/sdk/providers/all'
-import { type Preset, type Scheme, schemeOf, variantsOf } from '@bellwire/sdk/verification'
+import {
+  type Preset,
+  type Scheme,
+  schemeOf,
+  variantsOf,
+  withPlace,
+} from '@bellwire/sdk/verification'
 import type { SourceSettings } from '../domain/source.ts'
 
 export type Plan = {
@@ -57,7 +63,19 @@ function knownPreset({ provider, scheme }: SourceSettings): Preset {
   return preset
 }
 
-function schemeFor(preset: Preset, { scheme, variant }: SourceSettings): Scheme {
+function schemeFor(preset: Preset, settings: SourceSettings): Scheme {
+  const { place = null } = settings
+  if (place === null) return schemeWithoutPlace(preset, settings)
+  if (settings.scheme !== null) {
+    throw new PlanProblem(['place'], 'has no meaning with a scheme, which says it itself')
+  }
+  if (preset.chosen !== 'place') {
+    throw new PlanProblem(['place'], `the provider ${preset.name} has its own: leave it out`)
+  }
+  return withPlace(schemeWithoutPlace(preset, settings), place)
+}
+
+function schemeWithoutPlace(preset: Preset, { scheme, variant }: SourceSettings): Scheme {
   if (scheme !== null) {
     if (variant !== null) throw new PlanProblem(['variant'], 'has no meaning with a scheme')
     if (preset.chosen === undefined) {

@@ -41,15 +41,14 @@ export const sourcePresets = () =>
   }))
 
 function secretProblem({ preset, scheme }: Plan, secrets: string[] | null): Problem | null {
-  if (scheme.kind === 'jwt' && scheme.keyFrom === 'provider') {
-    return {
-      loc: ['provider'],
-      message: `the keys of ${preset.name} come from its API, which sources cannot ask yet`,
-    }
-  }
   const captures = preset.handshakes?.some(({ capture }) => capture !== undefined) ?? false
   if (secrets === null || (captures && secrets.length === 0)) return null
-  if (!needsSecret(scheme, preset.verifier)) {
+  const isGiven = scheme.kind === 'jwt' && scheme.keyFrom === 'provider'
+  if (isGiven && secrets.length === 0) {
+    const message = `required: the public keys of ${preset.name} as JSON Web Keys, which sources do not fetch`
+    return { loc: ['secrets'], message }
+  }
+  if (!isGiven && !needsSecret(scheme, preset.verifier)) {
     if (secrets.length === 0) return null
     return { loc: ['secrets'], message: `${preset.name} signs with a key of its own: give none` }
   }

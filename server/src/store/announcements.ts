@@ -7,11 +7,14 @@ import type { Connection, Pool } from './connect.ts'
 
 /**
  * `due`: free deliveries are due. `task`: a background task was made. `access`: a token was revoked or
- * changed. `endpoint`: that one was changed. `missed`: anything of that may have happened unheard.
+ * changed. `endpoint`: that one was changed. `capture`: something came to a bin that is listened to.
+ * `answer`: its listener has answered. `missed`: anything of that may have happened unheard.
  */
-export type Announcement =
-  | { kind: 'due' | 'task' | 'access' | 'missed' }
-  | { kind: 'endpoint'; id: string }
+export type Announcement = { kind: 'due' | 'task' | 'access' | 'missed' } | Named
+
+export type Named = { kind: (typeof NAMED)[number]; id: string }
+
+const NAMED = ['endpoint', 'capture', 'answer'] as const
 
 const CHANNEL = 'bellwire'
 /** What is told together goes together; NOTIFY takes a lock that all committers share. */
@@ -37,7 +40,9 @@ export function createAnnouncements({ listenAt, pool, heard, onError }: Options)
   let closed = false
 
   function announce(announcement: Exclude<Announcement, { kind: 'missed' }>) {
-    waiting.add('id' in announcement ? `endpoint ${announcement.id}` : announcement.kind)
+    waiting.add(
+      'id' in announcement ? `${announcement.kind} ${announcement.id}` : announcement.kind,
+    )
     gathering ??= setTimeout(flush, GATHER_MS)
   }
 
@@ -107,7 +112,8 @@ export function createAnnouncements({ listenAt, pool, heard, onError }: Options)
   function hear(payload: string) {
     const [from, kind, id] = payload.split(' ')
     if (from === self) return
-    if (kind === 'endpoint' && id !== undefined) heard({ kind, id })
+    const named = NAMED.find((each) => each === kind)
+    if (named !== undefined && id !== undefined) heard({ kind: named, id })
     if (kind === 'due' || kind === 'task' || kind === 'access') heard({ kind })
   }
 

@@ -135,13 +135,21 @@ export async function getBinToken(db: Db, seal: Seal, id: BinId): Promise<string
 }
 
 /** Null for an unknown token; an expired bin is found until it is erased. */
-export async function findBinByToken(db: Db, token: string): Promise<Bin | null> {
+export async function findBinByToken(
+  db: Db,
+  token: string,
+): Promise<{ bin: Bin; isListenedTo: boolean } | null> {
   const row = await db
     .selectFrom('bin')
     .selectAll()
+    .select(
+      sql<boolean>`exists (
+        select from bin_listener where bin_id = bin.id and listens_until > now()
+      )`.as('is_listened_to'),
+    )
     .where('token_hash', '=', hashOf(token))
     .executeTakeFirst()
-  return row === undefined ? null : toBin(row)
+  return row === undefined ? null : { bin: toBin(row), isListenedTo: row.is_listened_to }
 }
 
 /** Whosever it is: for those who came to it by its own links. */
@@ -165,9 +173,11 @@ export async function countAnswer(
   return rows[0]?.answered ?? {}
 }
 
-/** What expired a week ago is unknown from then on. */
+/** What expired a week ago is unknown from then on. Of those with an endpoint: app-listeners.ts. */
 export async function deleteExpiredBins(db: Db): Promise<void> {
-  await sql`delete from bin where expires_at < now() - interval '7 days'`.execute(db)
+  await sql`
+    delete from bin
+     where expires_at < now() - interval '7 days' and listens_to is null`.execute(db)
 }
 
 const placeOf = (id: BinId) => `bin.token/${id}`
@@ -182,6 +192,7 @@ const toBin = (row: Selectable<Tables['bin']>): Bin => ({
   lastSeq: Number(row.last_seq),
   createdAt: row.created_at,
   updatedAt: row.updated_at,
+  listensTo: row.listens_to === null ? null : toId('endpoint', row.listens_to),
   expiresAt: row.expires_at,
 })
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { type Capture, MAX_CAPTURES, MAX_PINNED } from '../domain/bin.ts'
+import { type Capture, type CaptureAnswer, MAX_CAPTURES, MAX_PINNED } from '../domain/bin.ts'
 import { MAX_LOOKED_INTO } from '../domain/capture-facts.ts'
 import { AppError, notFound } from '../domain/errors.ts'
 import { type BinId, type CaptureId, newUuid, parseId, toId, toUuid } from '../domain/ids.ts'
@@ -11,8 +11,12 @@ import type { Order } from './page.ts'
 
 export type NewCapture = Omit<
   Capture,
-  'id' | 'seq' | 'receivedAt' | 'sha256' | 'bodyBytes' | 'pinned'
->
+  'id' | 'seq' | 'receivedAt' | 'sha256' | 'bodyBytes' | 'pinned' | 'answer' | 'answerBy'
+> & {
+  answer: Omit<CaptureAnswer, 'relayed'>
+  /** So long its sender waits for a listener's answer. */
+  answerWithinMs?: number
+}
 
 /** Its number; null when the bin is gone. */
 export async function insertCapture(
@@ -31,11 +35,13 @@ export async function insertCapture(
        where c.bin_id = n.id and c.seq <= n.last_seq - ${MAX_CAPTURES} and not c.pinned
     )
     insert into capture (bin_id, seq, id, method, target, http_version, headers, body, sha256,
-                         remote_address, remote_port, head_ms, body_ms, forwarded, answer)
+                         remote_address, remote_port, head_ms, body_ms, forwarded, answer, answer_by)
     select id, last_seq, ${newUuid()}::uuid, ${method}, ${target}, ${httpVersion},
            ${JSON.stringify(headers)}::json, ${body}::bytea, ${sha256}::bytea, ${remoteAddress},
            ${remotePort}::int, ${capture.headMs}::real, ${capture.bodyMs}::real,
-           ${forwarded && JSON.stringify(forwarded)}::json, ${JSON.stringify(capture.answer)}::json
+           ${forwarded && JSON.stringify(forwarded)}::json,
+           ${JSON.stringify(capture.answer)}::json,
+           now() + ${capture.answerWithinMs ?? null}::int * interval '1 millisecond'
       from next
     returning seq`.execute(db)
   return rows[0] === undefined ? null : Number(rows[0].seq)
@@ -77,9 +83,18 @@ type Row = {
   head_ms: number
   body_ms: number
   forwarded: Capture['forwarded']
-  answer: Capture['answer']
+  answer: Omit<CaptureAnswer, 'relayed'>
+  answer_by: Date | null
+  /** What the sender got of a listener. */
+  relayed_status: number | null
   pinned: boolean
 }
+
+/** Not a join: both have headers and a body. */
+const RELAYED_STATUS = sql`(
+  select status from capture_answer given
+   where given.bin_id = capture.bin_id and given.seq = capture.seq
+) as relayed_status`
 
 type Asked = { filter: CaptureFilter; limit: number; order: Order }
 
@@ -91,7 +106,8 @@ export async function listCaptures(
 ): Promise<Capture[]> {
   const { rows } = await sql<Row>`
     select * from (
-      select *, sum(octet_length(body)) over (order by seq ${direction(order)}) as bytes
+      select *, ${RELAYED_STATUS},
+             sum(octet_length(body)) over (order by seq ${direction(order)}) as bytes
         from capture
        where ${matching(binId, filter)}
        order by seq ${direction(order)}
@@ -131,7 +147,7 @@ export async function lookAt(
   { filter, limit, order }: Asked,
 ): Promise<Capture[]> {
   const { rows } = await sql<Row>`
-    select ${COLUMNS}, octet_length(body) as body_bytes,
+    select ${COLUMNS}, ${RELAYED_STATUS}, octet_length(body) as body_bytes,
            case when octet_length(body) <= ${MAX_LOOKED_INTO} then body else ''::bytea end as body
       from capture
      where ${matching(binId, filter)}
@@ -148,7 +164,8 @@ export async function listNumbered(
 ): Promise<Capture[]> {
   const { rows } = await sql<Row>`
     select * from (
-      select *, sum(octet_length(body)) over (order by seq ${direction(order)}) as bytes
+      select *, ${RELAYED_STATUS},
+             sum(octet_length(body)) over (order by seq ${direction(order)}) as bytes
         from capture
        where bin_id = ${toUuid(binId)} and seq = any(${seqs}::bigint[])) listed
      where bytes <= ${MAX_BYTES_AT_ONCE} or bytes = octet_length(body)
@@ -158,7 +175,7 @@ export async function listNumbered(
 
 const COLUMNS = sql.raw(
   `id, seq, received_at, method, target, http_version, headers, sha256, remote_address, remote_port,
-   head_ms, body_ms, forwarded, answer, pinned`,
+   head_ms, body_ms, forwarded, answer, answer_by, pinned`,
 )
 
 const direction = (order: Order) => sql.raw(order === 'ascending' ? 'asc' : 'desc')
@@ -174,10 +191,19 @@ function matching(binId: BinId, { after, before, method, target, id = null }: Ca
 /** Throws not_found. */
 export async function getCapture(db: Db, binId: BinId, name: string): Promise<Capture> {
   const { rows } = await sql<Row>`
-    select * from capture
+    select *, ${RELAYED_STATUS} from capture
      where bin_id = ${toUuid(binId)} and id = ${uuidOf(name)}`.execute(db)
   if (rows[0] === undefined) throw notFound()
   return toCapture(rows[0])
+}
+
+/** The number of the last one that had arrived by then, of those that are still there. */
+export async function seqBefore(db: Db, binId: BinId, time: Date): Promise<number | null> {
+  const { rows } = await sql<{ seq: string }>`
+    select seq from capture
+     where bin_id = ${toUuid(binId)} and received_at < ${time}
+     order by seq desc limit 1`.execute(db)
+  return rows[0] === undefined ? null : Number(rows[0].seq)
 }
 
 /** The one that arrived before, of those that are still there. */
@@ -200,7 +226,7 @@ export async function pinCapture(
   const { rows } = await sql<Row>`
     update capture set pinned = ${pinned}
      where bin_id = ${toUuid(binId)} and id = ${uuidOf(name)}
-    returning *`.execute(tx)
+    returning *, ${RELAYED_STATUS}`.execute(tx)
   if (rows[0] === undefined) throw notFound()
   const { rows: counted } = await sql<{ count: number }>`
     select count(*)::int as count from capture
@@ -240,6 +266,10 @@ const toCapture = (row: Row): Capture => ({
   headMs: row.head_ms,
   bodyMs: row.body_ms,
   forwarded: row.forwarded,
-  answer: row.answer,
+  answer:
+    row.relayed_status === null
+      ? { ...row.answer, relayed: false }
+      : { status: row.relayed_status, rule: null, delayMs: 0, relayed: true },
+  answerBy: row.answer_by,
   pinned: row.pinned,
 })

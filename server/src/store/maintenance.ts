@@ -1,6 +1,7 @@
 // The life of the data: partitions ahead, expired ones dropped, expired payloads, tokens and
 // idempotency keys erased. Every node does it now and then; a lock inside makes it one at a time.
 import type { Telemetry } from '../telemetry.ts'
+import { deleteEndedListeners } from './app-listeners.ts'
 import { deleteExpiredApplicationTokens } from './application-tokens.ts'
 import { deleteExpiredBins } from './bins.ts'
 import { deleteOldChanges } from './changes.ts'
@@ -14,6 +15,8 @@ import { deleteIdleRateLimits } from './rate-limits.ts'
 import { deleteEndedTasks } from './tasks.ts'
 
 const EVERY_MS = 3600 * 1000
+/** An endpoint that leads nowhere any more is a nuisance to who looks at the list. */
+const LISTENERS_EVERY_MS = 60 * 1000
 const DAY_MS = 24 * 3600 * 1000
 
 export function createMaintenance({
@@ -64,10 +67,17 @@ export function createMaintenance({
     underway = run()
   }, EVERY_MS)
   timer.unref()
+  let ending: Promise<void> = Promise.resolve()
+  const listeners = setInterval(() => {
+    ending = telemetry.bestEffort('listeners.end', () => deleteEndedListeners(store.db))
+  }, LISTENERS_EVERY_MS)
+  listeners.unref()
   return {
     async stop() {
       clearInterval(timer)
+      clearInterval(listeners)
       await underway
+      await ending
     },
   }
 }

@@ -33,6 +33,7 @@ export const MIGRATIONS = [
   '0023-transport-verification-hook-urls.sql',
   '0025-templates.sql',
   '0026-bin-answers-and-shares.sql',
+  '0027-listeners.sql',
 ] as const
 
 /** A migration is known by the number in its name, so one that came late into the list still runs. */

@@ -317,6 +317,7 @@ export type Tables = {
     created_at: Timestamp
     updated_at: Timestamp
     expires_at: Date
+    listens_to: string | null
   }
   bin_share: {
     id: string

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { createAuthenticator } from '../../src/api/access.ts'
 import type { ApiDeps } from '../../src/api/deps.ts'
@@ -136,6 +137,9 @@ export async function startApi({
       failure: { code: 'connect_failed', message: 'nobody is there' },
       durationMs: 1,
     }),
+    // Nobody is waited for: who looks does so again.
+    untilCaptured: async (_, withinMs) => void (await sleep(withinMs)),
+    captureAnswered: () => {},
     hookRateLimit: null,
     identityProblem,
     challenge: () => {},

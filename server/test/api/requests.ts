@@ -113,6 +113,8 @@ const BODIES: Record<string, (n: number, names: Names) => object> = {
   'bellwire.bin.assert': () => ({ atMost: 3, match: { method: 'POST' } }),
   'bellwire.bin.patch-capture': () => ({ pinned: true }),
   'bellwire.bin.replay-capture': () => ({ url }),
+  'bellwire.bin.answer-capture': () => ({ status: 200 }),
+  'bellwire.application.listen': () => ({ eventTypes: null }),
   'bellwire.bin.verify-capture': () => ({ provider: 'github', secret: 'a secret' }),
   'bellwire.source.patch': () => ({ name: 'patched' }),
   'bellwire.source.create-secret': () => ({ value: 'another secret' }),

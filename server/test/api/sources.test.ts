@@ -60,12 +60,21 @@ testCases(api, [
     { provider: undefined, scheme: { ...hmac, signed: '{magic}' } },
     ['scheme'],
   ),
+  refused('a place where the provider has its own', { place: { headers: ['X-A'] } }, ['place']),
+  refused('a place that is nowhere', { provider: 'supabase', place: {} }, ['place']),
   refused('no URL for a provider that signs it', { provider: 'square' }, ['publicUrl']),
   refused('no webhook id for PayPal', { provider: 'paypal', secrets: [] }, ['webhookId']),
   refused('no topics for Amazon SNS', { provider: 'aws-sns', secrets: [] }, ['allowedTopics']),
   refused('a secret for Amazon SNS', { provider: 'aws-sns', allowedTopics: ['a'] }, ['secrets']),
   refused('no token for the handshake of Meta', { provider: 'meta' }, ['verifyToken']),
-  refused('keys that we cannot ask for', { provider: 'plaid', secrets: [] }, ['provider']),
+  refused('no key of a provider whose keys are not fetched', { provider: 'plaid', secrets: [] }, [
+    'secrets',
+  ]),
+  refused(
+    'a key that is for another algorithm',
+    { provider: 'plaid', secrets: [{ value: '{"kty":"RSA","n":"AQAB","e":"AQAB","kid":"a"}' }] },
+    ['secrets', '[0]', 'value'],
+  ),
   refused('addresses that are none', { allowedAddresses: ['10.0.0.0/33'] }, ['allowedAddresses']),
   refused('a cookie in the answer', { answer: { headers: { 'Set-Cookie': 'a=b' } } }, [
     ...['answer', 'headers', 'Set-Cookie'],

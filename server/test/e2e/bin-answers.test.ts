@@ -54,9 +54,9 @@ test('a rule can reset, close without an answer, or break off in the middle of t
   assert.match(partial.bytes, /\r\n\r\n01234$/)
   const answers = (await bin.captures('?order=ascending')).map(({ answer }) => answer)
   assert.deepEqual(answers, [
-    { status: null, rule: 0, delayMs: 0, fault: 'reset' },
-    { status: null, rule: 1, delayMs: 0, fault: 'close' },
-    { status: 201, rule: 2, delayMs: 0, fault: 'partial' },
+    { status: null, rule: 0, delayMs: 0, fault: 'reset', relayed: false },
+    { status: null, rule: 1, delayMs: 0, fault: 'close', relayed: false },
+    { status: 201, rule: 2, delayMs: 0, fault: 'partial', relayed: false },
   ])
 })
 

@@ -1,6 +1,6 @@
 // Other people's webhooks from the door to the receiver, on a server as it runs.
 import assert from 'node:assert/strict'
-import { createHmac } from 'node:crypto'
+import { createHash, createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { test } from 'node:test'
 import { verifySignature } from '@bellwire/sdk'
 import { startBellwire } from '../harness.ts'
@@ -69,6 +69,63 @@ test('a shared secret that is sent as it is goes no further and is written down 
   const [request] = await source.requests()
   assert.equal(request!['eventType'], 'gitlab.Push.Hook')
   assert.ok(!JSON.stringify(request).includes('a token of GitLab'))
+})
+
+test('Plaid signs with keys of its own: those that were given count, one after the other', async () => {
+  const [old, next] = ['old', 'next'].map((kid) => {
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    return {
+      privateKey,
+      kid,
+      value: JSON.stringify({ ...publicKey.export({ format: 'jwk' }), kid }),
+    }
+  })
+  const { source, arrived, messages } = await route({
+    provider: 'plaid',
+    secrets: [{ value: old!.value }],
+  })
+  const body = '{\n  "webhook_type": "ITEM",\n  "webhook_code": "ERROR"\n}'
+  const send = (key: { privateKey: KeyObject; kid: string }, signed = body) => {
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+    const sha256 = createHash('sha256').update(signed).digest('hex')
+    const claims = { iat: Math.floor(Date.now() / 1000), request_body_sha256: sha256 }
+    const head = `${part({ alg: 'ES256', typ: 'JWT', kid: key.kid })}.${part(claims)}`
+    const { privateKey } = key
+    const signature = sign('sha256', Buffer.from(head), {
+      ...{ key: privateKey, dsaEncoding: 'ieee-p1363' },
+    })
+    const token = `${head}.${signature.toString('base64url')}`
+    return source.send({ body, headers: { 'Plaid-Verification': token } })
+  }
+  assert.equal((await send(old!)).status, 200)
+  await arrived(1)
+  assert.equal((await messages())[0]!.eventType, 'plaid.ITEM.ERROR')
+  assert.equal((await send(old!, '{}')).status, 401, 'another body')
+  assert.equal((await send(next!)).status, 401, 'a key that nobody gave')
+  assert.equal((await send({ ...next!, kid: 'old' })).status, 401, 'under a name that is known')
+  const added = await bellwire.call('POST', `/source/${source.id}/secret`, { value: next!.value })
+  assert.equal(added.status, 201, added.text)
+  assert.equal((await send(next!)).status, 200)
+})
+
+test('a secret stands where the user chose, and only there; it goes no further from there', async () => {
+  const secret = 'a secret of our own'
+  const fields = { provider: 'supabase', secrets: [{ value: secret }], passThrough: true }
+  const { receiver, source, arrived } = await route({
+    ...{ ...fields, place: { headers: ['X-My-Secret'] } },
+  })
+  const send = (name: string, path = '') =>
+    source.send({ body: '{"type":"INSERT","table":"t"}', headers: { [name]: secret }, path })
+  assert.equal((await send('X-My-Secret')).status, 200)
+  assert.equal((await send('x-webhook-secret')).status, 401, 'its usual place')
+  await arrived(1)
+  assert.equal(receiver.received[0]!.headers['x-my-secret'], undefined)
+  assert.ok(!JSON.stringify(await source.requests('?outcome=accepted')).includes(secret))
+  assert.equal((await source.patch({ place: { query: 'token' } })).status, 200)
+  const query = `?token=${encodeURIComponent(secret)}`
+  await until('the change is known', async () => (await send('X-Other', query)).status === 200)
+  assert.equal((await send('X-My-Secret')).status, 401)
+  assert.ok(!JSON.stringify(await source.requests()).includes(encodeURIComponent(secret)))
 })
 
 test('50 at once of one delivery are one message, and all are answered like the first', async () => {

@@ -95,16 +95,43 @@ test('an event type of one’s own goes out as its schema’s first example, in 
   assert.equal(done.code, 0, done.stderr)
   while ((await server.pending()) > 0) await new Promise(setImmediate)
   assert.equal(receiver.received[0]!.body.toString('utf8'), example)
+  const changed = ['--set', 'amount=2', '--add', 'who.name=Ann', '--unset', 'id', '--count', '2']
+  const again = await bellwire(['trigger', 'order.made', '--app', 'acme', ...changed], env)
+  assert.equal(again.code, 0, again.stderr)
+  while ((await server.pending()) > 0) await new Promise(setImmediate)
+  assert.deepEqual(
+    receiver.received.slice(1).map(({ body }) => body.toString('utf8')),
+    Array(2).fill('{"amount":2,"who":{"name":"Ann"}}'),
+  )
   const bare = await bellwire(['trigger', 'bare', '--app', 'acme'], env)
   assert.deepEqual([bare.code, bare.stdout], [1, ''])
   assert.match(bare.stderr, /no JSON object among its "examples"/)
+})
+
+test('each of many goes out twice in the same bytes, with headers that were given', async () => {
+  const receiver = await startReceiver()
+  const args = ['--to', receiver.url, '--secret', 'x', '--count', '6', '--parallel', '3']
+  const more = ['--duplicate', '--header', 'X-Own: a: b', '--header', 'content-type: text/odd']
+  const done = await bellwire(['trigger', 'github.push', ...args, ...more])
+  assert.equal(done.code, 0, done.stderr)
+  assert.equal(receiver.received.length, 12)
+  const ids = receiver.received.map(({ headers }) => headers['x-github-delivery'])
+  for (const id of ids) assert.equal(ids.filter((other) => other === id).length, 2)
+  const bodies = new Set(receiver.received.map(({ body }) => body.toString('hex')))
+  assert.ok(bodies.size <= 6)
+  for (const { headers } of receiver.received) {
+    assert.deepEqual([headers['x-own'], headers['content-type']], ['a: b', 'text/odd'])
+  }
 })
 
 test('--print shows a curl command with the same bytes, --list the names, and wrong usage is said', async () => {
   const to = 'http://localhost:3000/hooks'
   const printed = await bellwire(['trigger', 'github.push', '--to', to, '--secret', 'x', '--print'])
   assert.equal(printed.code, 0, printed.stderr)
-  assert.match(printed.stdout, /base64 -d \| curl -X 'POST' 'http:\/\/localhost:3000\/hooks'/)
+  assert.match(
+    printed.stdout,
+    /base64 -d \| curl --globoff -X 'POST' 'http:\/\/localhost:3000\/hooks'/,
+  )
   assert.match(printed.stdout, /X-Hub-Signature-256: sha256=/)
   const list = await bellwire(['trigger', '--list'])
   assert.deepEqual(list.stdout.trim().split('\n'), testEvents.map(nameOf))
@@ -113,8 +140,20 @@ test('--print shows a curl command with the same bytes, --list the names, and wr
     [['github.push', '--secret', 'x'], /one of --to, --source, --bin and --app/],
     [['github.push', '--to', to], /--secret/],
     [['github.push', '--to', 'localhost', '--secret', 'x'], /--to: expected a URL/],
-    [['github.push', '--to', to, '--secret', 'x', '--set', 'a.b=1'], /there is no a/],
+    [['github.push', '--to', to, '--secret', 'x', '--set', 'a.b=1'], /there is no a to go into/],
     [['github.push', '--to', to, '--secret', 'x', '--count', '0'], /whole number/],
+    [
+      ['github.push', '--to', to, '--secret', 'x', '--header', 'x'],
+      /--header: expected "Name: value"/,
+    ],
+    [
+      ['github.push', '--to', to, '--secret', 'x', '--body', '-', '--set', 'a=1'],
+      /--body gives all/,
+    ],
+    [
+      ['order.made', '--app', 'acme', '--unsigned', '--stale', '1'],
+      /--stale, --unsigned: only for/,
+    ],
     [['resend.email.bounced', '--to', to, '--secret', 'x'], /cannot be signed as Resend/],
   ]
   for (const [args, says] of cases) {

@@ -1,4 +1,6 @@
-// A hook whose receiver answers 410 unsubscribes itself: that is the convention of who makes them.
+// A hook whose receiver answers 410 unsubscribes itself: that is the convention of who makes them. So
+// does the endpoint of a listener who has gone.
+import { sql } from 'kysely'
 import { type EndpointId, toId, toUuid } from '../domain/ids.ts'
 import { recordChange } from './changes.ts'
 import type { Db } from './connect.ts'
@@ -7,14 +9,14 @@ import { insertEndpointEvents } from './endpoint-events.ts'
 import { deleteEndpoint, toEndpoint } from './endpoints.ts'
 import { inTransaction } from './transaction.ts'
 
-/** False when it is no hook, or was deleted already. */
-export async function deleteGoneHook(db: Db, id: EndpointId): Promise<boolean> {
+/** False when it is neither of them, or was deleted already. */
+export async function deleteGoneEndpoint(db: Db, id: EndpointId): Promise<boolean> {
   const isDeleted = await inTransaction(db, async (tx) => {
     const row = await tx
       .selectFrom('endpoint')
       .selectAll()
       .where('id', '=', toUuid(id))
-      .where('hook', '=', true)
+      .where(sql<boolean>`(hook or exists (select from bin where bin.listens_to = endpoint.id))`)
       .where('deleted_at', 'is', null)
       .forUpdate()
       .executeTakeFirst()
