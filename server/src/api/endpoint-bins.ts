@@ -57,6 +57,8 @@ export const endpointBinRoutes = [
       const endpoint = await create(deps, {
         owner: application,
         body: EndpointIn.parse({ ...body.endpoint, url }),
+        // A bin gives no challenge back.
+        isOwnBin: true,
         assertTypes: (db, names) => assertEventTypes(db, caller, names),
       })
       await setBinEndpoint(deps.store.db, bin.id, endpoint.id)

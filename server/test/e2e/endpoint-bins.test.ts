@@ -64,6 +64,14 @@ test('an endpoint on a bin of this server gets its messages, and each is verifie
   assert.equal(forged!.verdict, 'unsigned')
 })
 
+test('where URLs have to be verified, an endpoint on a bin of the server needs none', async () => {
+  const settings = '/management/environment-settings'
+  await bellwire.call('PATCH', settings, { verifyEndpointUrls: 'all' })
+  const { endpoint } = await made('POST', `${await newApp()}/bin-endpoint`, {})
+  await bellwire.call('PATCH', settings, { verifyEndpointUrls: 'off' })
+  assert.deepEqual([endpoint['disabled'], endpoint['disabledReason']], [false, null])
+})
+
 test('a test shows what an existing endpoint would get, its own URL left alone', async () => {
   const app = await newApp()
   const receiver = await startReceiver()
