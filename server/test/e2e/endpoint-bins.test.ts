@@ -69,7 +69,7 @@ test('where URLs have to be verified, an endpoint on a bin of the server needs n
   await bellwire.call('PATCH', settings, { verifyEndpointUrls: 'all' })
   const { endpoint } = await made('POST', `${await newApp()}/bin-endpoint`, {})
   await bellwire.call('PATCH', settings, { verifyEndpointUrls: 'off' })
-  assert.deepEqual([endpoint['disabled'], endpoint['disabledReason']], [false, null])
+  assert.deepEqual([endpoint['disabled'], endpoint['disabledReason']], [false, undefined])
 })
 
 test('a test shows what an existing endpoint would get, its own URL left alone', async () => {
