@@ -26,6 +26,7 @@ import { DEFAULT_SETTINGS } from './domain/environment-settings.ts'
 import type { EnvironmentId } from './domain/ids.ts'
 import { createEgress } from './egress.ts'
 import { addGauges } from './gauges.ts'
+import { boundHeap } from './heap.ts'
 import type { JudgeDeps } from './inbound/judge.ts'
 import { createKnownSources } from './inbound/known-sources.ts'
 import { likelyProvider, secretPlaces } from './inbound/likely-provider.ts'
@@ -54,7 +55,6 @@ import type { Telemetry } from './telemetry.ts'
 import { findTracing, type Tracing } from './tracing.ts'
 import { createTransformer, type Transformer } from './transform/transformer.ts'
 import { VERSION } from './version.ts'
-import { boundYoungGeneration } from './young-generation.ts'
 
 export type AppOptions = {
   config: Config
@@ -280,7 +280,7 @@ export async function startApp({
     telemetry.metrics.watchProcess()
     url = await server.listen({ host: config.host, port: config.port })
     ownPort = Number(new URL(url).port)
-    boundYoungGeneration()
+    boundHeap()
     return { url, environmentId, store, stop: stopAll }
   } catch (error) {
     await stopAll()
