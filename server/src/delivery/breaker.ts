@@ -38,7 +38,7 @@ export function createBreaker({ most, opened, answered }: Options) {
       if (circuits.size === 0 && outcome.kind === 'delivered') return know(id)
       const answer = answerOf(outcome)
       if (answer === null) return
-      if (answer === 'answered') know(id)
+      if (outcome.kind === 'delivered') know(id)
       else known.delete(id)
       const before = circuits.get(id) ?? null
       const after = circuitAfter(before, answer, { now: performance.now(), most })
@@ -47,7 +47,7 @@ export function createBreaker({ most, opened, answered }: Options) {
       if (after?.state === 'open') opened(id, after.pauseMs)
       else if (before !== null && before.state !== 'failing') answered(id)
     },
-    /** Its last attempt was answered. */
+    /** Its last attempt was delivered. */
     isKnown: (id: EndpointId) => known.has(id),
     /** How many may be in flight to it. */
     allowed(id: EndpointId): number {

@@ -247,6 +247,7 @@ test('endpoints that have not answered lately leave room for one that has', asyn
   const known = newId('endpoint')
   const { started, fill } = seededLanes({}, undefined, (id) => id === known)
   for (let i = 0; i < 90; i++) fill(newId('endpoint'), 1)
+  for (let turn = 0; turn < 25; turn++) await new Promise(setImmediate)
   assert.equal(started.length, 75)
   fill(known, 4)
   const ofKnown = () => started.filter(({ endpointId }) => endpointId === known)
@@ -261,7 +262,7 @@ test('endpoints that have not answered lately leave room for one that has', asyn
   assert.equal(started.length, 94)
 })
 
-test('strangers hold a share of the node, and give back the last that came beyond it', () => {
+test('strangers hold a share of the node, and give back the last that came beyond it', async () => {
   const known = newId('endpoint')
   const { lanes, fill, started } = seededLanes(
     { maxInFlight: 40, maxInFlightPerEndpoint: 40 },
@@ -270,6 +271,8 @@ test('strangers hold a share of the node, and give back the last that came beyon
   )
   const dead = Array.from({ length: 90 }, () => newId('endpoint'))
   for (const id of dead) fill(id, 1)
+  assert.equal(started.length, 4, 'so many in a turn')
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
   assert.equal(started.length, 30, 'three quarters of what may be in flight')
   assert.equal(lanes.strangersRoom(), -15)
   const given = lanes.takeExcess()

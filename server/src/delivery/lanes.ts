@@ -47,7 +47,7 @@ type Options = {
   start(leased: LeasedRun): Promise<void>
   /** How many an endpoint may have in flight besides all other bounds. */
   allowed?(id: EndpointId): number
-  /** It has answered lately. */
+  /** Its last attempt was delivered. */
   isKnown?(id: EndpointId): boolean
   /** An endpoint that `full` named has room again. */
   relieved(): void
@@ -71,7 +71,7 @@ export function createLanes({
   /** Lanes of strangers, of which enough are in flight. */
   const crowded = new Set<Lane>()
   const { maxHeld, maxInFlight } = limits
-  const strangers = createStrangers({ maxHeld, maxInFlight, isKnown })
+  const strangers = createStrangers({ maxHeld, maxInFlight, isKnown, turned: pump })
   const large = createLargePayloads(limits.maxLargeBytes)
   let held = 0
   let heldBytes = 0
