@@ -8,10 +8,12 @@ import { endPendingDeliveries } from './deliveries.ts'
 import { insertEndpointEvents } from './endpoint-events.ts'
 import { deleteEndpoint, toEndpoint } from './endpoints.ts'
 import { inTransaction } from './transaction.ts'
+import { lockVerification } from './verifications.ts'
 
 /** False when it is neither of them, or was deleted already. */
 export async function deleteGoneEndpoint(db: Db, id: EndpointId): Promise<boolean> {
   const isDeleted = await inTransaction(db, async (tx) => {
+    await lockVerification(tx, id)
     const row = await tx
       .selectFrom('endpoint')
       .selectAll()

@@ -50,6 +50,16 @@ export async function wishDisabled(tx: Db, id: EndpointId, disabled: boolean) {
     .execute()
 }
 
+/** Whoever locks the endpoint as well locks this first. */
+export async function lockVerification(tx: Db, id: EndpointId) {
+  await tx
+    .selectFrom('endpoint_verification')
+    .select('endpoint_id')
+    .where('endpoint_id', '=', toUuid(id))
+    .forUpdate()
+    .execute()
+}
+
 export async function forgetVerification(tx: Db, id: EndpointId) {
   await tx.deleteFrom('endpoint_verification').where('endpoint_id', '=', toUuid(id)).execute()
 }
