@@ -243,7 +243,7 @@ test('a payload larger than all memory for them goes alone', async () => {
   assert.equal(started.length, 3)
 })
 
-test('endpoints that have not answered lately leave room for one that has', async () => {
+test('endpoints whose last attempt failed leave room for one that works', async () => {
   const known = newId('endpoint')
   const { started, fill } = seededLanes({}, undefined, (id) => id === known)
   for (let i = 0; i < 90; i++) fill(newId('endpoint'), 1)

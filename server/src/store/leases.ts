@@ -12,12 +12,19 @@ export async function releaseRuns(
   { runs, delayMs = 0 }: { runs: RunKey[]; delayMs?: number | null },
 ): Promise<void> {
   if (runs.length === 0) return
+  // By a probe each, as results are recorded: thousands come back at once while a node is full of strangers.
   await pool.query(
     `update pending_delivery p
         set leased_by = null, due_at = coalesce(now() + $5 * interval '1 ms', p.due_at)
        from unnest($1::uuid[], $2::uuid[], $3::bigint[]) as r (message_id, endpoint_id, resend)
-      where p.leased_by = $4 and p.message_id = r.message_id
-        and p.endpoint_id = r.endpoint_id and p.resend = r.resend`,
+      cross join lateral (
+        select ctid as at
+          from pending_delivery
+         where message_id = r.message_id and endpoint_id = r.endpoint_id and resend = r.resend
+           and leased_by = $4
+         limit 1 for update
+      ) held
+      where p.ctid = held.at`,
     [
       runs.map((run) => toUuid(run.messageId)),
       runs.map((run) => toUuid(run.endpointId)),
