@@ -287,3 +287,21 @@ test('strangers hold a share of the node, and give back the last that came beyon
   assert.equal(lanes.strangersRoom(), 0, 'those who answer do not count')
   assert.equal(lanes.room(), 0)
 })
+
+test('while others are sent to, strangers start at their pace; alone they do not wait', async () => {
+  const known = newId('endpoint')
+  const { fill, started } = seededLanes({}, undefined, (id) => id === known)
+  const turns = async (many: number) => {
+    for (let turn = 0; turn < many; turn++) await new Promise(setImmediate)
+  }
+  const strangers = () => started.filter(({ endpointId }) => endpointId !== known)
+  fill(known, 1)
+  const from = performance.now()
+  for (let i = 0; i < 60; i++) fill(newId('endpoint'), 1)
+  await turns(20)
+  const soon = performance.now() - from
+  assert.ok(strangers().length <= 5 + soon / 2, `${strangers().length} within ${soon} ms`)
+  await until('half a second later they have the node for themselves', () => {
+    return strangers().length === 60
+  })
+})
