@@ -158,7 +158,7 @@ test('an endpoint gives back what waits, early or not, and keeps what is in flig
   const { lanes, started, fill } = seededLanes()
   const [a, b] = [newId('endpoint'), newId('endpoint')]
   fill(a, 10)
-  lanes.put({ ...leased(b), notBefore: performance.now() + 20 })
+  lanes.put({ ...leased(b), notBefore: performance.now() + 150 })
   lanes.pump()
   for (const [id, count] of [
     [a, 2],
@@ -169,7 +169,7 @@ test('an endpoint gives back what waits, early or not, and keeps what is in flig
     for (const run of back) lanes.done(run)
   }
   assert.deepEqual([lanes.held(a), lanes.held(b), lanes.counts().lanes], [8, 0, 1])
-  await sleep(40)
+  await sleep(170)
   assert.equal(started.length, 8)
 })
 
