@@ -46,7 +46,7 @@ export const processFaults: Fault[] = [
       await sleep(1_100)
       let n = 0
       const warm = () => timed(() => stand.send({ eventId: 'warm' }, { eventId: `warm-${n++}` }))
-      await until('it is quick to be known', async () => (await warm()) < 300, { every: 1_100 })
+      await until('it is quick to be known', async () => (await warm()) < 500, { every: 1_100 })
       gate.set('hold')
       const lost = stand.send({ eventId: 'once' }, { eventId: 'once' }).catch(() => 'no answer')
       await until(

@@ -225,7 +225,7 @@ test('the deadline frees the slot of a hanging receiver for those who wait', asy
   const { port } = await listen(t, (socket, { total }) => void (total > 2 && socket.write(OK)))
   const send = startSender(t, { limits: { connectionsPerPool: 2 } })
   const url = `http://127.0.0.1:${port}/`
-  const timeouts = { ...PATIENT, headersMs: 300 }
+  const timeouts = { ...PATIENT, headersMs: 1_000 }
   const sent = Array.from({ length: 20 }, () => send(url, timeouts))
   assert.deepEqual(
     { ...sent[0]!.stats() },
