@@ -11,13 +11,16 @@ export type Record = {
   sequence: number
   hash: string
   verified: boolean
+  /** Which of the keys it knows have signed, by their numbers in the order in which they were told. */
+  signedBy: number[]
   at: number
   /** Milliseconds since the payload was made. */
   tookMs: number
 }
 export type Figures = { open: number; mostOpen: number; overlapping: number; count: number }
 
-const key = Buffer.from((process.argv[2] ?? '').slice('whsec_'.length), 'base64')
+const toKey = (secret: string) => Buffer.from(secret.slice('whsec_'.length), 'base64')
+const keys = [toKey(process.argv[2] ?? '')]
 const records: Record[] = []
 const opened = new Map<string, number>()
 let open = 0
@@ -58,17 +61,20 @@ const server = createServer((request, response) => {
 
 function note(path: string, id: string, timestamp: string, signature: string, body: Buffer) {
   const payload = parsed(body)
-  const wanted = createHmac('sha256', key)
-    .update(`${id}.${timestamp}.`)
-    .update(body)
-    .digest('base64')
+  const signatures = signature.split(' ')
+  const hasSigned = (key: Buffer) => {
+    const made = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body)
+    return signatures.includes(`v1,${made.digest('base64')}`)
+  }
+  const signedBy = [...keys.keys()].filter((number) => hasSigned(keys[number]!))
   records.push({
     path,
     id,
     eventId: String(payload['eventId']),
     sequence: Number(payload['sequence'] ?? 0),
     hash: createHash('sha256').update(body).digest('hex'),
-    verified: signature.split(' ').includes(`v1,${wanted}`),
+    verified: signedBy.length > 0,
+    signedBy,
     at: Date.now(),
     tookMs: Date.now() - Number(payload['sentAt'] ?? Date.now()),
   })
@@ -91,6 +97,7 @@ const ANSWERS = {
   figures: (): Figures => ({ open, mostOpen, overlapping, count: records.length }),
   took: (prefix: string) =>
     records.filter(({ eventId }) => eventId.startsWith(prefix)).map(({ tookMs }) => tookMs),
+  key: (secret: string) => void keys.push(toKey(secret)),
   down: () => setDown(true),
   up: () => setDown(false),
 }

@@ -33,6 +33,8 @@ export async function startRecorder(secret = `whsec_${randomBytes(24).toString('
     /** How many milliseconds each took whose event id begins so. */
     took: (prefix: string) => ask<number[]>('took', prefix),
     figures: () => ask<Figures>('figures'),
+    /** One more key that may sign. */
+    knowKey: (secret: string) => ask<void>('key', secret),
     set: (state: 'down' | 'up') => ask<void>(state),
   }
 }

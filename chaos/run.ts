@@ -12,6 +12,7 @@ import { codeFaults } from './faults/code.ts'
 import { dataFaults } from './faults/data.ts'
 import { databaseFaults } from './faults/database.ts'
 import { diskFaults } from './faults/disks.ts'
+import { jobFaults } from './faults/jobs.ts'
 import { loadFaults } from './faults/load.ts'
 import { nameFaults } from './faults/names.ts'
 import { nodeFaults } from './faults/nodes.ts'
@@ -37,6 +38,7 @@ const all = [
   diskFaults,
   clockFaults,
   dataFaults,
+  jobFaults,
   codeFaults,
   nameFaults,
   nodeFaults,

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { toId } from '../../server/src/domain/ids.ts'
 import { createSeal } from '../../server/src/store/sealed.ts'
 import { BASE_ENV, TOKEN } from '../bellwire.ts'
-import { type Fault, missing, until } from '../fault.ts'
+import { type Fault, missing } from '../fault.ts'
 import { newStand, type Stand } from '../stand.ts'
 
 /** Legal JSON that PostgreSQL's types, JavaScript's numbers or its objects cannot hold. */
@@ -210,44 +210,6 @@ export const dataFaults: Fault[] = [
         'the old key signs along',
       )
       return `${moved.sent} to the old URL; cancelled ${disabled.by['endpoint_disabled']} when disabled, ${deleted.by['endpoint_deleted']} when deleted; all signatures verify`
-    },
-  },
-  {
-    id: 'F75',
-    name: 'replays cut by kill -9',
-    async run(run) {
-      const stand = await newStand(run, { paths: [] })
-      const { node, app, recorder, publisher } = stand
-      const ledger = await publisher.publish('replayed', { count: 3_000, concurrency: 64 }).done
-      const endpoint = await stand.addEndpoint(recorder.url('/slow/replayed'))
-      const since = new Date(Date.now() - 3_600_000).toISOString()
-      const path = `/app/${app}/endpoint/${endpoint}/replay-missing`
-      const { body: task } = await node.call('POST', path, { since })
-      const progress: number[] = []
-      const read = async () => {
-        const { body } = await node.call('GET', `/background-task/${task['id']}`)
-        progress.push(Number(body['data']?.['messagesSent'] ?? 0))
-        return body['status']
-      }
-      let allowed = 0
-      for (let kill = 1; kill <= 2; kill++) {
-        const moment = (await recorder.figures()).count + 300
-        await until('some have come', async () => (await recorder.figures()).count >= moment)
-        await read()
-        allowed += (await node.figure('bellwire_held')) + 500
-        await node.end()
-        await node.start()
-      }
-      await until('it is finished', async () => (await read()) === 'finished', { within: 60_000 })
-      await stand.drained()
-      assert.deepEqual(
-        progress,
-        progress.toSorted((a, b) => a - b),
-        'progress never goes back',
-      )
-      assert.equal(progress.at(-1), 3_000, 'no message skipped or counted twice')
-      stand.paths.push('/slow/replayed')
-      return stand.audit([ledger], allowed)
     },
   },
   missing(
