@@ -37,11 +37,16 @@ export const nameFaults: Fault[] = [
     id: 'F60',
     name: 'DNS flaps: address, SERVFAIL, silence',
     async run(run) {
-      const startedAt = performance.now()
-      // Silence that is longer than a look-up may take.
-      const flapping = (): DnsAnswer => {
-        const seconds = ((performance.now() - startedAt) / 1000) % 8
-        return seconds < 2 ? HERE : seconds < 3.5 ? 'servfail' : 'silence'
+      const turns: DnsAnswer[] = [HERE, 'silence', HERE, 'servfail']
+      let askedAt = 0
+      let turn = -1
+      // Another answer for each look-up: its questions come together, and what met with silence is
+      // asked again within 1.4 s.
+      const flapping = () => {
+        const pauseMs = performance.now() - askedAt
+        askedAt = performance.now()
+        if (turn === -1 || pauseMs > (turns[turn % 4] === 'silence' ? 2_200 : 500)) turn++
+        return turns[turn % 4]!
       }
       const { stand, at } = await newNames(run, (name) =>
         name.startsWith('flaps') ? flapping() : HERE,
