@@ -216,6 +216,7 @@ export async function createEngine(options: EngineOptions) {
 
   function put(leased: LeasedRun) {
     held.set(runName(leased.run), leased)
+    targets.expect(leased.run.endpointId, leased.revision)
     lanes.put(leased)
   }
 
