@@ -43,7 +43,7 @@ export function createTargets(find: FindTargets) {
   const cached = new Map<EndpointId, Target>()
   const loading = new Map<EndpointId, Promise<Target>>()
   const findSoon = gather(find)
-  const readAhead = createReadAhead(load)
+  const readAhead = createReadAhead(async (id) => cached.has(id) || load(id))
 
   function load(id: EndpointId): Promise<Target> {
     const underway = loading.get(id)
