@@ -8,7 +8,7 @@ import { Pool } from 'undici'
 import { drained } from '../audit.ts'
 import { newDataDir, type Server, startServer } from '../process.ts'
 import { githubHeaders, SECRET } from '../provider.ts'
-import { startReceiver } from '../receiver.ts'
+import { closedPort, startReceiver } from '../receiver.ts'
 import { until } from '../until.ts'
 
 const PER_SECOND = 500
@@ -21,7 +21,11 @@ const LONGEST_MS = 3_000
 
 const receiver = await startReceiver()
 const dataDir = await newDataDir()
-const env = { BELLWIRE_DATA_DIR: dataDir, BELLWIRE_RETRY_SCHEDULE: '1,1,2,2' }
+const env = {
+  BELLWIRE_PORT: String(await closedPort()),
+  BELLWIRE_DATA_DIR: dataDir,
+  BELLWIRE_RETRY_SCHEDULE: '1,1,2,2',
+}
 let server: Server = await startServer(env)
 const svix = new Svix(server.token, { serverUrl: server.url })
 const { id: application } = await svix.application.create({ name: 'inbound' })
@@ -32,7 +36,7 @@ const created = await fetch(`${server.url}/api/v1/source`, {
   body: JSON.stringify({ application, provider: 'github', secrets: [{ value: SECRET }] }),
 })
 const { pathname: door } = new URL(((await created.json()) as { url: string }).url)
-const pool = new Pool(server.url, { connections: 64, keepAliveTimeout: 4_000 })
+const pool = new Pool(server.url, { connections: 64, keepAliveTimeout: 1_000 })
 after(() => pool.destroy())
 
 async function send(id: string): Promise<number> {
@@ -112,7 +116,7 @@ test('kill -9 under load, twice: every webhook that was answered 2xx is there an
       within: 60_000,
     })
     await server.end()
-    server = await startServer({ ...env, BELLWIRE_PORT: server.port })
+    server = await startServer(env)
   }
   await done
   await drained(dataDir)
