@@ -38,7 +38,7 @@ test('three times kill -9 of the server under load: nothing acknowledged is lost
     const { ledger, done } = publisher.publish(`kill-${round}`, MESSAGES)
     ledgers.push(ledger)
     const moment = Math.round(MESSAGES * (0.2 + Math.random() * 0.6))
-    await until('the moment has come', () => ledger.accepted.size >= moment, { within: 60_000 })
+    await until('the moment has come', () => ledger.accepted.size >= moment, { within: 120_000 })
     await server.end()
     const startedAt = performance.now()
     server = await startServer(env)
@@ -57,7 +57,9 @@ test('three times kill -9 of the server under load: nothing acknowledged is lost
 test('kill -9 of PostgreSQL under load: the server stays up and recovers by itself', async (t) => {
   const { ledger, done } = publisher.publish('postmaster', MESSAGES)
   ledgers.push(ledger)
-  await until('half of them are in', () => ledger.accepted.size >= MESSAGES / 2, { within: 60_000 })
+  await until('half of them are in', () => ledger.accepted.size >= MESSAGES / 2, {
+    within: 120_000,
+  })
   const postmaster = postmasterOf(dataDir)
   assert.ok(postmaster !== null)
   process.kill(postmaster, 'SIGKILL')

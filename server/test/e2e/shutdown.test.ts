@@ -35,9 +35,10 @@ before(async () => {
 
 test('SIGTERM under load: answers what it has taken in, exits with 0, and repeats nothing', async (t) => {
   const publisher = createPublisher({ ...server, app })
-  const upload = await startUpload(new Agent())
   const { ledger, done } = publisher.publish('term', 5_000)
-  await until('the moment has come', () => ledger.accepted.size >= 2_000, { within: 60_000 })
+  await until('the moment has come', () => ledger.accepted.size >= 2_000, { within: 120_000 })
+  // No earlier: a request may take 30 s.
+  const upload = await startUpload(new Agent())
   const signalledAt = performance.now()
   server.kill('SIGTERM')
   await until('it has understood', () => server.stderr().includes('server.stopping'))
