@@ -72,7 +72,7 @@ for (const [name, limit] of limits) {
     const rated = await oneEndpoint(bellwire)
     await limit(bellwire, rated, 1)
     await Promise.all(Array.from({ length: 30 }, () => rated.send()))
-    await until('the second', () => rated.receiver.received.length === 2)
+    await until('the second', () => rated.receiver.received.length >= 2)
     await limit(bellwire, rated, null)
     // At the old rate they would take 28 s; a busy machine needs a part of the time for them.
     await until('all', () => rated.receiver.received.length === 30, { within: 5_000 })
