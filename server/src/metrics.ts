@@ -3,7 +3,7 @@
 // thousand is counted by the batch where a batch exists.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client'
 import type { RunKey, Verdict } from './domain/delivery.ts'
-import { timeOf } from './domain/ids.ts'
+import { msOf } from './domain/ids.ts'
 import type { MadeAttempt } from './store/statements/record-outcomes.ts'
 
 const QUICK = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -116,7 +116,7 @@ export function createMetrics() {
       attempts.inc({ outcome: outcome.kind === 'delivered' ? 'delivered' : outcome.failure.code })
       attempting.observe(seconds)
       if (verdict.attempts !== 1 || run.resend > 0) return
-      const waitedMs = timeOf(attempt.id).getTime() - timeOf(run.messageId).getTime()
+      const waitedMs = msOf(attempt.id) - msOf(run.messageId)
       firstAttempt.observe(Math.max(0, waitedMs / 1000) + seconds)
     },
   }

@@ -60,12 +60,14 @@ export function createTelemetry({ level, onFailedAttempt }: Options) {
       const { run, verdict, attempt } = result
       if (attempt === null) return
       const { outcome } = attempt
+      const level = outcome.kind === 'delivered' ? 'debug' : 'info'
+      const isLogged = log.isLevelEnabled(level)
+      if (!isLogged && outcome.kind === 'delivered') return
       const decision = decisionOf(verdict)
       if (outcome.kind === 'failed') {
         onFailedAttempt?.({ run, url: attempt.url, failure: outcome.failure, decision })
       }
-      const level = outcome.kind === 'delivered' ? 'debug' : 'info'
-      if (!log.isLevelEnabled(level)) return
+      if (!isLogged) return
       log[level]({
         event: 'delivery.attempted',
         ...run,

@@ -42,7 +42,7 @@ export async function seedReplay(store: Store) {
         attempt: {
           id: newId('attempt'),
           url: endpoint.url,
-          requestHeaders: {},
+          requestHeaders: [],
           outcome: answered(status),
         },
       })),

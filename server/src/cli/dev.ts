@@ -1,4 +1,4 @@
-import { type App, startApp } from '../app.ts'
+import type { App } from '../app.ts'
 import { type Config, readConfig } from '../config.ts'
 import { ensureStartKey } from '../start-key.ts'
 import { findApiKey, hasApiKeys, newToken } from '../store/api-keys.ts'
@@ -33,6 +33,7 @@ async function start(): Promise<Running> {
     for (const close of closing) await close()
   }
   try {
+    const { startApp } = await import('../app.ts')
     const app = await startApp({ config, connection, alone, mainSecret, telemetry })
     closing.unshift(() => app.stop())
     const key = await ensureDevKey(app, config)

@@ -1,4 +1,3 @@
-import { startApp } from '../app.ts'
 import { type Config, readConfig, SETTINGS } from '../config.ts'
 import { createTelemetry, type Telemetry } from '../telemetry.ts'
 import { VERSION } from '../version.ts'
@@ -59,6 +58,7 @@ type Parts = { config: Config; mainSecret: string; telemetry: Telemetry; databas
 
 async function startAlone({ config, mainSecret, telemetry, database }: Parts) {
   const { connection, alone } = database
+  const { startApp } = await loadApp()
   const app = await startApp({ config, connection, alone, mainSecret, telemetry })
   return { url: app.url, stop: () => app.stop(), async abandon() {} }
 }
@@ -75,6 +75,7 @@ async function startOneOfSeveral(): Promise<Running> {
   const connection = await connectionFromFirst()
   const mainSecret = await needMainSecret(config)
   const scraped = metricsOfAll(telemetry.metrics.registry)
+  const { startApp } = await loadApp()
   const app = await startApp({ config, connection, mainSecret, telemetry, scraped })
   tellReady(app.url)
   return {
@@ -86,6 +87,9 @@ async function startOneOfSeveral(): Promise<Running> {
     async abandon() {},
   }
 }
+
+/** After the database is ours: what is refused, because another runs, is refused a second sooner. */
+const loadApp = () => import('../app.ts')
 
 async function needMainSecret(config: Config): Promise<string> {
   const mainSecret = await findMainSecret(config)

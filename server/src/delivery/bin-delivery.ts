@@ -55,9 +55,7 @@ export function createBinSend(options: Options): Send {
     return relayed ?? { kind: 'failed', failure: 'ETIMEDOUT' }
   }
 
-  return async (request, tls) => {
-    const token = tokenOfEndpointUrl(request.url)
-    if (token === null) return send(request, tls)
+  async function relay(request: HttpRequest, token: string): Promise<Outcome> {
     const startedAt = performance.now()
     const relayed = await toBin(request, token)
     const durationMs = Math.round(performance.now() - startedAt)
@@ -73,6 +71,11 @@ export function createBinSend(options: Options): Send {
     const bodyBytes = request.body?.length ?? 0
     const failure = statusFailure(answer, { ...asked, bodyBytes })
     return { kind: 'failed', failure, answer, durationMs }
+  }
+
+  return (request, tls) => {
+    const token = tokenOfEndpointUrl(request.url)
+    return token === null ? send(request, tls) : relay(request, token)
   }
 }
 

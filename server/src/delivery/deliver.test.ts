@@ -155,7 +155,7 @@ test('only keys in their grace sign, and secret headers are sent but not kept', 
   assert.equal(headers[headers.indexOf('webhook-signature') + 1], 'v1,now')
   assert.equal(headers[headers.indexOf('svix-signature') + 1], 'v1,now')
   assert.ok(headers.includes('Bearer canary'))
-  const kept = JSON.stringify(result.attempt?.requestHeaders)
-  assert.ok(!kept.includes('canary'))
-  assert.ok(kept.includes('"x-team":"a"'))
+  const kept = result.attempt?.requestHeaders ?? []
+  assert.ok(!kept.join().includes('canary'))
+  assert.equal(kept[kept.indexOf('x-team') + 1], 'a')
 })

@@ -94,7 +94,7 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
     headers: span?.headers ?? leased.headers ?? null,
     now,
     userAgent: deps.userAgent,
-    ...(shaped !== null && { made: shaped }),
+    made: shaped,
   }
   const { request, outcome } = await sendRequest(target, parts, deps)
   span?.end(outcome)
@@ -109,7 +109,7 @@ export async function deliver(leased: LeasedRun, deps: DeliverDeps): Promise<Run
       requestHeaders: shownHeaders(request?.headers ?? [], target.proof?.secretNames ?? null),
       outcome,
     },
-    verdict: verdictOn(outcome, leased, { ...deps, schedule }),
+    verdict: verdictOn(outcome, leased, { schedule, random: deps.random, clock: deps.clock }),
   }
 }
 
@@ -130,7 +130,7 @@ async function notShaped(
   const schedule = await deps.schedule(target, leased.eventType)
   const { run, nodeId } = leased
   const id = newId('attempt', now.getTime())
-  const attempt = { id, url: target.url, requestHeaders: {}, outcome }
+  const attempt = { id, url: target.url, requestHeaders: [], outcome }
   return { run, nodeId, attempt, verdict: verdictOn(outcome, leased, { ...deps, schedule }) }
 }
 
@@ -142,7 +142,7 @@ export function unreadable(leased: LeasedRun, policy: Policy): RunResult {
   const outcome = { kind: 'failed', failure, durationMs: 0 } as const
   const { run, nodeId } = leased
   const id = newId('attempt', policy.clock().getTime())
-  const attempt = { id, url: '', requestHeaders: {}, outcome }
+  const attempt = { id, url: '', requestHeaders: [], outcome }
   return { run, nodeId, attempt, verdict: verdictOn(outcome, leased, policy) }
 }
 

@@ -126,18 +126,6 @@ export async function createEngine(options: EngineOptions) {
     // It was on its way to us when the circuit opened, and so was what is behind it.
     if (breaker.isPaused(endpointId)) return holdBack([leased, ...lanes.takeWaiting(endpointId)])
     try {
-      const deps = {
-        target,
-        payload,
-        send,
-        tracing,
-        transform,
-        tokens,
-        schedule: schedules.of,
-        userAgent,
-        clock,
-        random,
-      }
       const result = await deliver(leased, deps)
       if (result.attempt !== null) breaker.seen(endpointId, result.attempt.outcome)
       // It is switched off or gone: what waits for it ends without an attempt.
@@ -155,8 +143,12 @@ export async function createEngine(options: EngineOptions) {
     recorder.add(result)
   }
 
-  const target = ({ run, revision }: LeasedRun) => targets.get(run.endpointId, revision)
-  const payload = (id: MessageId) => findPayload(store.db, id)
+  const deps = {
+    ...{ send, tracing, transform, tokens, userAgent, clock, random },
+    target: ({ run, revision }: LeasedRun) => targets.get(run.endpointId, revision),
+    payload: (id: MessageId) => findPayload(store.db, id),
+    schedule: schedules.of,
+  }
 
   const recorder = createRecorder({
     async write(results) {

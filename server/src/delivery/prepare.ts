@@ -1,4 +1,4 @@
-import { fromEntries, type Headers, isSensitive, MASKED } from '../domain/custom-headers.ts'
+import { type Headers, isSensitive, MASKED } from '../domain/custom-headers.ts'
 import type { RunKey } from '../domain/delivery.ts'
 import type { Shaped } from '../domain/shape.ts'
 import { isTraceHeader } from '../domain/trace-context.ts'
@@ -23,7 +23,7 @@ export type RequestParts = {
   now: Date
   userAgent: string
   /** When the request is not the message as it came. */
-  made?: Extract<Shaped, { kind: 'request' }>
+  made?: Extract<Shaped, { kind: 'request' }> | null
 }
 
 /** The request of one attempt: signed for this moment, in both header families. */
@@ -32,37 +32,34 @@ export function prepareRequest(
   { run, payload, contentType, headers: brought, now, userAgent, made }: RequestParts,
 ): PreparedRequest {
   const timestamp = String(Math.floor(now.getTime() / 1000))
-  const body = made === undefined ? payload : made.body
+  const body = made == null ? payload : made.body
   const type = made?.contentType ?? contentType ?? 'application/json'
-  const ours = [
-    ...(body === null ? [] : ['content-type', type]),
-    ...['user-agent', userAgent],
-    ...['accept-encoding', 'identity'],
-    ...['webhook-id', run.messageId],
-    ...(target.proof === null || target.proof.standardSignature
-      ? signed(target, { id: run.messageId, timestamp, body: body ?? EMPTY, now })
-      : []),
+  const id = run.messageId
+  const signs = target.proof === null || target.proof.standardSignature
+  const signature = signs ? signatureOf(target, `${id}.${timestamp}.`, body ?? EMPTY, now) : ''
+  // One list of its final size: put together from parts, it was a third of the garbage of a delivery.
+  // biome-ignore format: a name and its value
+  const all = [
+    'content-type', type,
+    'user-agent', userAgent,
+    'accept-encoding', 'identity',
+    'webhook-id', id,
+    'webhook-timestamp', timestamp,
+    'webhook-signature', signature,
+    'svix-id', id,
+    'svix-timestamp', timestamp,
+    'svix-signature', signature,
   ]
+  const ours = body !== null && signs ? all : all.slice(body === null ? 2 : 0, signs ? 18 : 8)
   const { method = 'POST', url = target.url } = made ?? {}
-  const custom =
-    made === undefined ? target.customHeaders : merged(target.customHeaders, made.headers)
+  const custom = made == null ? target.customHeaders : merged(target.customHeaders, made.headers)
   // What came along describes the body as it came, and may sign it: of what was made it says nothing.
-  const along = made === undefined ? brought : (brought?.filter(isTraceHeader) ?? null)
+  const along = made == null ? brought : (brought?.filter(isTraceHeader) ?? null)
   const headers = along === null ? ours : withBrought(ours, along, custom)
-  return { method, url, headers: [...headers, ...custom], body }
+  return { method, url, headers: custom.length === 0 ? headers : [...headers, ...custom], body }
 }
 
 const EMPTY = Buffer.alloc(0)
-
-type Signed = { id: string; timestamp: string; body: Buffer; now: Date }
-
-function signed(target: Target, { id, timestamp, body, now }: Signed): string[] {
-  const signature = signatureOf(target, `${id}.${timestamp}.`, body, now)
-  return [
-    ...['webhook-timestamp', timestamp, 'webhook-signature', signature],
-    ...['svix-id', id, 'svix-timestamp', timestamp, 'svix-signature', signature],
-  ]
-}
 
 /** What was made for this request comes before what is always sent. */
 function merged(custom: string[], made: Headers): string[] {
@@ -85,12 +82,13 @@ function signatureOf(target: Target, head: string, body: Buffer, now: Date): str
 }
 
 /** The headers as they are kept with the attempt: what is secret is not. */
-export function shownHeaders(headers: string[], secretNames: Set<string> | null): Headers {
-  const entries: [string, string][] = []
+export function shownHeaders(headers: string[], secretNames: Set<string> | null): string[] {
+  let shown = headers
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i]!
-    const isSecret = isSensitive(name) || secretNames?.has(name.toLowerCase())
-    entries.push([name, isSecret ? MASKED : headers[i + 1]!])
+    if (!isSensitive(name) && !secretNames?.has(name.toLowerCase())) continue
+    if (shown === headers) shown = [...headers]
+    shown[i + 1] = MASKED
   }
-  return fromEntries(entries)
+  return shown
 }

@@ -14,7 +14,7 @@ const result = (url: string): RunResult => ({
   attempt: {
     id: newId('attempt'),
     url,
-    requestHeaders: {},
+    requestHeaders: [],
     outcome: { kind: 'failed', durationMs: 1, failure: { code: 'timeout', message: '' } },
   },
 })

@@ -79,7 +79,13 @@ export function prefixOf(kind: Kind): string {
 
 /** When the thing with this id was made, to the millisecond. */
 export function timeOf(id: Id<Kind>): Date {
-  return new Date(Number.parseInt(toUuid(id).replace('-', '').slice(0, 12), 16))
+  return new Date(msOf(id))
+}
+
+/** The same, in milliseconds since 1970. */
+export function msOf(id: Id<Kind>): number {
+  const uuid = toUuid(id)
+  return (wordAt(uuid, 0) * 65536 + wordAt(uuid, 4)) * 65536 + wordAt(uuid, 9)
 }
 
 /** The lowest uuid of a moment: a bound for "before" and "after", and for partitions. */
@@ -93,26 +99,30 @@ export function lowestUuid(time: Date): string {
 const random = Buffer.alloc(8 * 512)
 let randomAt = random.length
 let lastMs = 0
+let timeText = ''
 let counter = 0
 
 export function newUuid(now: number = Date.now()): string {
-  if (now > lastMs) {
-    lastMs = now
-    counter = 0
-  } else if (++counter > 0xfff) {
-    lastMs++
-    counter = 0
-  }
+  if (now > lastMs) begin(now)
+  else if (++counter > 0xfff) begin(lastMs + 1)
   if (randomAt === random.length) {
     randomFillSync(random)
     randomAt = 0
   }
   const tail = random.toString('hex', randomAt, randomAt + 8)
   randomAt += 8
-  const time = lastMs.toString(16).padStart(12, '0')
-  const variant = ((Number.parseInt(tail[0]!, 16) & 3) | 8).toString(16)
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, '0')}-${variant}${tail.slice(1, 4)}-${tail.slice(4)}`
+  const variant = VARIANTS[NIBBLES[tail.charCodeAt(0)]! & 3]
+  return `${timeText}-7${HEX[counter]!.slice(1)}-${variant}${tail.slice(1, 4)}-${tail.slice(4)}`
 }
+
+function begin(ms: number) {
+  const hex = ms.toString(16).padStart(12, '0')
+  lastMs = ms
+  timeText = `${hex.slice(0, 8)}-${hex.slice(8)}`
+  counter = 0
+}
+
+const VARIANTS = '89ab'
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const LENGTH = 27
@@ -121,26 +131,43 @@ for (let i = 0; i < 62; i++) VALUES[ALPHABET.charCodeAt(i)] = i
 
 // 16-bit words, so that a remainder times 2^16 stays an exact number: ten times faster than BigInt.
 const words = new Float64Array(8)
+const NIBBLES = new Int8Array(128)
+for (let i = 0; i < 16; i++) {
+  NIBBLES[i.toString(16).charCodeAt(0)] = i
+  NIBBLES[i.toString(16).toUpperCase().charCodeAt(0)] = i
+}
+/** Where its words begin in the text of a uuid; none of them goes over a dash. */
+const WORDS_AT = [0, 4, 9, 14, 19, 24, 28, 32]
+const digits = Buffer.alloc(LENGTH, ALPHABET[0])
 
+// Every id of every delivery goes through here: digits in a buffer, a quarter of the time that putting
+// strings together takes, and no garbage.
 function encode(uuid: string): string {
-  const hex = uuid.replaceAll('-', '')
-  for (let i = 0; i < 8; i++) words[i] = Number.parseInt(hex.slice(i * 4, i * 4 + 4), 16)
-  let text = ''
+  for (let i = 0; i < 8; i++) words[i] = wordAt(uuid, WORDS_AT[i]!)
   // Five digits a round: 62^5 < 2^30. Five rounds hold 128 bits (22 digits).
+  let at = LENGTH
   for (let round = 0; round < 5; round++) {
     let rest = 0
     for (let i = 0; i < 8; i++) {
       const value = rest * 65536 + words[i]!
-      words[i] = Math.floor(value / 916132832)
-      rest = value % 916132832
+      const quotient = Math.floor(value / 916132832)
+      words[i] = quotient
+      rest = value - quotient * 916132832
     }
     for (let digit = 0; digit < 5; digit++) {
-      text = ALPHABET[rest % 62] + text
-      rest = Math.floor(rest / 62)
+      const quotient = Math.floor(rest / 62)
+      digits[--at] = ALPHABET.charCodeAt(rest - quotient * 62)
+      rest = quotient
     }
   }
-  return text.padStart(LENGTH, '0')
+  return digits.toString('latin1')
 }
+
+const wordAt = (uuid: string, at: number) =>
+  (NIBBLES[uuid.charCodeAt(at)]! << 12) |
+  (NIBBLES[uuid.charCodeAt(at + 1)]! << 8) |
+  (NIBBLES[uuid.charCodeAt(at + 2)]! << 4) |
+  NIBBLES[uuid.charCodeAt(at + 3)]!
 
 function decode(text: string): string | null {
   if (text.length !== LENGTH) return null

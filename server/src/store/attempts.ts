@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Attempt } from '../domain/attempt.ts'
+import { fromEntries, type Headers } from '../domain/custom-headers.ts'
 import { notFound } from '../domain/errors.ts'
 import {
   type ApplicationId,
@@ -125,7 +126,7 @@ export async function getAttemptHeaders(
   db: Db,
   messageId: MessageId,
   id: AttemptId,
-): Promise<{ sent: Record<string, string>; received: [string, string][] | null }> {
+): Promise<{ sent: Headers; received: [string, string][] | null }> {
   const row = await db
     .selectFrom('attempt')
     .select(['request_headers', 'response_headers'])
@@ -133,7 +134,15 @@ export async function getAttemptHeaders(
     .where('message_id', '=', toUuid(messageId))
     .executeTakeFirst()
   if (row === undefined) throw notFound()
-  return { sent: row.request_headers ?? {}, received: row.response_headers }
+  return { sent: toSent(row.request_headers), received: row.response_headers }
+}
+
+/** Earlier ones were kept as an object. */
+function toSent(kept: string[] | Headers | null): Headers {
+  if (!Array.isArray(kept)) return kept ?? {}
+  return fromEntries(
+    kept.flatMap((name, at): [string, string][] => (at % 2 === 0 ? [[name, kept[at + 1]!]] : [])),
+  )
 }
 
 /** Erases what the receiver answered, its headers too. Throws not_found. */

@@ -237,7 +237,7 @@ export type Tables = {
     resend: string
     succeeded: boolean
     url: string
-    request_headers: JSONColumnType<Record<string, string>> | null
+    request_headers: JSONColumnType<string[] | Record<string, string>> | null
     response_status: number | null
     response_headers: JSONColumnType<[string, string][]> | null
     response_body: Buffer | null

@@ -55,7 +55,7 @@ export async function seedAttempts(store: Store, seeds: Seed[]): Promise<string[
         outcome.kind === 'delivered'
           ? { status: 'succeeded', attempts: 1 }
           : { status: 'failed', reason: 'exhausted', attempts: 1 },
-      attempt: { id, url: 'https://example.com/hook', requestHeaders: {}, outcome },
+      attempt: { id, url: 'https://example.com/hook', requestHeaders: [], outcome },
     })),
   )
   return made.map(({ id }) => id)

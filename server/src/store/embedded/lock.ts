@@ -1,12 +1,14 @@
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
-import { EmbeddedError } from './embedded-error.ts'
+import { codeOf, EmbeddedError } from './embedded-error.ts'
 
 // "bellwire" in ASCII: never meets a lock of the application, which lives in another database.
 const LOCK = [0x62656c6c, 0x77697265] as const
 // A killed owner's session ends as soon as the server reads from its socket; seen: 3 ms.
 const PATIENCE_MS = 1000
+/** With one that lives: it may be about to end. */
+const PATIENCE_WITH_LIVING_MS = 300
 
 export type Login = { host: string; port: number; user: string; password: string }
 
@@ -41,13 +43,14 @@ export async function takeLock(login: Login, dataDir: string): Promise<Lock> {
 }
 
 async function lockWithin(client: Client, dataDir: string): Promise<void> {
-  const end = Date.now() + PATIENCE_MS
+  const startedAt = Date.now()
   while (!(await tryLock(client))) {
-    if (Date.now() < end) {
+    const owner = await findOwner(client)
+    const patienceMs = isAlive(owner) ? PATIENCE_WITH_LIVING_MS : PATIENCE_MS
+    if (Date.now() < startedAt + patienceMs) {
       await sleep(50)
       continue
     }
-    const owner = await findOwner(client)
     throw new EmbeddedError(
       `The data directory ${dataDir} is in use by another Bellwire` +
         `${owner === null ? '' : `, process ${owner.replace(/^bellwire /, '')}`}. ` +
@@ -74,9 +77,24 @@ async function findOwner(client: Client): Promise<string | null> {
   return rows[0]?.application_name ?? null
 }
 
+const OWNER = /^bellwire (\d+) on (.*)$/
+
 function pidOf(owner: string | null): string {
-  const pid = /^bellwire (\d+) /.exec(owner ?? '')?.[1]
+  const pid = OWNER.exec(owner ?? '')?.[1]
   return pid === undefined ? '' : ` ("kill ${pid}")`
+}
+
+/** Only of this machine can we know. */
+function isAlive(owner: string | null): boolean {
+  const [, pid, host] = OWNER.exec(owner ?? '') ?? []
+  if (pid === undefined || host !== hostname()) return false
+  try {
+    process.kill(Number(pid), 0)
+    return true
+  } catch (error) {
+    // It is another user's.
+    return codeOf(error) === 'EPERM'
+  }
 }
 
 export async function ensureDatabase({ client }: Lock, name: string): Promise<void> {

@@ -3,7 +3,7 @@ import type { ApplicationId, EndpointId, EnvironmentId, MessageId } from '../../
 import { toId, toUuid } from '../../domain/ids.ts'
 import type { Pool } from '../connect.ts'
 import type { Idempotency } from '../idempotent-requests.ts'
-import { numbers, times, uuids } from './array-parameter.ts'
+import { numbers, texts, times, uuids } from './array-parameter.ts'
 
 // One round trip and one commit for all messages that arrived together: resolve the application,
 // claim the event id, insert the message, match endpoints, insert deliveries. Matching inside the
@@ -202,12 +202,12 @@ export function acceptValues(messages: NewMessage[], { nodeId, room, full }: Lea
     uuids(messages.map((m) => toUuid(m.id))),
     uuids(messages.map((m) => toUuid(m.environmentId))),
     uuids(messages.map((m) => ('id' in m.application ? toUuid(m.application.id) : null))),
-    messages.map((m) => ('uid' in m.application ? m.application.uid : null)),
-    messages.map((m) => m.eventType),
-    messages.map((m) => m.eventId),
-    messages.map((m) => arrayLiteral(m.channels)),
-    messages.map((m) => arrayLiteral(m.tags)),
-    messages.map((m) => m.contentType),
+    texts(messages.map((m) => ('uid' in m.application ? m.application.uid : null))),
+    texts(messages.map((m) => m.eventType)),
+    texts(messages.map((m) => m.eventId)),
+    texts(messages.map((m) => arrayLiteral(m.channels))),
+    texts(messages.map((m) => arrayLiteral(m.tags))),
+    texts(messages.map((m) => m.contentType)),
     numbers(messages.map((m) => m.retentionHours)),
     numbers(starts),
     numbers(messages.map((m) => m.payload.length)),
@@ -217,10 +217,10 @@ export function acceptValues(messages: NewMessage[], { nodeId, room, full }: Lea
     room,
     nodeId,
     times(messages.map((m) => m.deliverAt)),
-    messages.map((m) => m.schemaError),
-    messages.map((m) => arrayLiteral(groupsOf(m.eventType))),
-    messages.map((m) => (m.headers === undefined ? null : JSON.stringify(m.headers))),
-    messages.map((m) => (m.params ? JSON.stringify(m.params) : null)),
+    texts(messages.map((m) => m.schemaError)),
+    texts(messages.map((m) => arrayLiteral(groupsOf(m.eventType)))),
+    texts(messages.map((m) => m.headers && JSON.stringify(m.headers))),
+    texts(messages.map((m) => m.params && JSON.stringify(m.params))),
   ]
 }
 
@@ -250,7 +250,4 @@ function toAccepted(row: AcceptRow): Accepted {
 }
 
 /** PostgreSQL has no ragged arrays, so each list travels as the text of one. */
-function arrayLiteral(list: string[] | null): string | null {
-  if (list === null) return null
-  return `{${list.map((item) => `"${item.replace(/["\\]/g, '\\$&')}"`).join(',')}}`
-}
+const arrayLiteral = (list: string[] | null) => list && texts(list)

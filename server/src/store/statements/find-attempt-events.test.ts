@@ -42,7 +42,7 @@ const made = (run: RunKey, verdict: Verdict, outcome: Outcome = refused): RunRes
   run,
   nodeId: NODE,
   verdict,
-  attempt: { id: newId('attempt'), url: 'http://127.0.0.1/', requestHeaders: {}, outcome },
+  attempt: { id: newId('attempt'), url: 'http://127.0.0.1/', requestHeaders: [], outcome },
 })
 
 type Told = { type: string; data: object; endpoint: string }

@@ -48,7 +48,7 @@ const made = (run: RunKey, verdict: Verdict, outcome: Outcome): RunResult => ({
   run,
   nodeId: NODE,
   verdict,
-  attempt: { id: newId('attempt'), url: 'http://127.0.0.1/', requestHeaders: { a: 'b' }, outcome },
+  attempt: { id: newId('attempt'), url: 'http://127.0.0.1/', requestHeaders: ['a', 'b'], outcome },
 })
 
 const rowsOf = async (run: RunKey) => {

@@ -4,7 +4,7 @@ import { type AttemptId, type EndpointId, toUuid } from '../../domain/ids.ts'
 import type { Outcome } from '../../domain/outcome.ts'
 import type { Pool } from '../connect.ts'
 import { STORE_EVENTS } from '../operational-messages.ts'
-import { numbers, uuids } from './array-parameter.ts'
+import { jsonList, numbers, texts, uuids } from './array-parameter.ts'
 import { findAttemptEvents } from './find-attempt-events.ts'
 
 // One round trip for all results that came back together. `leased_by` is the fence: a run that was
@@ -15,19 +15,22 @@ import { findAttemptEvents } from './find-attempt-events.ts'
 const WRITE = `
   with result as materialized (
     select r.*, substring($1::bytea from r.starts + 1 for r.bytes) as response_body
-      from unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::smallint[], $6::text[], $7::int[],
-                  $8::smallint[], $9::uuid[], $10::text[], $11::json[], $12::smallint[], $13::json[],
-                  $14::text[], $15::text[], $16::text[], $17::text[], $18::int[], $19::int[], $20::int[], $21::uuid[])
+      from rows from (
+             unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::smallint[], $6::text[], $7::int[],
+                    $8::smallint[], $9::uuid[], $10::text[], $12::smallint[],
+                    $14::text[], $15::text[], $16::text[], $17::text[], $18::int[], $19::int[], $20::int[], $21::uuid[]),
+             json_array_elements($11::json), json_array_elements($13::json))
            as r (message_id, endpoint_id, resend, status, reason, delay_ms,
-                 attempts, attempt_id, url, request_headers, response_status, response_headers,
-                 failure_code, failure_detail, failure_message, operator_note, duration_ms, starts, bytes, leased_by)
+                 attempts, attempt_id, url, response_status,
+                 failure_code, failure_detail, failure_message, operator_note, duration_ms, starts, bytes, leased_by,
+                 request_headers, response_headers)
   ), noted as (
     insert into attempt (id, message_id, endpoint_id, resend, succeeded, url, request_headers,
                          response_status, response_headers, response_body, failure_code,
                          failure_detail, failure_message, operator_note, duration_ms)
     select attempt_id, message_id, endpoint_id, resend, failure_code is null, url, request_headers,
-           response_status, response_headers, response_body, failure_code,
-           failure_detail, failure_message, operator_note, duration_ms
+           response_status, case when response_status is not null then response_headers end,
+           response_body, failure_code, failure_detail, failure_message, operator_note, duration_ms
       from result
      where attempt_id is not null
         on conflict do nothing
@@ -96,7 +99,8 @@ const RECORD_AND_TELL = `${WRITE}, event as materialized (
 export type MadeAttempt = {
   id: AttemptId
   url: string
-  requestHeaders: Record<string, string>
+  /** Name, value, name, value, …; what is secret is masked. */
+  requestHeaders: string[]
   outcome: Outcome
 }
 export type RunResult = {
@@ -131,8 +135,8 @@ export async function recordOutcomes(pool: Pool, results: RunResult[]): Promise<
       numbers(events.map(({ result }) => result.run.resend)),
       uuids(events.map(({ id }) => id)),
       uuids(events.map(({ environmentUuid }) => environmentUuid)),
-      events.map(({ type }) => type),
-      events.map(({ payload }) => payload),
+      texts(events.map(({ type }) => type)),
+      texts(events.map(({ payload }) => payload)),
     ],
   })
   return rows[0]!.queued > 0
@@ -150,18 +154,18 @@ function toValues(results: RunResult[]) {
     uuids(results.map(({ run }) => toUuid(run.endpointId))),
     numbers(results.map(({ run }) => run.resend)),
     numbers(results.map(({ verdict }) => statusNumber(verdict))),
-    results.map(({ verdict }) => ('reason' in verdict ? verdict.reason : null)),
+    texts(results.map(({ verdict }) => ('reason' in verdict ? verdict.reason : null))),
     numbers(results.map(({ verdict }) => (verdict.status === 'retry' ? verdict.delayMs : null))),
     numbers(results.map(({ verdict }) => verdict.attempts)),
     uuids(results.map((result) => (isStored(result) ? toUuid(result.attempt!.id) : null))),
-    results.map(({ attempt }) => attempt?.url ?? null),
-    results.map(({ attempt }) => attempt && JSON.stringify(attempt.requestHeaders)),
+    texts(results.map(({ attempt }) => attempt?.url)),
+    jsonList(results.map(({ attempt }) => attempt && JSON.stringify(attempt.requestHeaders))),
     numbers(results.map(({ attempt }) => attempt?.outcome.answer?.status)),
-    results.map(({ attempt }) => headersJson(attempt)),
-    results.map((result) => failureOf(result)?.code ?? null),
-    results.map((result) => failureOf(result)?.detail ?? null),
-    results.map((result) => ruleOf(result) ?? failureOf(result)?.message ?? null),
-    results.map((result) => failureOf(result)?.operatorNote ?? null),
+    jsonList(results.map(({ attempt }) => headersJson(attempt))),
+    texts(results.map((result) => failureOf(result)?.code)),
+    texts(results.map((result) => failureOf(result)?.detail)),
+    texts(results.map((result) => ruleOf(result) ?? failureOf(result)?.message)),
+    texts(results.map((result) => failureOf(result)?.operatorNote)),
     numbers(results.map(({ attempt }) => attempt && Math.round(attempt.outcome.durationMs))),
     numbers(starts),
     numbers(lengths),
