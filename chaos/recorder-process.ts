@@ -85,9 +85,21 @@ function parsed(body: Buffer): { [name: string]: unknown } {
 server.listen(0, '0.0.0.0', 4096, () =>
   process.send!({ port: (server.address() as AddressInfo).port }),
 )
-process.on('message', (message: { ask: number; what: 'records' | 'figures' | 'down' | 'up' }) => {
-  if (message.what === 'down' || message.what === 'up') down = message.what === 'down'
-  const figures: Figures = { open, mostOpen, overlapping, count: records.length }
-  process.send!({ ask: message.ask, answer: message.what === 'records' ? records : figures })
-})
+/** What can be asked; all records at once hold this process up, so of many only the times. */
+const ANSWERS = {
+  records: () => records,
+  figures: (): Figures => ({ open, mostOpen, overlapping, count: records.length }),
+  took: (prefix: string) =>
+    records.filter(({ eventId }) => eventId.startsWith(prefix)).map(({ tookMs }) => tookMs),
+  down: () => setDown(true),
+  up: () => setDown(false),
+}
+function setDown(isDown: boolean) {
+  down = isDown
+}
+export type Question = keyof typeof ANSWERS
+
+process.on('message', ({ ask, what, of }: { ask: number; what: Question; of: string }) =>
+  process.send!({ ask, answer: ANSWERS[what](of) }),
+)
 process.on('disconnect', () => process.exit())

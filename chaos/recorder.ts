@@ -2,18 +2,17 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { start } from './processes.ts'
-import type { Figures, Record } from './recorder-process.ts'
+import type { Figures, Question, Record } from './recorder-process.ts'
 
 const FILE = fileURLToPath(new URL('recorder-process.ts', import.meta.url))
 
 export type Recorder = Awaited<ReturnType<typeof startRecorder>>
 
-export async function startRecorder() {
-  const secret = `whsec_${randomBytes(24).toString('base64')}`
+export async function startRecorder(secret = `whsec_${randomBytes(24).toString('base64')}`) {
   const started = start(process.execPath, [FILE, secret], { ipc: true })
   const [{ port }] = (await once(started.child, 'message')) as [{ port: number }]
   let asked = 0
-  function ask<Answer>(what: 'records' | 'figures' | 'down' | 'up'): Promise<Answer> {
+  function ask<Answer>(what: Question, of = ''): Promise<Answer> {
     const number = ++asked
     return new Promise((resolve) => {
       const listen = ({ ask, answer }: { ask: number; answer: Answer }) => {
@@ -22,7 +21,7 @@ export async function startRecorder() {
         resolve(answer)
       }
       started.child.on('message', listen)
-      started.child.send({ ask: number, what })
+      started.child.send({ ask: number, what, of })
     })
   }
   return {
@@ -31,7 +30,9 @@ export async function startRecorder() {
     port,
     url: (path: string) => `http://127.0.0.1:${port}${path}`,
     records: () => ask<Record[]>('records'),
+    /** How many milliseconds each took whose event id begins so. */
+    took: (prefix: string) => ask<number[]>('took', prefix),
     figures: () => ask<Figures>('figures'),
-    set: (state: 'down' | 'up') => ask(state),
+    set: (state: 'down' | 'up') => ask<void>(state),
   }
 }

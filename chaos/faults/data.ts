@@ -33,7 +33,9 @@ export const dataFaults: Fault[] = [
     name: 'poison payload',
     quick: true,
     async run(run) {
-      const stand = await newStand(run, { paths: ['/ok'] })
+      // What is too slow to answer on a busy machine would be sent twice.
+      const env = { BELLWIRE_REQUEST_TIMEOUT: '20' }
+      const stand = await newStand(run, { paths: ['/ok'], env })
       const { node, recorder, publisher, app } = stand
       const neighbours = publisher.publish('neighbour', { count: 300 })
       await Promise.all(

@@ -39,7 +39,7 @@ function receiver(id: string, name: string, variants: Variant[]): Fault {
       const results = await Promise.all(
         variants.map(async ([what, answer, expected]) => {
           const { url, seen } = await rawReceiver(run, answer)
-          const got = await firstAttempt(url)
+          const got = await firstAttempt(url, { retrySchedule: [] })
           const told = `${what}: ${got.code ?? 'delivered'}${got.detail ? `/${got.detail}` : ''}`
           assert.equal(got.code ?? 'delivered', expected.code, `${told}, expected ${expected.code}`)
           if (expected.detail) assert.match(got.detail ?? '', expected.detail, told)
@@ -84,7 +84,8 @@ export const receiverFaults: Fault[] = [
     async run() {
       const got = await firstAttempt(`http://127.0.0.1:${await freePort()}/`)
       assert.equal(got.code, 'connect_failed')
-      assert.ok(got.durationMs < 500)
+      // It was not waited for until the 2 s were over.
+      assert.ok(got.durationMs < 1_500, `${got.durationMs} ms`)
       return `${got.code} after ${got.durationMs} ms`
     },
   },

@@ -20,10 +20,10 @@ function lateAwaits(source: string): string[] {
   let registered = false
   for (const [at, line] of source.split('\n').entries()) {
     if (STATEMENT.test(line)) statement = line
+    const awaits = statement === line && /\bawait\b/.test(line) && !DEFINES.test(line)
+    if (registered && awaits) late.push(`${at + 1}: ${line}`)
     const registers = /^\s*(test|testCases)\(/.test(line) && !DEFINES.test(statement.split('(')[0]!)
     if (registers) registered = true
-    else if (registered && statement === line && /\bawait\b/.test(line) && !DEFINES.test(line))
-      late.push(`${at + 1}: ${line}`)
   }
   return late
 }
@@ -47,4 +47,6 @@ test('such an await is found, and others are let be', () => {
   assert.deepEqual(lateAwaits("for (const a of b) {\n  test('x', f)\n}\nawait c()\n"), [
     '4: await c()',
   ])
+  const cases = 'testCases(await start(), [\n])\n'
+  assert.deepEqual(lateAwaits(cases + cases), ['3: testCases(await start(), ['])
 })

@@ -138,6 +138,7 @@ export function createLanes({
       lane.inFlight++
       inFlight++
       if (isStranger) strangers.started()
+      else strangers.startedOther()
       lane.largeInFlight += largeBytes
       large.take(largeBytes)
       void start(leased).finally(() => {

@@ -4,6 +4,9 @@ import { doJob, type Job } from './jobs.ts'
 
 const port = parentPort!
 
+// What has to be compiled first is not on the time of the first payload.
+doJob({ kind: 'payload', schema: '{"type":"object"}', payload: '{}' })
+
 port.on('message', (job: Job) => {
   try {
     port.postMessage({ result: doJob(job) })

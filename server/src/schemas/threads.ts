@@ -1,6 +1,5 @@
-// A few threads and a queue before them. A job has a time limit from the moment a thread takes it; one
-// that outlives it is ended with its thread, and another thread takes the place. The event loop only
-// passes text back and forth.
+// A few threads and a queue before them. A job that takes more of a core than its limit is ended with its
+// thread, and another thread takes the place. The event loop only passes text back and forth.
 import { Worker } from 'node:worker_threads'
 import { AppError } from '../domain/errors.ts'
 import type { Job, JobResults } from './jobs.ts'
@@ -17,6 +16,8 @@ type Thread = {
 
 /** Long enough for a burst; what comes then is told to come again. */
 const MAX_WAITING = 500
+/** Where other work keeps a thread from running at all, it is ended after so many times its limit. */
+const MOST_LIMITS = 20
 /** A thread that has not begun by then will not. */
 const START_MS = 30_000
 const MEMORY = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 }
@@ -75,14 +76,26 @@ export function createThreads({ size }: { size: number }) {
   }
 
   function give(thread: Thread, wanted: Waiting) {
-    const { limitMs } = wanted
     thread.current = wanted
-    const late = () => {
-      if (thread.current === wanted) end(thread, `it took longer than ${limitMs} ms`)
-    }
-    // When it was we who were late, the answer is here already: it is read before the verdict.
-    thread.timer = setTimeout(() => setImmediate(late), limitMs)
+    watch(thread, wanted)
     thread.worker.postMessage(wanted.job)
+  }
+
+  /** Its limit is one of the time that it computes: a machine that is busy must not refuse what is valid. */
+  function watch(thread: Thread, wanted: Waiting) {
+    const { limitMs } = wanted
+    let usedAtFirst: number | null = null
+    let limits = 0
+    const look = async () => {
+      const used = await cpuMsOf(thread.worker)
+      if (thread.current !== wanted) return
+      usedAtFirst ??= used
+      if (++limits > MOST_LIMITS || used - usedAtFirst >= limitMs) {
+        return end(thread, `it took longer than ${limitMs} ms`)
+      }
+      thread.timer = setTimeout(look, limitMs)
+    }
+    thread.timer = setTimeout(look, limitMs)
   }
 
   return {
@@ -108,4 +121,10 @@ export function createThreads({ size }: { size: number }) {
       await Promise.all(ended)
     },
   }
+}
+
+async function cpuMsOf(worker: Worker): Promise<number> {
+  // One that has ended is not asked again: its `exit` says so.
+  const { user, system } = await worker.cpuUsage().catch(() => ({ user: 0, system: 0 }))
+  return (user + system) / 1_000
 }

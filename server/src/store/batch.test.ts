@@ -102,7 +102,7 @@ test('beyond its bound it refuses instead of growing', async () => {
 
 test('who waits too long for a statement is refused, and is not in a later one', async () => {
   const recorder = recording()
-  const batcher = createBatcher({ ...limits, maxWaitMs: 20, run: recorder.run })
+  const batcher = createBatcher({ ...limits, maxWaitMs: 200, run: recorder.run })
   const first = batcher.add(0)
   await new Promise(setImmediate)
   await assert.rejects(batcher.add(1), { code: 'unavailable' })

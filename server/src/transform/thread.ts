@@ -1,5 +1,6 @@
 // A thread of its own for customers' code: it may be ended in the middle of anything. Takes groups of
 // inputs for one script each and answers them in order, as many as fit into its time.
+import { platform, setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import { createSandbox, type Ran, type Script } from './sandbox.ts'
 
@@ -7,6 +8,12 @@ export type Group = { script: Script; inputs: string[] }
 
 /** What a batch may take: after it, what was not begun is given back, so that nobody hogs a thread. */
 const BATCH_MS = 100
+/** A quarter of a core that is wanted by others as well. */
+const NICENESS = 5
+
+// Linux takes it for this thread alone, elsewhere it would be the process's: code that loops must not slow
+// down who accepts and delivers.
+if (platform() === 'linux') setPriority(NICENESS)
 
 const port = parentPort!
 const sandbox = await createSandbox()

@@ -1,9 +1,12 @@
 import { startApi } from './api.ts'
 import { testCases } from './cases.ts'
 
+const ready = await startApi()
+const unready = await startApi({ ready: false })
+const draining = await startApi({ draining: true })
 const free = { method: 'GET', token: null }
 
-testCases(await startApi(), [
+testCases(ready, [
   { name: 'ping needs no token', ...free, path: 'health/ping', status: 204 },
   { name: 'ping takes a slash', ...free, path: 'health/ping/', status: 204 },
   { name: 'ping answers HEAD', ...free, method: 'HEAD', path: 'health/ping', status: 204 },
@@ -14,7 +17,7 @@ testCases(await startApi(), [
   { name: 'the process is ready', ...free, path: '/readyz', status: 200, has: ['"ready"'] },
 ])
 
-testCases(await startApi({ ready: false }), [
+testCases(unready, [
   { name: 'ping answers while the database does not', ...free, path: 'health/ping', status: 204 },
   { name: 'so does /healthz', ...free, path: '/healthz', status: 200 },
   {
@@ -33,7 +36,7 @@ testCases(await startApi({ ready: false }), [
   },
 ])
 
-testCases(await startApi({ draining: true }), [
+testCases(draining, [
   { name: 'a server that stops is alive', ...free, path: '/healthz', status: 200 },
   {
     name: 'it refuses requests, and says when to come again',

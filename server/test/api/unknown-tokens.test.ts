@@ -44,7 +44,9 @@ test('after so many unknown tokens an address gets 429, and the database is left
   assert.equal(lookups(), LIMIT)
   assert.deepEqual(refused, Array(3).fill('192.0.2.1'))
   await assert.rejects(authenticate(`Bearer ${guess()}`, '192.0.2.1'), (error: AppError) => {
-    return error.retryAfterSeconds === 60 / LIMIT
+    // A twelfth of a minute each; some of it is over on a machine that is busy.
+    const seconds = error.retryAfterSeconds ?? 0
+    return seconds > 0 && seconds <= 60 / LIMIT
   })
 })
 

@@ -62,8 +62,11 @@ function answerTo(question: Buffer, type: number, reply: Exclude<Reply, 'silence
   return packet
 }
 
+/** Of those who never answer; others may have to wait for a machine that is busy. */
+const SHORT = { budgetMs: 300 }
+
 function start(t: TestContext, options: ResolverOptions): Resolver {
-  const resolver = createResolver({ budgetMs: 300, ...options })
+  const resolver = createResolver({ budgetMs: 10_000, ...options })
   t.after(() => resolver.close())
   return resolver
 }
@@ -103,20 +106,25 @@ test('a silent name is unavailable after the budget; others are not held up', as
     'slow.test.com': 'silence',
     'fast.test.com': { addresses: ['93.184.215.14'], ttl: 60 },
   })
-  const resolver = start(t, { servers: [server] })
+  const resolver = start(t, { servers: [server], budgetMs: 1_000 })
   const from = performance.now()
-  const slow = Array.from({ length: 50 }, () => texts(resolver, 'slow.test.com'))
+  let ended = 0
+  const slow = Array.from({ length: 50 }, () =>
+    texts(resolver, 'slow.test.com').finally(() => ended++),
+  )
   assert.deepEqual(await texts(resolver, 'fast.test.com'), ['93.184.215.14'])
-  assert.ok(performance.now() - from < 290)
+  assert.equal(ended, 0)
   assert.deepEqual(new Set(await Promise.all(slow)), new Set(['unavailable']))
-  assert.ok(performance.now() - from < 1_500)
+  // One after the other they would take 50 s.
+  assert.ok(performance.now() - from < 10_000)
 })
 
 test('when no name server says anything, it is our resolver that is down', async (t) => {
   const silent = await respond(t, { 'a.test.com': 'silence', localhost: 'silence' })
-  assert.equal(await texts(start(t, { servers: [silent.server] }), 'a.test.com'), 'resolver_down')
+  const resolver = start(t, { ...SHORT, servers: [silent.server] })
+  assert.equal(await texts(resolver, 'a.test.com'), 'resolver_down')
   assert.equal(silent.asked.filter((question) => question === 'localhost A').length, 1)
-  const closed = start(t, { servers: ['127.0.0.1:1'] })
+  const closed = start(t, { ...SHORT, servers: ['127.0.0.1:1'] })
   assert.equal(await texts(closed, 'a.test.com'), 'resolver_down')
 })
 
@@ -125,7 +133,8 @@ test('one family in silence does not lose the other', async (t) => {
     family === 4
       ? Promise.resolve([{ address: '93.184.215.14', ttl: 60 }])
       : new Promise<never>(() => {})
-  assert.deepEqual(await texts(start(t, { ask }), 'a.test.com'), ['93.184.215.14'])
+  const resolver = start(t, { ...SHORT, ask })
+  assert.deepEqual(await texts(resolver, 'a.test.com'), ['93.184.215.14'])
 })
 
 function counting(reply: () => { address: string; ttl: number }[]) {

@@ -42,8 +42,11 @@ const read = (store: Store, { application }: Seeded, { id }: BackgroundTask) =>
 
 async function finished(store: Store, seeded: Seeded, task: BackgroundTask) {
   const isDone = async () => (await read(store, seeded, task)).status === 'finished'
-  await until('the task is finished', isDone)
+  await until('the task is finished', isDone, { within: 30_000 })
 }
+
+/** As if the time of its runner were over. */
+const endLease = (store: Store) => store.pool.query('update background_task set due_at = now()')
 
 /** Each failed message has exactly one manual run. */
 async function assertOnce(store: Store, { endpoint }: Seeded, count: number) {
@@ -64,7 +67,7 @@ test('a recover of several steps sends each failed message once, and says how ma
 
 test('a step that dies before its commit leaves no run and no progress; the next runner takes it', async () => {
   const { store, seeded, task } = await started(1_200)
-  const dying = { id: newUuid(), leaseMs: 50 }
+  const dying = { id: newUuid(), leaseMs: LEASE_MS }
   await claimTask(store.db, dying)
   await takeStep(store.db, task.id, { runner: dying, step: takeTaskStep })
   assert.equal((await seeded.manualRuns()).length, 500)
@@ -79,6 +82,7 @@ test('a step that dies before its commit leaves no run and no progress; the next
   assert.equal((await seeded.manualRuns()).length, 500)
   assert.deepEqual((await read(store, seeded, task)).cursor, cursor)
 
+  await endLease(store)
   const runner = start(store)
   await finished(store, seeded, task)
   await runner.stop()
@@ -87,7 +91,7 @@ test('a step that dies before its commit leaves no run and no progress; the next
 
 test('a leased task is hidden until its lease ends, and its first runner can then do nothing more', async () => {
   const { store, seeded, task } = await started(3)
-  const frozen = { id: newUuid(), leaseMs: 100 }
+  const frozen = { id: newUuid(), leaseMs: 2_000 }
   const other = { id: newUuid(), leaseMs: LEASE_MS }
   assert.equal(await claimTask(store.db, frozen), task.id)
   assert.equal(await claimTask(store.db, other), null)

@@ -235,7 +235,9 @@ test('a payload made to be slow is asked in less than a twentieth of a second', 
   for (let depth = 0; depth < 50_000; depth++) deep = [deep]
   assert.ok(!passes({ 'payload.x': 'end' }, facts(deep)))
   passes({ 'payload.list.x': { $regex: '(a+)+$' } }, facts({ list: [{ x: 'ab' }] }))
-  const started = performance.now()
+  // Of this thread's own time: others on the machine have theirs.
+  const cpuMs = () => Object.values(process.threadCpuUsage()).reduce((a, b) => a + b) / 1_000
+  const started = cpuMs()
   assert.notEqual(ruleAgainst(filter, facts(payload), NONE), null)
-  assert.ok(performance.now() - started < 250, `${performance.now() - started} ms`)
+  assert.ok(cpuMs() - started < 250, `${cpuMs() - started} ms`)
 })

