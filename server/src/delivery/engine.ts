@@ -154,8 +154,8 @@ export async function createEngine(options: EngineOptions) {
   }
 
   const recorder = createRecorder({
-    async write(results) {
-      if (await recordOutcomes(store.hot, results)) claimer.wake()
+    async write(results, options) {
+      if (await recordOutcomes(store.hot, results, options)) claimer.wake()
       telemetry.metrics.batch('record', results.length)
     },
     written(result) {
