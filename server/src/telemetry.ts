@@ -19,11 +19,14 @@ export type FailedAttempt = { run: RunKey; url: string; failure: Failure; decisi
 
 type Options = { level: string; onFailedAttempt?: (attempt: FailedAttempt) => void }
 
+const MAX_LOG_BYTES = 4 * 1024 * 1024
+
 export function createTelemetry({ level, onFailedAttempt }: Options) {
   // Data goes to stdout; what we have to say about ourselves goes to stderr.
   const log: Logger = pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination(2),
+    // Whoever reads it may be slow: nobody's delivery waits for that, and what is not taken is dropped.
+    pino.destination({ dest: 2, sync: false, maxLength: MAX_LOG_BYTES }),
   )
   const lastSaid = new Map<string, number>()
   const metrics = createMetrics()

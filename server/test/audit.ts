@@ -47,7 +47,7 @@ export async function drained(dataDir: string): Promise<void> {
   const isDrained = async () =>
     (await pool.query('select from pending_delivery limit 1')).rowCount === 0
   try {
-    await until('everything is delivered', isDrained, { within: 60_000, every: 100 })
+    await until('everything is delivered', isDrained, { within: 120_000, every: 100 })
   } finally {
     await close()
   }

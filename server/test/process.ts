@@ -3,12 +3,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { closedPort } from './receiver.ts'
+import { closedPort, isClosed } from './receiver.ts'
 import { until } from './until.ts'
 
 const BIN = fileURLToPath(new URL('../bin/bellwire.js', import.meta.url))
@@ -112,21 +111,18 @@ export async function newDataDir(): Promise<string> {
 
 async function removeDataDir(dataDir: string) {
   const left = postmasterOf(dataDir)
-  if (left !== null) process.kill(left, 'SIGQUIT')
+  try {
+    if (left !== null) process.kill(left, 'SIGQUIT')
+  } catch {} // ended by itself a moment ago
   await until('PostgreSQL has ended', () => postmasterOf(dataDir) === null, { within: 30_000 })
-  await rm(dataDir, { recursive: true, force: true, maxRetries: 3 })
+  await rm(dataDir, { recursive: true, force: true, maxRetries: 10 })
 }
 
 /** A port where nothing listens, with nothing on the next one either: `dev` takes two. */
 export async function freePorts(): Promise<number> {
   for (;;) {
     const port = await closedPort()
-    const probe = createServer()
-    const isFree = await new Promise<boolean>((resolve) => {
-      probe.once('error', () => resolve(false))
-      probe.listen(port + 1, '127.0.0.1', () => probe.close(() => resolve(true)))
-    })
-    if (isFree) return port
+    if (await isClosed(port + 1)) return port
   }
 }
 

@@ -13,11 +13,17 @@ export type Received = {
   at: number
 }
 
-/** `hang` never answers, `drop` cuts the connection. */
+/** `hang` never answers, `drop` cuts the connection; an answer may wait for a time, or for a fact. */
 export type Reaction =
   | 'hang'
   | 'drop'
-  | { status?: number; headers?: Record<string, string>; body?: string; delayMs?: number }
+  | {
+      status?: number
+      headers?: Record<string, string>
+      body?: string
+      delayMs?: number
+      once?: Promise<unknown>
+    }
 
 type React = (request: Received, count: number) => Reaction
 
@@ -75,16 +81,27 @@ export async function startReceiver(react: React = () => ({})) {
 async function answer(response: ServerResponse, reaction: Reaction): Promise<void> {
   if (reaction === 'hang') return
   if (reaction === 'drop') return void response.destroy()
-  const { status = 204, headers = {}, body = '', delayMs = 0 } = reaction
+  const { status = 204, headers = {}, body = '', delayMs = 0, once } = reaction
   if (delayMs > 0) await sleep(delayMs)
+  if (once !== undefined) await once
   response.writeHead(status, headers).end(body)
 }
 
-/** A port where nothing listens. */
+/**
+ * A port where nothing listens, and where nothing will by chance: systems hand out higher ones, so no
+ * server or connection of another test file is given it meanwhile.
+ */
 export async function closedPort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000)
+    if (await isClosed(port)) return port
+  }
+}
+
+export async function isClosed(port: number): Promise<boolean> {
+  const probe = createServer()
+  return new Promise((resolve) => {
+    probe.once('error', () => resolve(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
+  })
 }

@@ -36,5 +36,5 @@ export async function globalSetup() {
 
 export async function globalTeardown() {
   await embedded?.stop()
-  if (folder !== null) await rm(folder, { recursive: true, force: true })
+  if (folder !== null) await rm(folder, { recursive: true, force: true, maxRetries: 10 })
 }

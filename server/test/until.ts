@@ -4,12 +4,13 @@ type Options = { within?: number; every?: number; or?: () => unknown }
 
 /**
  * Waits until `condition` gives something truthy, and gives that. Fails after `within` milliseconds
- * in the words of `what`, with what `or` knows of it.
+ * in the words of `what`, with what `or` knows of it. Left out, it only tells what hangs from what is
+ * slow: other test files may have the machine.
  */
 export async function until<Value>(
   what: string,
   condition: () => Value | Promise<Value>,
-  { within = 10_000, every = 15, or = () => '' }: Options = {},
+  { within = 30_000, every = 15, or = () => '' }: Options = {},
 ): Promise<Exclude<Value, false | 0 | '' | null | undefined>> {
   const deadline = performance.now() + within
   for (;;) {

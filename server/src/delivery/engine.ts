@@ -63,6 +63,9 @@ export const LANE_LIMITS: LaneLimits = {
   maxLargeBytes: 64 * 1024 * 1024,
 }
 
+/** Every batch of messages asks, and thousands of circuits may be open. What is late by that is given back. */
+const BORN_FREE_MS = 20
+
 export async function createEngine(options: EngineOptions) {
   const { store, telemetry, limits = LANE_LIMITS, leaseTimes = LEASE_TIMES } = options
   const {
@@ -151,8 +154,8 @@ export async function createEngine(options: EngineOptions) {
   }
 
   const recorder = createRecorder({
-    async write(results) {
-      if (await recordOutcomes(store.hot, results)) claimer.wake()
+    async write(results, options) {
+      if (await recordOutcomes(store.hot, results, options)) claimer.wake()
       telemetry.metrics.batch('record', results.length)
     },
     written(result) {
@@ -216,6 +219,7 @@ export async function createEngine(options: EngineOptions) {
 
   function put(leased: LeasedRun) {
     held.set(runName(leased.run), leased)
+    targets.expect(leased.run.endpointId, leased.revision)
     lanes.put(leased)
   }
 
@@ -238,11 +242,18 @@ export async function createEngine(options: EngineOptions) {
     return { full, few }
   }
 
+  let bornFreeAt = Number.NEGATIVE_INFINITY
+  let bornFreeNow: EndpointId[] = []
+
   /** Claims choose what asks whether an endpoint is there again: the oldest. */
   function bornFree(): EndpointId[] {
+    const now = performance.now()
+    if (now - bornFreeAt < BORN_FREE_MS) return bornFreeNow
     const { full, few } = heldBack()
     const probed = few.filter(({ endpointId }) => breaker.allowed(endpointId) === 1)
-    return [...full, ...probed.map(({ endpointId }) => endpointId)]
+    bornFreeNow = [...full, ...probed.map(({ endpointId }) => endpointId)]
+    bornFreeAt = now
+    return bornFreeNow
   }
 
   /** Waits free until the circuit of its endpoint lets more through. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { DatabaseError } from 'pg'
 import { newId } from '../domain/ids.ts'
 import type { RunResult } from '../store/statements/record-outcomes.ts'
 import { createTelemetry } from '../telemetry.ts'
@@ -19,7 +20,9 @@ const result = (url: string): RunResult => ({
   },
 })
 
-function recording(write: (results: RunResult[]) => Promise<void>) {
+type Write = (results: RunResult[], options: { isRepeated: boolean }) => Promise<void>
+
+function recording(write: Write) {
   const written: RunResult[] = []
   const recorder = createRecorder({
     write,
@@ -40,6 +43,34 @@ test('while the database is away nothing is forgotten', async () => {
   await recorder.drained()
   assert.equal(written.length, 3)
   assert.equal(failures, -1)
+})
+
+test('what may have been written already is written as a repetition', async () => {
+  const tries: boolean[] = []
+  const { recorder, written } = recording(async (_, { isRepeated }) => {
+    tries.push(isRepeated)
+    if (tries.length === 1) throw Object.assign(new Error('gone'), { code: 'ECONNREFUSED' })
+  })
+  recorder.add(result('a'))
+  await recorder.drained()
+  assert.deepEqual(tries, [false, true])
+  assert.equal(written.length, 1)
+})
+
+test('a row that is there against all knowledge costs no attempt', async () => {
+  const stored: RunResult[] = []
+  const { recorder } = recording(async (results, { isRepeated }) => {
+    if (!isRepeated) {
+      throw Object.assign(new DatabaseError('duplicate key', 1, 'error'), { code: '23505' })
+    }
+    stored.push(...results)
+  })
+  recorder.add(result('a'))
+  await recorder.drained()
+  assert.deepEqual(
+    stored.map(({ attempt }) => attempt?.url),
+    ['a'],
+  )
 })
 
 test('a result that cannot be stored does not take its neighbours with it, and its state is kept', async () => {

@@ -1,16 +1,18 @@
 // Collects results and writes them in batches. While the database is away it keeps trying: what
 // receivers have answered must not be forgotten. What it holds counts as held by the node, so a
 // backlog here stops new work from being taken on.
-import { isTransient } from '../store/errors.ts'
+import { hasCode, isTransient } from '../store/errors.ts'
 import type { RunResult } from '../store/statements/record-outcomes.ts'
 import type { Telemetry } from '../telemetry.ts'
 
 const MAX_BATCH = 500
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 2_000
+const UNIQUE_VIOLATION = '23505'
 
 type Options = {
-  write(results: RunResult[]): Promise<void>
+  /** `isRepeated`: a try before this one may have written them all the same. */
+  write(results: RunResult[], options: { isRepeated: boolean }): Promise<void>
   /** Called once for each result that is written, or that cannot be written at all. */
   written(result: RunResult): void
   /** A result could not be stored even without its attempt: its lease is still there. */
@@ -53,15 +55,22 @@ export function createRecorder({ write, written, unrecordable, concurrency, tele
     }
   }
 
-  async function commit(batch: RunResult[]): Promise<void> {
+  async function commit(batch: RunResult[], { isRepeated = false } = {}): Promise<void> {
+    let repeated = isRepeated
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       try {
-        await write(batch)
+        await write(batch, { isRepeated: repeated })
         for (const result of batch) written(result)
         return
       } catch (error) {
+        // There was a row already where none can be as far as we know: now it is looked for.
+        if (!repeated && hasCode(error, UNIQUE_VIOLATION)) {
+          repeated = true
+          continue
+        }
         telemetry.trouble('outcomes.record', error)
         // Never repeat unchanged a batch that fails for its data: split it until the row is alone.
+        repeated = true
         if (!isTransient(error)) return split(batch)
         await new Promise((resolve) => setTimeout(resolve, pause))
       }
@@ -74,14 +83,14 @@ export function createRecorder({ write, written, unrecordable, concurrency, tele
       return
     }
     const half = Math.ceil(batch.length / 2)
-    await commit(batch.slice(0, half))
-    await commit(batch.slice(half))
+    await commit(batch.slice(0, half), { isRepeated: true })
+    await commit(batch.slice(half), { isRepeated: true })
   }
 
   /** The state of the delivery matters more than what cannot be stored of its attempt. */
   async function commitStripped(result: RunResult) {
     try {
-      await write([{ ...result, attempt: null }])
+      await write([{ ...result, attempt: null }], { isRepeated: true })
     } catch (error) {
       telemetry.trouble('outcome.unrecordable', error)
       unrecordable()

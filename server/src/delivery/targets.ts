@@ -3,6 +3,7 @@ import type { EndpointId, EnvironmentId } from '../domain/ids.ts'
 import type { RetrySchedule } from '../domain/retry.ts'
 import { createProof, type Proof } from './auth/proof.ts'
 import { type TlsIdentity, toTlsIdentity } from './egress/tls-identity.ts'
+import { createReadAhead } from './read-ahead.ts'
 import { createSigner, type Signer } from './sign.ts'
 
 /** An endpoint made ready for sending: keys imported, headers laid out. */
@@ -42,6 +43,7 @@ export function createTargets(find: FindTargets) {
   const cached = new Map<EndpointId, Target>()
   const loading = new Map<EndpointId, Promise<Target>>()
   const findSoon = gather(find)
+  const readAhead = createReadAhead(async (id) => cached.has(id) || load(id))
 
   function load(id: EndpointId): Promise<Target> {
     const underway = loading.get(id)
@@ -68,6 +70,11 @@ export function createTargets(find: FindTargets) {
     get(id: EndpointId, revision: number): Target | Promise<Target> {
       const target = cached.get(id)
       return target !== undefined && target.revision >= revision ? target : load(id)
+    },
+    /** It will be asked for. */
+    expect(id: EndpointId, revision: number) {
+      const target = cached.get(id)
+      if (target === undefined || target.revision < revision) readAhead(id)
     },
     forget(id: EndpointId) {
       cached.delete(id)

@@ -44,7 +44,7 @@ export async function listSecretsOf(
   const rows = await db
     .selectFrom('endpoint_secret')
     .select(['id', 'endpoint_id', 'kind', 'sealed', 'expires_at'])
-    .where('endpoint_id', 'in', endpoints.map(toUuid))
+    .where(sql<boolean>`endpoint_id = any (${endpoints.map(toUuid)}::uuid[])`)
     .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', sql<Date>`now()`)]))
     .orderBy(sql`expires_at is null desc`)
     .orderBy('created_at', 'desc')

@@ -161,7 +161,7 @@ export async function listShapesOf(
         .onRef('v.version', '=', 'endpoint_shape.version'),
     )
     .select('v.code')
-    .where('endpoint_shape.endpoint_id', 'in', ids.map(toUuid))
+    .where(sql<boolean>`endpoint_shape.endpoint_id = any (${ids.map(toUuid)}::uuid[])`)
     .execute()
   const byUuid = new Map(rows.map((row) => [row.endpoint_id, row]))
   return new Map(

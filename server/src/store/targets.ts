@@ -31,7 +31,7 @@ export async function findTargets(
         'deleted',
       ),
     )
-    .where('endpoint.id', 'in', ids.map(toUuid))
+    .where(sql<boolean>`endpoint.id = any (${ids.map(toUuid)}::uuid[])`)
     .execute()
   const secrets = await listSecretsOf(db, ids)
   const segments = await listSegmentsOf(db, rows)

@@ -50,7 +50,7 @@ export async function listTransportsOf(
   const rows = await db
     .selectFrom('endpoint_transport')
     .selectAll()
-    .where('endpoint_id', 'in', ids.map(toUuid))
+    .where(sql<boolean>`endpoint_id = any (${ids.map(toUuid)}::uuid[])`)
     .execute()
   const byUuid = new Map(rows.map((row) => [row.endpoint_id, row]))
   return new Map(

@@ -28,7 +28,7 @@ await new Promise((resolve) => receiver.listen(0, '127.0.0.1', resolve))
 const url = `http://127.0.0.1:${receiver.address().port}/`
 
 async function until(what, condition) {
-  for (const end = Date.now() + 10_000; Date.now() < end; await sleep(20)) {
+  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(20)) {
     const value = await condition()
     if (value) return value
   }

@@ -64,7 +64,10 @@ test('a rule that hangs answers nothing while the sender waits, and has kept wha
   const bin = await openBin({ rules: [{ fault: 'hang' }] })
   const heard = await hear(bin.port, bin.target, { giveUpMs: 1_500 })
   assert.deepEqual([heard.end, heard.bytes], ['gave up', ''])
-  const [capture] = await bin.captures()
+  const [capture] = await until('the capture', async () => {
+    const captures = await bin.captures()
+    return captures.length > 0 && captures
+  })
   assert.equal(capture!.answer.fault, 'hang')
 })
 

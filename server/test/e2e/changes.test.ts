@@ -7,9 +7,10 @@ import { startReceiver } from '../receiver.ts'
 import { until } from '../until.ts'
 
 test('79 after an endpoint is deleted nothing more is sent to it, and nothing stays pending', async () => {
-  const bellwire = await startBellwire({ BELLWIRE_RETRY_SCHEDULE: '1' })
+  const bellwire = await startBellwire({ BELLWIRE_RETRY_SCHEDULE: '3' })
+  const deleted = Promise.withResolvers<void>()
   const { app, endpoint, receiver, send, attempted, ended } = await oneEndpoint(bellwire, {
-    react: (_, count) => ({ status: 500, delayMs: count === 1 ? 0 : 500 }),
+    react: (_, count) => ({ status: 500, ...(count > 1 && { once: deleted.promise }) }),
   })
   const waiting = await send()
   await attempted(waiting.id, 1)
@@ -19,13 +20,14 @@ test('79 after an endpoint is deleted nothing more is sent to it, and nothing st
   const { body } = await bellwire.call('GET', `/app/${app}/msg/${waiting.id}/endpoint`)
   const [shown] = body['data'] as { status: number; nextAttempt: string | null }[]
   assert.deepEqual([shown!.status, shown!.nextAttempt], [2, null], 'no list shows it as sending')
+  deleted.resolve()
   // The one in flight comes back with 500 and finds its endpoint gone when its retry is due.
   assert.deepEqual(await ended(), ['endpoint_deleted', 'endpoint_deleted'])
   assert.equal(receiver.received.length, 2)
 })
 
 test('after the URL of an endpoint is changed the next attempt goes to the new one', async () => {
-  const bellwire = await startBellwire({ BELLWIRE_RETRY_SCHEDULE: '0.7' })
+  const bellwire = await startBellwire({ BELLWIRE_RETRY_SCHEDULE: '3' })
   const { app, endpoint, receiver, send, attempted } = await oneEndpoint(bellwire, {
     react: () => ({ status: 500 }),
   })
@@ -46,7 +48,7 @@ test('after the URL of an endpoint is changed the next attempt goes to the new o
 
 test('a slow endpoint with 500 messages waiting does not delay another one', async (t) => {
   const bellwire = await startBellwire({ BELLWIRE_RETRY_SCHEDULE: '' })
-  const slow = await oneEndpoint(bellwire, { react: () => ({ delayMs: 1_000 }) })
+  const slow = await oneEndpoint(bellwire, { react: () => ({ delayMs: 5_000 }) })
   const quick = await oneEndpoint(bellwire)
   await Promise.all(Array.from({ length: 500 }, () => slow.send()))
   const delays: number[] = []
@@ -63,13 +65,14 @@ test('a slow endpoint with 500 messages waiting does not delay another one', asy
   )
   assert.ok(slowSoFar < 500, 'the slow endpoint still had a backlog')
   assert.ok(delays[25]! < 200)
+  slow.receiver.react(() => ({}))
   await until('the slow one gets all', () => slow.receiver.received.length === 500)
 })
 
 test('two endpoints that hang do not hold up a third on the same host', async (t) => {
   const bellwire = await startBellwire({
     BELLWIRE_RETRY_SCHEDULE: '',
-    BELLWIRE_REQUEST_TIMEOUT: '3',
+    BELLWIRE_REQUEST_TIMEOUT: '10',
   })
   const { svix } = bellwire
   const receiver = await startReceiver(({ path }) => (path.endsWith('/good') ? {} : 'hang'))
@@ -84,5 +87,5 @@ test('two endpoints that hang do not hold up a third on the same host', async (t
   await until('it arrives', () => receiver.at('/hook/good').length === 1)
   const delay = receiver.at('/hook/good')[0]!.at - sentAt
   t.diagnostic(`waited ${delay.toFixed(0)} ms beside ${receiver.mostOpen()} requests that hang`)
-  assert.ok(delay < 1_500)
+  assert.ok(delay < 5_000)
 })

@@ -7,7 +7,7 @@ import { LANE_LIMITS } from '../../src/delivery/engine.ts'
 import { audit, drained } from '../audit.ts'
 import { answers, newDataDir, postmasterOf, type Server, startServer } from '../process.ts'
 import { createPublisher, type Ledger, LONGEST_MS, summary } from '../publisher.ts'
-import { startReceiver } from '../receiver.ts'
+import { closedPort, startReceiver } from '../receiver.ts'
 import { until } from '../until.ts'
 
 const MESSAGES = 5_000
@@ -18,7 +18,11 @@ const DUPLICATES_PER_KILL = LANE_LIMITS.maxInFlight + 2 * 500
 // A moment for each answer, so that there is always something in flight to be killed.
 const receiver = await startReceiver(() => ({ delayMs: 20 }))
 const dataDir = await newDataDir()
-const env = { BELLWIRE_DATA_DIR: dataDir, BELLWIRE_RETRY_SCHEDULE: '1,1,2,2' }
+const env = {
+  BELLWIRE_PORT: String(await closedPort()),
+  BELLWIRE_DATA_DIR: dataDir,
+  BELLWIRE_RETRY_SCHEDULE: '1,1,2,2',
+}
 let server: Server = await startServer(env)
 const svix = new Svix(server.token, { serverUrl: server.url })
 const { id: app } = await svix.application.create({ name: 'crash' })
@@ -34,10 +38,10 @@ test('three times kill -9 of the server under load: nothing acknowledged is lost
     const { ledger, done } = publisher.publish(`kill-${round}`, MESSAGES)
     ledgers.push(ledger)
     const moment = Math.round(MESSAGES * (0.2 + Math.random() * 0.6))
-    await until('the moment has come', () => ledger.accepted.size >= moment, { within: 60_000 })
+    await until('the moment has come', () => ledger.accepted.size >= moment, { within: 120_000 })
     await server.end()
     const startedAt = performance.now()
-    server = await startServer({ ...env, BELLWIRE_PORT: server.port })
+    server = await startServer(env)
     const startMs = Math.round(performance.now() - startedAt)
     await done
     t.diagnostic(`killed at ${moment}, ready again after ${startMs} ms: ${summary(ledger)}`)
@@ -53,7 +57,9 @@ test('three times kill -9 of the server under load: nothing acknowledged is lost
 test('kill -9 of PostgreSQL under load: the server stays up and recovers by itself', async (t) => {
   const { ledger, done } = publisher.publish('postmaster', MESSAGES)
   ledgers.push(ledger)
-  await until('half of them are in', () => ledger.accepted.size >= MESSAGES / 2, { within: 60_000 })
+  await until('half of them are in', () => ledger.accepted.size >= MESSAGES / 2, {
+    within: 120_000,
+  })
   const postmaster = postmasterOf(dataDir)
   assert.ok(postmaster !== null)
   process.kill(postmaster, 'SIGKILL')
@@ -62,7 +68,7 @@ test('kill -9 of PostgreSQL under load: the server stays up and recovers by itse
     within: 5_000,
   })
   assert.ok(await answers(`${server.url}/healthz`), 'it is alive all the same')
-  await until('it is ready again', () => answers(`${server.url}/readyz`), { within: 15_000 })
+  await until('it is ready again', () => answers(`${server.url}/readyz`))
   t.diagnostic(`ready again after ${Math.round(performance.now() - killedAt)} ms`)
   await done
   t.diagnostic(summary(ledger))

@@ -159,6 +159,8 @@ test('examples, resends and replays prove themselves, too', async () => {
   await one.ended()
   await call('POST', `/app/${one.app}/msg/${id}/endpoint/${one.endpoint.id}/resend`)
   await until('three came', () => one.receiver.received.length === 3)
+  // What is under way is not replayed, and it is until it is recorded.
+  await one.ended()
   await call('POST', `${one.at}/bulk-replay`, { since: new Date(Date.now() - 60_000) })
   await until('five came', () => one.receiver.received.length === 5)
   const keys = one.receiver.received.map(({ headers }) => headers['x-key'])

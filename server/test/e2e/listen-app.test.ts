@@ -218,11 +218,12 @@ test(`${TOTAL} messages arrive byte for byte, through a killed server`, {
   const database = await testDatabase()
   const env = {
     ...{ DATABASE_URL: connectionUrl(database.connection) },
+    BELLWIRE_PORT: String(await closedPort()),
     // What is on its way when the server dies is found by its next start at once.
     ...{ BELLWIRE_RETRY_SCHEDULE: '0.5,0.5,1,1,2,2,5,5' },
   }
   let server = await startServer(env)
-  const { port, token, url } = server
+  const { token, url } = server
   const client = { BELLWIRE_URL: url, BELLWIRE_API_KEY: token }
   const call = async (method: string, path: string, body?: object) => {
     const answer = await fetch(`${url}/api/v1${path}`, {
@@ -245,7 +246,7 @@ test(`${TOTAL} messages arrive byte for byte, through a killed server`, {
   }
   for (let n = 0; n < TOTAL / 2; n++) await send(n)
   await server.end()
-  server = await startServer({ ...env, BELLWIRE_PORT: port })
+  server = await startServer(env)
   for (let n = TOTAL / 2; n < TOTAL; n++) await send(n)
   const unfinished = async () => {
     const states = await Promise.all(

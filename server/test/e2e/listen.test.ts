@@ -30,7 +30,10 @@ test(`${TOTAL} requests arrive byte for byte, through a killed server`, {
   timeout: 120_000,
 }, async () => {
   const database = await testDatabase()
-  const env = { DATABASE_URL: connectionUrl(database.connection), BELLWIRE_ROLE: 'api' }
+  const env = {
+    ...{ DATABASE_URL: connectionUrl(database.connection), BELLWIRE_ROLE: 'api' },
+    BELLWIRE_PORT: String(await closedPort()),
+  }
   let server = await startServer(env)
   const { port, token, url } = server
   const client = { BELLWIRE_URL: url, BELLWIRE_API_KEY: token }
@@ -96,7 +99,7 @@ test(`${TOTAL} requests arrive byte for byte, through a killed server`, {
   // While some are on their way.
   await server.end()
   const atKill = arrived().size
-  server = await startServer({ ...env, BELLWIRE_PORT: port })
+  server = await startServer(env)
   await sendMany(TOTAL / 2, TOTAL)
   await until('all have arrived', () => arrived().size === TOTAL, {
     within: 60_000,
@@ -234,7 +237,7 @@ test('a stream is for keys of its environment that may read, and goes on where i
   const decoder = new TextDecoder()
   for await (const chunk of later.body!) {
     text += decoder.decode(chunk, { stream: true })
-    if (text.includes('id: 3')) break
+    if (text.includes('id: 3\n') && text.endsWith('\n\n')) break
   }
   assert.deepEqual(text.match(/^(id|event|retry): .*$/gm), [
     ...[

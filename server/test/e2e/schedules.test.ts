@@ -55,7 +55,7 @@ test('the schedule of the endpoint comes before that of the event type, and that
 })
 
 test('a delivery that waits follows a schedule that was changed meanwhile', async () => {
-  const bellwire = await startBellwire({ BELLWIRE_RETRY_SCHEDULE: '1.5,0.05,0.05' })
+  const bellwire = await startBellwire({ BELLWIRE_RETRY_SCHEDULE: '3,0.05,0.05' })
   const { ofEventType, send, attempted, ended, receiver } = await failing(bellwire)
   const message = await send()
   await attempted(message.id, 1)

@@ -16,17 +16,18 @@ import {
   startServer,
 } from '../process.ts'
 import { createPublisher, summary } from '../publisher.ts'
-import { type Received, startReceiver } from '../receiver.ts'
+import { closedPort, type Received, startReceiver } from '../receiver.ts'
 import { until } from '../until.ts'
 
 const dataDir = await newDataDir()
 const env = { BELLWIRE_DATA_DIR: dataDir }
+const port = String(await closedPort())
 const receiver = await startReceiver(() => ({ delayMs: 20 }))
 let server: Server
 let app: string
 
 before(async () => {
-  server = await startServer(env)
+  server = await startServer({ ...env, BELLWIRE_PORT: port })
   const svix = new Svix(server.token, { serverUrl: server.url })
   app = (await svix.application.create({ name: 'shutdown' })).id
   await svix.endpoint.create(app, { url: receiver.url })
@@ -34,9 +35,10 @@ before(async () => {
 
 test('SIGTERM under load: answers what it has taken in, exits with 0, and repeats nothing', async (t) => {
   const publisher = createPublisher({ ...server, app })
-  const upload = await startUpload(new Agent())
   const { ledger, done } = publisher.publish('term', 5_000)
-  await until('the moment has come', () => ledger.accepted.size >= 2_000, { within: 60_000 })
+  await until('the moment has come', () => ledger.accepted.size >= 2_000, { within: 120_000 })
+  // No earlier: a request may take 30 s.
+  const upload = await startUpload(new Agent())
   const signalledAt = performance.now()
   server.kill('SIGTERM')
   await until('it has understood', () => server.stderr().includes('server.stopping'))
@@ -47,7 +49,7 @@ test('SIGTERM under load: answers what it has taken in, exits with 0, and repeat
   assert.equal(postmasterOf(dataDir), null, 'the database is stopped')
   assert.match(server.stderr(), /"event":"server.stopped"/)
 
-  server = await startServer({ ...env, BELLWIRE_PORT: server.port })
+  server = await startServer({ ...env, BELLWIRE_PORT: port })
   await done
   await drained(dataDir)
   const { lost, duplicates } = audit(receiver.received, [ledger], ['/hook'])
@@ -82,7 +84,8 @@ test('a connection that a client keeps open does not delay the stop', async () =
   const took = performance.now() - signalledAt
   server = await startServer(env)
   assert.deepEqual([statusCode, headers.connection], [202, 'close'])
-  assert.ok(took < 2_000, `stopped after ${Math.round(took)} ms`)
+  // An idle connection may stay for 5 s, an attempt in flight for 25.
+  assert.ok(took < 4_500, `stopped after ${Math.round(took)} ms`)
 })
 
 test('Ctrl-C twice does not wait for what is in flight; twice within a moment counts once', async () => {
@@ -92,12 +95,13 @@ test('Ctrl-C twice does not wait for what is in flight; twice within a moment co
   await until('a request is in flight', () => receiver.open() === 1)
   server.kill('SIGINT')
   server.kill('SIGINT')
-  await sleep(400) // more than the moment; by then it would have ended if it did not wait
+  await until('it has understood', () => server.stderr().includes('server.stopping'))
+  await sleep(600) // more than the moment; by then it would have ended if it did not wait
   assert.ok(server.isRunning(), 'it waits for the request in flight')
   const impatientAt = performance.now()
   server.kill('SIGINT')
   assert.deepEqual(await server.exited, { code: 130, signal: null })
-  assert.ok(performance.now() - impatientAt < 1_000)
+  assert.ok(performance.now() - impatientAt < 5_000)
 })
 
 test('Ctrl-C while it starts leaves no PostgreSQL behind', async () => {
@@ -107,7 +111,7 @@ test('Ctrl-C while it starts leaves no PostgreSQL behind', async () => {
   await until('PostgreSQL runs', () => postmaster() !== null, { within: 30_000, every: 1 })
   run.kill('SIGINT')
   await run.exited
-  await until('PostgreSQL is stopped too', () => postmaster() === null, { within: 3_000 })
+  await until('PostgreSQL is stopped too', () => postmaster() === null)
 })
 
 /** A message whose headers the server has seen, and whose body is still on its way. */

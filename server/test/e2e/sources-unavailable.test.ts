@@ -4,7 +4,8 @@ import { test } from 'node:test'
 import { startBellwire } from '../harness.ts'
 import { openSource, SECRET } from '../provider.ts'
 
-const bellwire = await startBellwire({}, ['inbound.receive'])
+// Every second it looks for what was held, too, also while there is nowhere to look.
+const bellwire = await startBellwire({}, ['inbound.receive', 'inbound.resume'])
 const { id: application } = await bellwire.svix.application.create({ name: 'inbound' })
 const source = await openSource(bellwire, {
   ...{ application, provider: 'github' },

@@ -7,7 +7,7 @@ import { LANE_LIMITS } from '../../src/delivery/engine.ts'
 import { audit, drained } from '../audit.ts'
 import { newDataDir, type Server, startServer } from '../process.ts'
 import { createPublisher } from '../publisher.ts'
-import { startReceiver } from '../receiver.ts'
+import { closedPort, startReceiver } from '../receiver.ts'
 import { until } from '../until.ts'
 
 const MESSAGES = 4_000
@@ -18,7 +18,7 @@ const DUPLICATES_PER_KILL = LANE_LIMITS.maxInFlightPerEndpoint + 2 * 500
 test('a replay survives kill -9 of its node', async (t) => {
   const receiver = await startReceiver(() => ({ delayMs: 30 }))
   const dataDir = await newDataDir()
-  const env = { BELLWIRE_DATA_DIR: dataDir }
+  const env = { BELLWIRE_PORT: String(await closedPort()), BELLWIRE_DATA_DIR: dataDir }
   let server: Server = await startServer(env)
   const client = () => new Svix(server.token, { serverUrl: server.url })
   const { id: app } = await client().application.create({ name: 'crash' })
@@ -42,7 +42,7 @@ test('a replay survives kill -9 of its node', async (t) => {
     await read()
     await server.end()
     const startedAt = performance.now()
-    server = await startServer({ ...env, BELLWIRE_PORT: server.port })
+    server = await startServer(env)
     t.diagnostic(`ready again after ${Math.round(performance.now() - startedAt)} ms`)
     await read()
   }

@@ -149,7 +149,7 @@ test('code that fails is a failed attempt with its error, tried again, and mende
   const { receiver, send, ended, attempted, patch } = await transformed(
     'function handler(webhook) {\n  return webhook.payload.a.b\n}',
     {},
-    { BELLWIRE_RETRY_SCHEDULE: '1.5' },
+    { BELLWIRE_RETRY_SCHEDULE: '3' },
   )
   const { id } = await send({})
   const [first] = await attempted(id, 1)

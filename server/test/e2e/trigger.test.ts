@@ -9,6 +9,7 @@ import { startBellwire } from '../harness.ts'
 import { bellwire } from '../process.ts'
 import { openSource } from '../provider.ts'
 import { startReceiver } from '../receiver.ts'
+import { until } from '../until.ts'
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
 const signedFor = 'https://hooks.example.com/in?a=1'
@@ -76,8 +77,11 @@ test('a source takes what is triggered once, and refuses what is stale or signed
     const refused = await bellwire([...args, ...wrong], env)
     assert.equal(refused.code, 1, refused.stderr)
     assert.match(refused.stdout, /^401 /)
-    const [noted] = await source.requests('?outcome=rejected')
-    assert.equal(noted!['reason'], reason)
+    // Written down after the answer.
+    await until(`it is noted as ${reason}`, async () => {
+      const [noted] = await source.requests('?outcome=rejected')
+      return noted?.['reason'] === reason
+    })
   }
 })
 
@@ -93,12 +97,12 @@ test('an event type of one’s own goes out as its schema’s first example, in 
   await server.call('POST', '/event-type', { name: 'bare', description: '' })
   const done = await bellwire(['trigger', 'order.made', '--app', 'acme'], env)
   assert.equal(done.code, 0, done.stderr)
-  while ((await server.pending()) > 0) await new Promise(setImmediate)
+  await until('it is delivered', async () => (await server.pending()) === 0)
   assert.equal(receiver.received[0]!.body.toString('utf8'), example)
   const changed = ['--set', 'amount=2', '--add', 'who.name=Ann', '--unset', 'id', '--count', '2']
   const again = await bellwire(['trigger', 'order.made', '--app', 'acme', ...changed], env)
   assert.equal(again.code, 0, again.stderr)
-  while ((await server.pending()) > 0) await new Promise(setImmediate)
+  await until('it is delivered', async () => (await server.pending()) === 0)
   assert.deepEqual(
     receiver.received.slice(1).map(({ body }) => body.toString('utf8')),
     Array(2).fill('{"amount":2,"who":{"name":"Ann"}}'),

@@ -213,7 +213,7 @@ export function acceptValues(messages: NewMessage[], { nodeId, room, full }: Lea
     numbers(messages.map((m) => m.payload.length)),
     uuids(messages.map((m) => m.idempotency?.key ?? null)),
     uuids(messages.map((m) => m.idempotency?.bodyHash ?? null)),
-    uuids(full.map(toUuid)),
+    uuidsOf(full),
     room,
     nodeId,
     times(messages.map((m) => m.deliverAt)),
@@ -222,6 +222,15 @@ export function acceptValues(messages: NewMessage[], { nodeId, room, full }: Lea
     texts(messages.map((m) => m.headers && JSON.stringify(m.headers))),
     texts(messages.map((m) => m.params && JSON.stringify(m.params))),
   ]
+}
+
+/** The same list goes with many batches, and may be long. */
+const known = new WeakMap<EndpointId[], string>()
+
+function uuidsOf(endpoints: EndpointId[]): string {
+  const text = known.get(endpoints) ?? uuids(endpoints.map(toUuid))
+  known.set(endpoints, text)
+  return text
 }
 
 /** By the ids of their messages. */

@@ -120,7 +120,8 @@ test('recording the same batch twice is recording it once', async () => {
   const runs = [await seedRun(), await seedRun()]
   const batch = [made(runs[0]!, SUCCEEDED, delivered), made(runs[1]!, RETRY, refused)]
   await recordOutcomes(store.hot, batch)
-  await recordOutcomes(store.hot, batch)
+  await assert.rejects(recordOutcomes(store.hot, batch), { code: '23505' })
+  await recordOutcomes(store.hot, batch, { isRepeated: true })
   assert.equal((await rowsOf(runs[0]!)).attempts.length, 1)
   assert.equal((await rowsOf(runs[1]!)).attempts.length, 1)
   assert.equal((await rowsOf(runs[1]!)).pending[0]?.attempts, 1)
