@@ -45,7 +45,7 @@ export async function until<Value>(
     const value = await condition()
     if (value) return value as Exclude<Value, false | null | undefined>
     if (performance.now() > deadline)
-      throw new Error(`not within ${within} ms: ${what} ${String(or())}`)
+      throw new Error(`not within ${within} ms: ${what} ${String(await or())}`)
     await sleep(every)
   }
 }

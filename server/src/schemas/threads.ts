@@ -2,6 +2,7 @@
 // thread, and another thread takes the place. The event loop only passes text back and forth.
 import { Worker } from 'node:worker_threads'
 import { AppError } from '../domain/errors.ts'
+import { watchThread } from '../thread-time.ts'
 import type { Job, JobResults } from './jobs.ts'
 
 export type Done<Result> = { result: Result } | { failed: string }
@@ -11,13 +12,11 @@ type Thread = {
   worker: Worker
   hasBegun: boolean
   current: Waiting | null
-  timer?: NodeJS.Timeout
+  unwatch(): void
 }
 
 /** Long enough for a burst; what comes then is told to come again. */
 const MAX_WAITING = 500
-/** Where other work keeps a thread from running at all, it is ended after so many times its limit. */
-const MOST_LIMITS = 20
 /** A thread that has not begun by then will not. */
 const START_MS = 30_000
 const MEMORY = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 }
@@ -37,12 +36,13 @@ export function createThreads({ size }: { size: number }) {
     const worker = new Worker(SOURCE, { resourceLimits: MEMORY })
     // Idle, it never keeps a process up; while work waits for it a timer does.
     worker.unref()
-    const thread: Thread = { worker, hasBegun: false, current: null }
+    const timer = setTimeout(() => end(thread, 'it did not start'), START_MS)
+    const unwatch = () => clearTimeout(timer)
+    const thread: Thread = { worker, hasBegun: false, current: null, unwatch }
     all.add(thread)
-    thread.timer = setTimeout(() => end(thread, 'it did not start'), START_MS)
     worker.on('message', (message: 'ready' | Done<never>) => {
       if (!all.has(thread)) return
-      clearTimeout(thread.timer)
+      thread.unwatch()
       thread.hasBegun = true
       if (message !== 'ready') finish(thread, message)
       idle.push(thread)
@@ -60,7 +60,7 @@ export function createThreads({ size }: { size: number }) {
 
   function end(thread: Thread, why: string) {
     if (!all.delete(thread)) return
-    clearTimeout(thread.timer)
+    thread.unwatch()
     const at = idle.indexOf(thread)
     if (at >= 0) idle.splice(at, 1)
     // One that cannot begin takes a job with it: starting for ever would help nobody.
@@ -76,26 +76,11 @@ export function createThreads({ size }: { size: number }) {
   }
 
   function give(thread: Thread, wanted: Waiting) {
-    thread.current = wanted
-    watch(thread, wanted)
-    thread.worker.postMessage(wanted.job)
-  }
-
-  /** Its limit is one of the time that it computes: a machine that is busy must not refuse what is valid. */
-  function watch(thread: Thread, wanted: Waiting) {
     const { limitMs } = wanted
-    let usedAtFirst: number | null = null
-    let limits = 0
-    const look = async () => {
-      const used = await cpuMsOf(thread.worker)
-      if (thread.current !== wanted) return
-      usedAtFirst ??= used
-      if (++limits > MOST_LIMITS || used - usedAtFirst >= limitMs) {
-        return end(thread, `it took longer than ${limitMs} ms`)
-      }
-      thread.timer = setTimeout(look, limitMs)
-    }
-    thread.timer = setTimeout(look, limitMs)
+    thread.current = wanted
+    const late = () => end(thread, `it took longer than ${limitMs} ms`)
+    thread.unwatch = watchThread(thread.worker, { limitMs, late })
+    thread.worker.postMessage(wanted.job)
   }
 
   return {
@@ -121,10 +106,4 @@ export function createThreads({ size }: { size: number }) {
       await Promise.all(ended)
     },
   }
-}
-
-async function cpuMsOf(worker: Worker): Promise<number> {
-  // One that has ended is not asked again: its `exit` says so.
-  const { user, system } = await worker.cpuUsage().catch(() => ({ user: 0, system: 0 }))
-  return (user + system) / 1_000
 }

@@ -3,9 +3,11 @@
 // Runs in a thread of its own, see thread.ts.
 import {
   newQuickJSWASMModuleFromVariant,
+  newVariant,
   type QuickJSContext,
   type QuickJSHandle,
   type QuickJSRuntime,
+  type QuickJSSyncVariant,
   type QuickJSWASMModule,
 } from 'quickjs-emscripten-core'
 import { PRELUDE } from './prelude.ts'
@@ -19,14 +21,21 @@ export type Script = {
 /** What `handler` came to: the JSON that the prelude makes, or why it failed. */
 export type Ran = { result: string } | { failed: string; console: string[] }
 
+// All that we need of it: the DOM's types, where it is declared, are not Node's.
+declare const WebAssembly: {
+  Memory: new (size: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer }
+}
+
 export const LIMITS = { timeMs: 50, memoryBytes: 16 * 1024 * 1024, stackBytes: 256 * 1024 }
 /** Whatever a script piles up goes after so many runs. */
 const MAX_RUNS = 1_000
 /** To make one costs ten times a small run; kept, it takes some 50 KB. */
 const MAX_KEPT = 256
-/** Of the memory that all runtimes of a thread share: beyond it only the few used last are kept. */
-const ROOMY_BYTES = 256 * 1024 * 1024
-const MAX_KEPT_CRAMPED = 16
+/** Of the memory that all runtimes of a thread share. It never shrinks: past the first bound it is bloated. */
+const ROOMY_BYTES = 96 * 1024 * 1024
+const MOST_BYTES = 128 * 1024 * 1024
+const PAGE_BYTES = 64 * 1024
+const FIRST_BYTES = 16 * 1024 * 1024
 
 type Kept = {
   runtime: QuickJSRuntime
@@ -43,28 +52,50 @@ function cpuMs(): number {
 }
 
 export async function createSandbox() {
-  const module = await newQuickJSWASMModuleFromVariant(
-    import('@jitl/quickjs-wasmfile-release-sync'),
-  )
+  const wasmMemory = new WebAssembly.Memory({
+    initial: FIRST_BYTES / PAGE_BYTES,
+    maximum: MOST_BYTES / PAGE_BYTES,
+  })
+  const { default: variant } = await import('@jitl/quickjs-wasmfile-release-sync')
+  // Its types tell of the CommonJS build, which has its default one level deeper.
+  const sync = variant as unknown as QuickJSSyncVariant
+  const module = await newQuickJSWASMModuleFromVariant(newVariant(sync, { wasmMemory }))
   const kept = new Map<string, Kept>()
   let deadline = 0
+  let mostBytes = 0
+  let isHungry = false
+
+  const memoryBytes = () => wasmMemory.buffer.byteLength
+  const isBloated = () => memoryBytes() > ROOMY_BYTES
+
+  function begin() {
+    deadline = cpuMs() + LIMITS.timeMs
+    mostBytes = memoryBytes() + LIMITS.memoryBytes
+    isHungry = false
+  }
+
+  // QuickJS's own bound counts what is asked for at once only: in WebAssembly nothing tells it the size of
+  // what it has. So a script may fill what is free, and so much more.
+  function mustEnd(): boolean {
+    isHungry = memoryBytes() > mostBytes
+    return isHungry || cpuMs() > deadline
+  }
 
   function keep(script: Script): Kept {
-    const isCramped = module.getWasmMemory().buffer.byteLength > ROOMY_BYTES
     const found = kept.get(script.key)
     if (found !== undefined) {
       // A Map keeps the order of insertion: the one used last goes to the end.
       kept.delete(script.key)
       kept.set(script.key, found)
-      if (!isCramped) return found
+      return found
     }
-    const most = (isCramped ? MAX_KEPT_CRAMPED : MAX_KEPT) - (found === undefined ? 1 : 0)
+    // Without room nobody is kept: what this one needs must not depend on what the others hold.
+    const most = isBloated() ? 0 : MAX_KEPT - 1
     for (const [key, oldest] of kept) {
       if (kept.size <= most) break
       drop(key, oldest)
     }
-    if (found !== undefined) return found
-    const made = make(module, script, () => cpuMs() > deadline)
+    const made = make(module, script, mustEnd)
     kept.set(script.key, made)
     return made
   }
@@ -78,8 +109,11 @@ export async function createSandbox() {
   }
 
   return {
+    /** It has more memory than it should, for good: make a new one. */
+    isBloated,
+    memoryBytes,
     run(script: Script, input: string): Ran {
-      deadline = cpuMs() + LIMITS.timeMs
+      begin()
       let entry: Kept
       try {
         entry = keep(script)
@@ -92,8 +126,9 @@ export async function createSandbox() {
       const called = context.callFunction(call, context.undefined, text)
       text.dispose()
       if (called.error) {
-        const failed = sentence(context, called.error)
-        deadline = cpuMs() + LIMITS.timeMs
+        const failed = isHungry ? HUNGRY : sentence(context, called.error)
+        if (isHungry) called.error.dispose()
+        begin()
         const lines = linesOf(entry)
         drop(script.key, entry)
         return { failed, console: lines }
@@ -105,6 +140,8 @@ export async function createSandbox() {
     },
   }
 }
+
+const HUNGRY = `The code used more than ${LIMITS.memoryBytes / 1024 / 1024} MiB of memory`
 
 /** What is wrong with the code of a customer; any other error is the end of this sandbox. */
 class ScriptError extends Error {
@@ -170,9 +207,7 @@ function sentence(context: QuickJSContext, error: QuickJSHandle): string {
     return cut(`The code threw ${JSON.stringify(said)}`)
   const { name, message, stack } = said as { name?: unknown; message?: unknown; stack?: unknown }
   if (message === 'interrupted') return `The code took longer than ${LIMITS.timeMs} ms`
-  if (message === 'out of memory') {
-    return `The code used more than ${LIMITS.memoryBytes / 1024 / 1024} MiB of memory`
-  }
+  if (message === 'out of memory') return HUNGRY
   const line = typeof stack === 'string' ? /handler\.js:(\d+)/.exec(stack)?.[1] : undefined
   return cut(`${name ?? 'Error'}: ${message ?? ''}${line === undefined ? '' : ` (line ${line})`}`)
 }

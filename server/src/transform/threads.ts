@@ -3,18 +3,19 @@
 // is tried once more, each by itself, so that only the guilty one fails.
 import { Worker } from 'node:worker_threads'
 import { AppError } from '../domain/errors.ts'
+import { watchThread } from '../thread-time.ts'
 import type { Ran, Script } from './sandbox.ts'
 import { LIMITS } from './sandbox.ts'
 import type { Group } from './thread.ts'
 
 type Job = { script: Script; input: string; isAlone: boolean; resolve(ran: Ran): void }
-type Thread = { worker: Worker; hasBegun: boolean; current: Job[]; timer?: NodeJS.Timeout }
+type Thread = { worker: Worker; hasBegun: boolean; current: Job[]; unwatch(): void }
 
 const MAX_BATCH = 50
 /** More than a node may have in flight: only simulations ever come to it. */
 const MAX_WAITING = 2_000
-/** Its own bound cuts a script; this one is for what that does not catch. */
-const LATE_MS = LIMITS.timeMs * 100
+/** Its own bound cuts a script between two steps; this one is for single steps that take long. A batch takes less. */
+const LATE_MS = LIMITS.timeMs * 5
 /** A thread that has not begun by then will not. */
 const START_MS = 30_000
 const MEMORY = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 }
@@ -35,12 +36,13 @@ export function createThreads({ size }: { size: number }) {
     const worker = new Worker(SOURCE, { resourceLimits: MEMORY })
     // Idle, it never keeps a process up; while work waits for it a timer does.
     worker.unref()
-    const thread: Thread = { worker, hasBegun: false, current: [] }
+    const timer = setTimeout(() => end(thread, 'its thread did not start'), START_MS)
+    const unwatch = () => clearTimeout(timer)
+    const thread: Thread = { worker, hasBegun: false, current: [], unwatch }
     all.add(thread)
-    thread.timer = setTimeout(() => end(thread, 'its thread did not start'), START_MS)
     worker.on('message', (message: 'ready' | Ran[]) => {
       if (!all.has(thread)) return
-      clearTimeout(thread.timer)
+      thread.unwatch()
       thread.hasBegun = true
       if (message !== 'ready') finish(thread, message)
       idle.push(thread)
@@ -63,7 +65,7 @@ export function createThreads({ size }: { size: number }) {
 
   function end(thread: Thread, why: string) {
     if (!all.delete(thread)) return
-    clearTimeout(thread.timer)
+    thread.unwatch()
     const at = idle.indexOf(thread)
     if (at >= 0) idle.splice(at, 1)
     // One that cannot begin takes a job with it: starting for ever would help nobody.
@@ -91,11 +93,8 @@ export function createThreads({ size }: { size: number }) {
     const jobs = waiting.slice(0, most)
     waiting = waiting.slice(jobs.length)
     thread.current = jobs
-    const late = () => {
-      if (thread.current === jobs) end(thread, `it took longer than ${LIMITS.timeMs} ms`)
-    }
-    // When it was we who were late, the answer is here already: it is read before the verdict.
-    thread.timer = setTimeout(() => setImmediate(late), LATE_MS)
+    const late = () => end(thread, `it took longer than ${LIMITS.timeMs} ms`)
+    thread.unwatch = watchThread(thread.worker, { limitMs: LATE_MS, late })
     thread.worker.postMessage(toGroups(jobs))
   }
 
