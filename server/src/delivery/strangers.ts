@@ -6,11 +6,12 @@ import type { LeasedRun } from './deliver.ts'
 const SHARE = 3 / 4
 /** Started in one turn of the event loop: hundreds at once would hold up everybody else's requests. */
 const MOST_IN_A_TURN = 4
-/** While others are sent to: one that fails costs as much as one that succeeds, and nobody waits for it. */
-const PER_SECOND = 500
+/** While others are sent to, strangers have what time is left: as many a second as leave the turns short. */
+const PER_SECOND = { first: 1_000, least: 200, most: 10_000, more: 25 }
 const STEP_MS = 10
-/** No more is made up for: a node that is late with everything starts fewer of them. */
-const PER_STEP = (PER_SECOND * STEP_MS) / 1_000
+/** A step that is later than that says that the node has too much to do. */
+const LATE_MS = 8
+const FEWER = 0.7
 /** So long after the last that was sent to somebody else, strangers have the node for themselves. */
 const ALONE_AFTER_MS = 500
 
@@ -31,8 +32,8 @@ export function createStrangers({ maxHeld, maxInFlight, isKnown, turned }: Optio
   let inFlight = 0
   let startedNow = 0
   let othersAt = Number.NEGATIVE_INFINITY
-  let allowance = PER_STEP
-  let allowedAt = 0
+  let perSecond = PER_SECOND.first
+  let allowance = toStep(perSecond)
   let isWaiting = false
 
   function nextTurn() {
@@ -40,19 +41,21 @@ export function createStrangers({ maxHeld, maxInFlight, isKnown, turned }: Optio
     turned()
   }
 
-  function nextStep() {
+  function nextStep(dueAt: number) {
     isWaiting = false
+    perSecond =
+      performance.now() - dueAt > LATE_MS
+        ? Math.max(PER_SECOND.least, perSecond * FEWER)
+        : Math.min(PER_SECOND.most, perSecond + PER_SECOND.more)
+    allowance = toStep(perSecond)
     turned()
   }
 
   /** Whether one may go in this moment, if others are being sent to; if not, its time will come. */
   function isItsTime(): boolean {
     const now = performance.now()
-    if (now - othersAt > ALONE_AFTER_MS) return true
-    allowance = Math.min(PER_STEP, allowance + ((now - allowedAt) * PER_SECOND) / 1_000)
-    allowedAt = now
-    if (allowance >= 1) return true
-    if (!isWaiting) setTimeout(nextStep, STEP_MS)
+    if (allowance >= 1 || now - othersAt > ALONE_AFTER_MS) return true
+    if (!isWaiting) setTimeout(nextStep, STEP_MS, now + STEP_MS)
     isWaiting = true
     return false
   }
@@ -80,3 +83,5 @@ export function createStrangers({ maxHeld, maxInFlight, isKnown, turned }: Optio
     room: () => Math.floor(mostHeld) - held.size,
   }
 }
+
+const toStep = (perSecond: number) => (perSecond * STEP_MS) / 1_000
