@@ -4,7 +4,8 @@
 //   npm run chaos
 //   npm run chaos -- --list
 //   npm run chaos -- --quick
-//   npm run chaos -- --only F20,R07
+//   npm run chaos -- --only F20,R07 --json /tmp/chaos.json
+import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type Fault, Skip } from './fault.ts'
 import { clockFaults } from './faults/clocks.ts'
@@ -26,6 +27,7 @@ const LONGEST_FAULT_MS = 180_000
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
+    json: { type: 'string' },
     quick: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
   },
@@ -61,6 +63,14 @@ const chosen = all.filter(({ id, quick }) =>
   wanted === undefined ? !values.quick || quick : wanted.includes(id),
 )
 const counts = { passed: 0, failed: 0, skipped: 0 }
+type Report = {
+  id: string
+  name: string
+  verdict: keyof typeof counts
+  seconds: number
+  said: string
+}
+const reports: Report[] = []
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(130))
 
 for (const fault of chosen) await runOne(fault)
@@ -75,8 +85,12 @@ async function runOne({ id, name, run }: Fault) {
   const closing: (() => unknown)[] = []
   const say = (verdict: keyof typeof counts, text: string) => {
     counts[verdict]++
-    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
-    console.log(`${id.padEnd(4)} ${verdict.padEnd(7)} ${seconds.padStart(5)} s  ${name}: ${text}`)
+    const seconds = (performance.now() - startedAt) / 1000
+    const shown = seconds.toFixed(1).padStart(5)
+    console.log(`${id.padEnd(4)} ${verdict.padEnd(7)} ${shown} s  ${name}: ${text}`)
+    reports.push({ id, name, verdict, seconds, said: text })
+    // After each: who stops it has what there is.
+    if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(reports, null, 2))
   }
   let timer: NodeJS.Timeout | undefined
   const tooLong = new Promise<never>((_, reject) => {

@@ -120,10 +120,12 @@ export const clockFaults: Fault[] = [
       await stand.drained()
       const { mostOpen } = await recorder.figures()
       assert.ok(mostOpen <= 100 * 2, `${mostOpen} at once at one endpoint of two nodes`)
-      const [{ failed }] = (await sql(
-        'select count(*)::int as failed from attempt where not succeeded',
-      )) as [{ failed: number }]
-      assert.equal(failed, 600, 'one failed attempt each')
+      // Not all were tried while it was down: its circuit opened.
+      const [{ failed, most }] = (await sql(
+        `select sum(n)::int as failed, max(n)::int as most
+           from (select count(*) as n from attempt where not succeeded group by message_id)`,
+      )) as [{ failed: number; most: number }]
+      assert.equal(most, 1, 'no more than one failed attempt each')
       return `${await stand.audit([ledger], failed + 200)}, at most ${mostOpen} at once`
     },
   },
