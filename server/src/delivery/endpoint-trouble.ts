@@ -1,6 +1,6 @@
 // What follows from an attempt for its endpoint, besides the delivery: switched off because it is
-// gone or asked for it, or because it has failed for too long; a hook that is gone is deleted. Comes after the record; if the process
-// dies in between, the next attempt tells the same.
+// gone or asked for it, or because it has failed for too long; a hook that is gone is deleted. Comes after
+// the record; if the process dies in between, the next attempt tells the same.
 import { type DisabledReason, disableReasonOf } from '../domain/health.ts'
 import type { EndpointId } from '../domain/ids.ts'
 import type { Store } from '../store/connect.ts'
@@ -9,6 +9,10 @@ import { countFailures, forgetFailures, recordExhausted } from '../store/endpoin
 import { deleteGoneEndpoint } from '../store/gone-endpoints.ts'
 import type { RunResult } from '../store/statements/record-outcomes.ts'
 import type { Telemetry } from '../telemetry.ts'
+import { createTurns } from './turns.ts'
+
+/** Ten thousand endpoints that give up together must not keep everybody else from the database. */
+const AT_ONCE = 2
 
 type Options = {
   db: Store['db']
@@ -20,6 +24,7 @@ type Options = {
 
 export function createEndpointTrouble({ db, periodSeconds, disabled, telemetry }: Options) {
   const underway = new Set<Promise<void>>()
+  const inTurn = createTurns(AT_ONCE)
   /** What came while a note of the endpoint was under way, in its order; it is counted then. */
   const counted = new Map<EndpointId, { failures: number; afterSuccess: boolean }>()
   const counting = new Set<EndpointId>()
@@ -46,15 +51,16 @@ export function createEndpointTrouble({ db, periodSeconds, disabled, telemetry }
     if (counting.has(id)) return
     counting.add(id)
     // After this turn, so that what was written together is counted together.
-    const work = () =>
-      new Promise<void>((resolve) => setImmediate(resolve)).then(async () => {
-        for (let next = counted.get(id); next !== undefined; next = counted.get(id)) {
-          counted.delete(id)
-          if (next.failures === 0) await forgetFailures(db, id)
-          else if (await countFailures(db, id, next)) disabled(id, 'failures')
-        }
-      })
-    const noted = telemetry.bestEffort('endpoint.failures', work).finally(() => {
+    const work = async () => {
+      for (let next = counted.get(id); next !== undefined; next = counted.get(id)) {
+        counted.delete(id)
+        if (next.failures === 0) await forgetFailures(db, id)
+        else if (await countFailures(db, id, next)) disabled(id, 'failures')
+      }
+    }
+    const later = () =>
+      new Promise<void>((resolve) => setImmediate(resolve)).then(() => inTurn(work))
+    const noted = telemetry.bestEffort('endpoint.failures', later).finally(() => {
       counting.delete(id)
       underway.delete(noted)
     })
@@ -80,12 +86,14 @@ export function createEndpointTrouble({ db, periodSeconds, disabled, telemetry }
         counted.set(run.endpointId, { failures: 0, afterSuccess: true })
       }
       const exhausted = 'reason' in verdict && verdict.reason === 'exhausted'
-      if (!exhausted && disableReasonOf(attempt?.outcome.answer) === null) return
+      const isAsked = disableReasonOf(attempt?.outcome.answer) !== null
+      if (!exhausted && !isAsked) return
       if (exhausted) count(run.endpointId)
-      begin(run.endpointId, () => note(result))
+      // Who asks for an end gets it at once.
+      begin(run.endpointId, () => (isAsked ? note(result) : inTurn(() => note(result))))
     },
     /** It does not answer: what waits for it meanwhile exhausts late, and must not hide that. */
-    silent: (id: EndpointId) => begin(id, () => noteFailing(id)),
+    silent: (id: EndpointId) => begin(id, () => inTurn(() => noteFailing(id))),
     async drained() {
       await Promise.all(underway)
     },
