@@ -7,7 +7,7 @@ const SHARE = 3 / 4
 /** Started in one turn of the event loop: hundreds at once would hold up everybody else's requests. */
 const MOST_IN_A_TURN = 4
 /** While others are sent to, strangers have what time is left: as many a second as leave the turns short. */
-const PER_SECOND = { first: 1_000, least: 500, most: 2_000, more: 5 }
+const PER_SECOND = { first: 500, least: 200, most: 2_000, more: 5 }
 const STEP_MS = 10
 /** A step that is later than that says that the node has too much to do. */
 const LATE_MS = 8
