@@ -165,18 +165,19 @@ export const loadFaults: Fault[] = [
   },
   {
     id: 'F53',
-    name: 'everyone returns at once, with 20,000 waiting',
+    name: 'everyone returns at once after a minute, with 100,000 waiting',
     async run(run) {
       const stand = await newStand(run, {
         paths: [],
-        env: { BELLWIRE_RETRY_SCHEDULE: '3,3,3,3,3,3,3,3' },
+        env: { BELLWIRE_RETRY_SCHEDULE: Array.from({ length: 30 }, () => 3).join() },
       })
       const { recorder, publisherOf } = stand
       const urls = Array.from({ length: 10 }, (_, i) => recorder.url(`/slow/${i}`))
       const { app } = await newApplication(stand, urls)
       await recorder.set('down')
-      const { accepted } = await publisherOf(app).publish('old', { count: 2_000 }).done
-      await sleep(5_000)
+      const downAt = performance.now()
+      const { accepted } = await publisherOf(app).publish('old', { count: 10_000 }).done
+      await sleep(Math.max(0, 60_000 - (performance.now() - downAt)))
       await recorder.set('up')
       await sleep(500)
       const fresh = await publisherOf(app).publish('new', { count: 20, perSecond: 20 }).done
