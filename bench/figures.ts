@@ -70,7 +70,8 @@ function sum(values: (number | null)[]): number {
   return values.reduce<number>((total, value) => total + (value ?? 0), 0)
 }
 
-function median(values: (number | null)[]): number | null {
+/** Null when nothing is known. */
+export function median(values: (number | null)[]): number | null {
   const sorted = values.filter((value) => value !== null).sort((a, b) => a - b)
   const middle = sorted.length >> 1
   const upper = sorted[middle]

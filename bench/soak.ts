@@ -4,7 +4,7 @@
 import { parseArgs } from 'node:util'
 import { connect } from '../server/src/store/connect.ts'
 import { attachEmbedded } from '../server/src/store/embedded/attach.ts'
-import { type Figures, toFigures } from './figures.ts'
+import { type Figures, median, toFigures } from './figures.ts'
 import { startRig } from './measure.ts'
 import { PLAIN } from './scenarios.ts'
 import { startSystem } from './systems.ts'
@@ -72,15 +72,16 @@ function printVerdict() {
   if (third === 0) throw new Error('too short to tell: give it more minutes')
   const warm = stretches.slice(third, 2 * third)
   const last = stretches.slice(2 * third)
-  const claims: [string, (stretch: Stretch) => number][] = [
-    ['memory (PSS)', ({ figures }) => figures.peakPssTotalBytes ?? Number.NaN],
+  const claims: [string, (stretch: Stretch) => number | null][] = [
+    ['memory (PSS)', ({ figures }) => figures.peakPssTotalBytes],
     ['pending_delivery on disk', ({ hotBytes }) => hotBytes],
   ]
   for (const [name, of] of claims) {
-    const ratio = median(last.map(of)) / median(warm.map(of))
+    const [before, now] = [warm, last].map((some) => median(some.map(of)) ?? Number.NaN)
+    const ratio = now! / before!
     const isFlat = ratio <= FLAT
     if (!isFlat) process.exitCode = 1
-    const text = `${mib(median(warm.map(of)))} → ${mib(median(last.map(of)))} MiB`
+    const text = `${mib(before!)} → ${mib(now!)} MiB`
     console.log(
       `${isFlat ? 'ok    ' : 'MISSED'}  ${ratio.toFixed(2)} (≤ ${FLAT})  ${name}: ${text}`,
     )
@@ -92,10 +93,6 @@ function printVerdict() {
   const delivered = stretches.length * STRETCH
   if (wrong > 0) process.exitCode = 1
   console.log(`${wrong === 0 ? 'ok    ' : 'MISSED'}  ${wrong} of ${delivered} not accepted or lost`)
-}
-
-function median(numbers: number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!
 }
 
 function mib(bytes: number | null): string {

@@ -105,11 +105,8 @@ async function runOut(run: Run) {
   await stand.drained()
 
   // More short connections a second than there are ports: each is held for a second after its end.
-  const second = await publisherOf(short.app).publish('short', {
-    count: 500,
-    perSecond: 200,
-    concurrency: 16,
-  }).done
+  const paced = { count: 500, perSecond: 200, concurrency: 16 }
+  const second = await publisherOf(short.app).publish('short', paced).done
   await stand.drained()
   const whileShort = (await localFailures(stand)) - whileTaken
   assert.ok(whileShort > 0, 'short connections use up the ports')
@@ -123,11 +120,7 @@ async function runOut(run: Run) {
 
   // As much again to a receiver that keeps its connections.
   const before = await localFailures(stand)
-  const third = await publisherOf(kept.app).publish('kept', {
-    count: 500,
-    perSecond: 200,
-    concurrency: 16,
-  }).done
+  const third = await publisherOf(kept.app).publish('kept', paced).done
   await stand.drained()
   const whileKept = (await localFailures(stand)) - before
   assert.equal((await recorder.took('kept-')).length, third.accepted.size)

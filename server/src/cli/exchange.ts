@@ -2,6 +2,7 @@
 // targets as they are spelled. `fetch` would rewrite all of that.
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
+import { pairsOf } from '../domain/custom-headers.ts'
 
 export type Headers = readonly (readonly [name: string, value: string])[]
 export type Outgoing = { method: string; target: string; headers: Headers; body: Uint8Array }
@@ -45,7 +46,7 @@ export function exchange(
       response.on('end', () => {
         resolve({
           status: response.statusCode!,
-          headers: pairs(response.rawHeaders),
+          headers: pairsOf(response.rawHeaders),
           body: Buffer.concat(chunks),
           ms: Math.round(performance.now() - startedAt),
         })
@@ -57,8 +58,3 @@ export function exchange(
 
 const late = (ms: number) =>
   Object.assign(new Error(`no answer within ${ms / 1000} s`), { code: 'ETIMEDOUT' })
-
-const pairs = (raw: string[]) =>
-  raw.flatMap((name, index): [string, string][] =>
-    index % 2 === 0 ? [[name, raw[index + 1]!]] : [],
-  )

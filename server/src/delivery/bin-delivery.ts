@@ -1,6 +1,7 @@
 // What goes to a bin of our own: kept there as it would have come over the wire, and answered by who
 // listens. No socket is opened, so a server need not reach itself, nor may it.
 import { RELAY_MS, type Relayed, tokenOfEndpointUrl } from '../domain/bin.ts'
+import { pairsOf } from '../domain/custom-headers.ts'
 import type { BinId } from '../domain/ids.ts'
 import type { Answer, Failure, Outcome } from '../domain/outcome.ts'
 import { findBinByToken } from '../store/bins.ts'
@@ -82,13 +83,10 @@ export function createBinSend(options: Options): Send {
 /** With what the connection would have added. */
 function captureOf({ method, url, headers, body }: HttpRequest) {
   const { host, pathname, search } = new URL(url)
-  const pairs = headers.flatMap((name, index): [string, string][] =>
-    index % 2 === 0 ? [[name, headers[index + 1]!]] : [],
-  )
   const length: [string, string][] = body === null ? [] : [['content-length', String(body.length)]]
   return {
     ...{ method, target: pathname + search, httpVersion: '1.1' },
-    headers: [['host', host], ...pairs, ...length] as [string, string][],
+    headers: [['host', host], ...pairsOf(headers), ...length] as [string, string][],
     body: body ?? Buffer.alloc(0),
     ...{ remoteAddress: '', remotePort: 0, headMs: 0, bodyMs: 0 },
   }

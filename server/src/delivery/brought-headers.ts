@@ -1,6 +1,8 @@
 // A message may bring headers along: of its trace, or from a source up to all that its provider sent. What it brings
 // takes the place of ours: a receiver that verifies the provider's signature must find that one whole,
 // so of `webhook-*` and `svix-*` a family is either the provider's or ours and never mixed.
+import { pairsOf } from '../domain/custom-headers.ts'
+
 const FAMILIES = ['webhook-', 'svix-']
 
 /** Names and values in turn, as `ours` and the result. An endpoint's own header has the last word. */
@@ -25,6 +27,3 @@ export function withBrought(
 }
 
 const namesOf = (headers: string[]) => pairsOf(headers).map(([name]) => name.toLowerCase())
-
-const pairsOf = (headers: string[]): [string, string][] =>
-  headers.flatMap((name, index) => (index % 2 === 0 ? [[name, headers[index + 1]!]] : []))

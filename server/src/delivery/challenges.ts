@@ -63,7 +63,7 @@ export function createChallenges(options: Options) {
     const parts = {
       run: { messageId: newId('message') },
       payload: challengeBody(word, expiresAt),
-      ...{ contentType: null, headers: null, now: clock(), userAgent },
+      ...{ contentType: null, headers: null, made: null, now: clock(), userAgent },
     }
     const { outcome } = await sendRequest(target, parts, { send, tokens, clock })
     // Broken off by our own end: that says nothing about the receiver.

@@ -23,7 +23,7 @@ export type RequestParts = {
   now: Date
   userAgent: string
   /** When the request is not the message as it came. */
-  made?: Extract<Shaped, { kind: 'request' }> | null
+  made: Extract<Shaped, { kind: 'request' }> | null
 }
 
 /** The request of one attempt: signed for this moment, in both header families. */
@@ -32,7 +32,7 @@ export function prepareRequest(
   { run, payload, contentType, headers: brought, now, userAgent, made }: RequestParts,
 ): PreparedRequest {
   const timestamp = String(Math.floor(now.getTime() / 1000))
-  const body = made == null ? payload : made.body
+  const body = made === null ? payload : made.body
   const type = made?.contentType ?? contentType ?? 'application/json'
   const id = run.messageId
   const signs = target.proof === null || target.proof.standardSignature
@@ -52,9 +52,9 @@ export function prepareRequest(
   ]
   const ours = body !== null && signs ? all : all.slice(body === null ? 2 : 0, signs ? 18 : 8)
   const { method = 'POST', url = target.url } = made ?? {}
-  const custom = made == null ? target.customHeaders : merged(target.customHeaders, made.headers)
+  const custom = made === null ? target.customHeaders : merged(target.customHeaders, made.headers)
   // What came along describes the body as it came, and may sign it: of what was made it says nothing.
-  const along = made == null ? brought : (brought?.filter(isTraceHeader) ?? null)
+  const along = made === null ? brought : (brought?.filter(isTraceHeader) ?? null)
   const headers = along === null ? ours : withBrought(ours, along, custom)
   return { method, url, headers: custom.length === 0 ? headers : [...headers, ...custom], body }
 }

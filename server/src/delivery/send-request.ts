@@ -31,7 +31,7 @@ function proven(target: Target, proof: Proof, parts: RequestParts, deps: SendDep
     prepareRequest(target, {
       ...parts,
       ...{ now, payload: body ?? payload },
-      ...(made && { made: { ...made, body } }),
+      made: made && { ...made, body },
     })
   const to = made ?? { url: target.url, body: payload }
   const facts = { endpoint: target, messageId: run.messageId, to, prepare }

@@ -54,7 +54,7 @@ export const createTestDelivery =
     if (body === null && proof?.secretInBody) return notSent('The body is no JSON object')
     const prepared = prepareRequest(target, {
       ...{ run, contentType: null, headers: null, now, userAgent, payload: body ?? payload },
-      ...(shaped !== null && { made: { ...shaped, body } }),
+      made: shaped && { ...shaped, body },
     })
     const authorization = proof?.oauth2 ? MASKED : null
     const facts = { id: run.messageId, now, authorization }

@@ -85,6 +85,10 @@ export function mergeHeaders(present: Headers, changes: Record<string, string | 
   return fromEntries([...merged.values()] as [string, string][])
 }
 
+/** Of a list of names and values in turn, as HTTP clients and servers have it. */
+export const pairsOf = (flat: readonly string[]): [string, string][] =>
+  flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1]!]] : []))
+
 export function fromEntries(entries: [string, string][]): Headers {
   const headers: Headers = Object.create(null)
   for (const [name, value] of entries) headers[name] = value

@@ -1,6 +1,7 @@
 // One request at a door and its answer, on Node's own HTTP: targets, headers and bodies as they were
 // sent. The API's server reads requests for meaning, which is just what must not happen to these.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { pairsOf } from '../domain/custom-headers.ts'
 import type { RawRequest } from '../domain/source.ts'
 
 export type DoorAnswer = {
@@ -9,12 +10,8 @@ export type DoorAnswer = {
   body?: string | Buffer
 }
 
-/** Name and value in turn → pairs: order, case and repeats as received. */
-export function headersOf({ rawHeaders }: IncomingMessage): [string, string][] {
-  return rawHeaders.flatMap((name, index) =>
-    index % 2 === 0 ? [[name, rawHeaders[index + 1]!] as [string, string]] : [],
-  )
-}
+/** Order, case and repeats as received. */
+export const headersOf = ({ rawHeaders }: IncomingMessage) => pairsOf(rawHeaders)
 
 export const rawRequest = (request: IncomingMessage, body: Buffer): RawRequest => ({
   method: request.method ?? '',

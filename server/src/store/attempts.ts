@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Attempt } from '../domain/attempt.ts'
-import { fromEntries, type Headers } from '../domain/custom-headers.ts'
+import { fromEntries, type Headers, pairsOf } from '../domain/custom-headers.ts'
 import { notFound } from '../domain/errors.ts'
 import {
   type ApplicationId,
@@ -139,10 +139,7 @@ export async function getAttemptHeaders(
 
 /** Earlier ones were kept as an object. */
 function toSent(kept: string[] | Headers | null): Headers {
-  if (!Array.isArray(kept)) return kept ?? {}
-  return fromEntries(
-    kept.flatMap((name, at): [string, string][] => (at % 2 === 0 ? [[name, kept[at + 1]!]] : [])),
-  )
+  return Array.isArray(kept) ? fromEntries(pairsOf(kept)) : (kept ?? {})
 }
 
 /** Erases what the receiver answered, its headers too. Throws not_found. */
